@@ -1,0 +1,4 @@
+@NullMarked
+package io.replication4j.command.ssh;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.replication4j.spi;
+
+import org.jspecify.annotations.NullMarked;
