@@ -1,0 +1,20 @@
+package io.replication4j;
+
+/**
+ * Hears what a sync does, on the thread that does it. A hook that throws ends the sync there, as a failure
+ * that the next run repairs.
+ */
+public interface SyncListener {
+
+  /** Hears nothing. */
+  SyncListener NONE = new SyncListener() {};
+
+  /** Before a step's first command. */
+  default void beforeStep(String pair, SyncStep step) {}
+
+  /** After a step was run and proven, or skipped because it was done already. */
+  default void afterStep(String pair, SyncReport.StepReport report) {}
+
+  /** About four times a second while a stream runs, and once at its end. */
+  default void progress(TransferProgress progress) {}
+}

@@ -1,0 +1,77 @@
+package io.replication4j;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a sync did.
+ *
+ * @param outcome how it ended
+ * @param base the newest version both sides hold now; empty if blocked or failed before there was one
+ * @param asOf when that version was taken, by the source's clock; not when the sync was done
+ * @param bytes what the streams moved
+ * @param steps what was run, in order, with every command and its exit status
+ * @param conflict why nothing was done; present exactly if blocked
+ * @param failure what went wrong, in words; present exactly if failed (only in the report of a group: a
+ *     single pair throws)
+ */
+public record SyncReport(
+    String pair,
+    Endpoint source,
+    Endpoint target,
+    Outcome outcome,
+    Optional<VersionId> base,
+    Optional<Instant> asOf,
+    Instant startedAt,
+    Instant completedAt,
+    long bytes,
+    List<StepReport> steps,
+    List<String> warnings,
+    Optional<Conflict> conflict,
+    Optional<String> failure) {
+
+  /** How a sync ended. */
+  public enum Outcome {
+    SYNCED,
+    UP_TO_DATE,
+    BLOCKED,
+    FAILED
+  }
+
+  public SyncReport {
+    requireNonNull(pair, "pair");
+    requireNonNull(outcome, "outcome");
+    requireNonNull(startedAt, "startedAt");
+    requireNonNull(completedAt, "completedAt");
+    steps = List.copyOf(steps);
+    warnings = List.copyOf(warnings);
+  }
+
+  /** Whether the target holds what the source held when the sync began. */
+  public boolean succeeded() {
+    return outcome == Outcome.SYNCED || outcome == Outcome.UP_TO_DATE;
+  }
+
+  public Duration elapsed() {
+    return Duration.between(startedAt, completedAt);
+  }
+
+  /**
+   * One step that was run, or found done and skipped.
+   *
+   * @param bytes what its stream moved, 0 for other steps
+   */
+  public record StepReport(
+      SyncStep step, boolean skipped, long bytes, Duration elapsed, List<CommandReport> commands) {
+    public StepReport {
+      commands = List.copyOf(commands);
+    }
+  }
+
+  /** One command that was run: where, what, how it ended and how long it took. */
+  public record CommandReport(String host, String text, int exitStatus, Duration elapsed) {}
+}

@@ -1,0 +1,125 @@
+package io.replication4j.spi;
+
+import io.replication4j.FilesystemName;
+import io.replication4j.ReplicationException;
+import io.replication4j.SyncStep;
+import io.replication4j.SyncStep.MemberSend;
+import io.replication4j.SyncStep.Send;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.CommandRunner;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One kind of storage on one host: what a backend author implements. Turns steps into commands, and output
+ * into values; decides nothing. Thread-safe. What a host can do is probed once, at the first call that has
+ * to know, and kept.
+ *
+ * <p>Every path in a step is relative to {@code root}, the filesystem of the pair on this host.
+ */
+public interface StorageBackend {
+
+  /** {@code zfs}, {@code btrfs}, {@code lvm}. */
+  String scheme();
+
+  /** The host that this backend speaks of. */
+  CommandRunner runner();
+
+  BackendFeatures features();
+
+  /**
+   * The stream flags that this backend sends with and that may never change within one lineage, by name;
+   * empty if there are none.
+   */
+  Map<String, String> lineage();
+
+  /**
+   * Looks at the filesystems, in order of the requests; all of them at once: the number of commands depends
+   * on the number of pools, not of requests or filesystems. A filesystem that does not exist gives
+   * {@link Observation#absent}; whatever keeps that from being certain is an exception. Changes nothing.
+   *
+   * @throws io.replication4j.WrongStorageException if the place exists and is not of this kind
+   * @throws io.replication4j.UnexpectedOutputException if any of the output cannot be read; none of it is
+   *     used
+   * @throws io.replication4j.command.CommandNotFoundException if the tool is not there
+   * @throws io.replication4j.PermissionDeniedException if it may not look
+   */
+  List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException;
+
+  /**
+   * Checks that {@code root} is a name this backend can use at all.
+   *
+   * @throws IllegalArgumentException if not
+   */
+  void requireValid(FilesystemName root);
+
+  /** The exact commands of {@link #perform}, in order. Not for {@link Send} and {@code RecordState}. */
+  List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException;
+
+  /**
+   * Runs a step on this host by {@code runner} (this backend's own, or one that records what it runs). Not
+   * for {@link Send} and {@code RecordState}.
+   *
+   * @throws io.replication4j.DivergedException if {@code CheckUnmodified} or {@code InstallCopy} finds
+   *     changes that may not be lost
+   */
+  default void perform(FilesystemName root, SyncStep step, CommandRunner runner)
+      throws InterruptedException {
+    for (Command command : commands(root, step)) {
+      runOrFail(command, runner);
+    }
+  }
+
+  /** Runs the command; its failure becomes this backend's typed exception. */
+  default CommandResult runOrFail(Command command, CommandRunner runner)
+      throws InterruptedException {
+    CommandResult result = runner.run(command);
+    if (!result.succeeded()) {
+      throw failure(command, result);
+    }
+    return result;
+  }
+
+  /**
+   * Several snapshot steps as few commands: what a group takes together. ZFS takes all that are in one pool
+   * atomically where it can.
+   *
+   * @param steps the step of each root; the same root may come more than once with different names
+   */
+  List<Command> groupSnapshot(List<RootedStep> steps) throws InterruptedException;
+
+  /** A snapshot step with the filesystem that it is for. */
+  record RootedStep(FilesystemName root, SyncStep.CreateSnapshot step) {}
+
+  /**
+   * Arranges what must be sent in as few streams as this backend can, parents first. Pure.
+   *
+   * @param source the source as it will be when the streams start
+   * @param target the target as it will be then
+   * @param members what must be sent
+   * @param intermediates whether snapshots between base and new one travel too
+   */
+  List<Send> streams(
+      Observation source, Observation target, List<MemberSend> members, boolean intermediates)
+      throws InterruptedException;
+
+  /** The command that writes the stream to standard output, on the source. */
+  Command send(FilesystemName root, Send send) throws InterruptedException;
+
+  /** The command that reads the stream from standard input, on the target. Never forces anything. */
+  Command receive(FilesystemName root, Send send) throws InterruptedException;
+
+  /** What remains to be done on the target right after the stream was received; often nothing. */
+  List<Command> afterReceive(FilesystemName root, Send send) throws InterruptedException;
+
+  /** How many bytes the stream will have; empty where asking costs as much as sending. */
+  Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException;
+
+  /** The commands that store {@code text} (one line) as the record of {@code pair}, atomically. */
+  List<Command> record(FilesystemName root, String pair, String text) throws InterruptedException;
+
+  /** The typed exception for a command of this backend that ended with a status other than 0. */
+  ReplicationException failure(Command command, CommandResult result);
+}
