@@ -23,4 +23,9 @@ public record ObservedFilesystem(
     requireNonNull(live, "live");
     requireNonNull(partial, "partial");
   }
+
+  /** The same at another path. */
+  public ObservedFilesystem at(String newPath) {
+    return new ObservedFilesystem(newPath, versions, live, partial);
+  }
 }

@@ -120,6 +120,9 @@ public interface StorageBackend {
   /** The commands that store {@code text} (one line) as the record of {@code pair}, atomically. */
   List<Command> record(FilesystemName root, String pair, String text) throws InterruptedException;
 
+  /** The value of a property of {@code root} as the tool prints it; empty if it is not set. */
+  Optional<String> property(FilesystemName root, String property) throws InterruptedException;
+
   /** The typed exception for a command of this backend that ended with a status other than 0. */
   ReplicationException failure(Command command, CommandResult result);
 }

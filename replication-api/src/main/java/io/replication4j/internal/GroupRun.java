@@ -1,0 +1,265 @@
+package io.replication4j.internal;
+
+import io.replication4j.DivergedException;
+import io.replication4j.Quiesce;
+import io.replication4j.ReplicationException;
+import io.replication4j.Side;
+import io.replication4j.SyncListener;
+import io.replication4j.SyncPlan;
+import io.replication4j.SyncReport;
+import io.replication4j.SyncReport.Outcome;
+import io.replication4j.SyncReport.StepReport;
+import io.replication4j.SyncStep;
+import io.replication4j.Version;
+import io.replication4j.command.Command;
+import io.replication4j.spi.Observation;
+import io.replication4j.spi.ObserveRequest;
+import io.replication4j.spi.StorageBackend;
+import io.replication4j.spi.StorageBackend.RootedStep;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** One call on a group: one look, all snapshots together, then every pair by itself. */
+public final class GroupRun {
+
+  private final List<PairContext> pairs;
+
+  public GroupRun(List<PairContext> pairs) {
+    this.pairs = pairs;
+  }
+
+  public List<SyncPlan> plan() throws InterruptedException {
+    List<Looker.Answer> answers = Looker.look(pairs);
+    List<SyncPlan> plans = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i++) {
+      PairView view =
+          new PairView(answers.get(2 * i).orThrow(), answers.get(2 * i + 1).orThrow());
+      plans.add(new PlanMaker(pairs.get(i)).plan(view));
+    }
+    return plans;
+  }
+
+  public List<SyncReport> sync(Quiesce quiesce, int parallel, SyncListener listener)
+      throws InterruptedException {
+    List<Looker.Answer> answers = Looker.look(pairs);
+    List<Member> members = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i++) {
+      members.add(new Member(pairs.get(i), listener));
+      members.get(i).begin(answers.get(2 * i), answers.get(2 * i + 1));
+    }
+    ExecutorService executor = Executors.newFixedThreadPool(parallel);
+    try {
+      inParallel(executor, members, Member::runToSnapshot);
+      snapshotTogether(members.stream().filter(m -> m.snapshot.isPresent()).toList(), quiesce);
+      inParallel(executor, members, Member::finish);
+    } finally {
+      executor.shutdownNow();
+    }
+    return members.stream().map(member -> member.report.orElseThrow()).toList();
+  }
+
+  private interface Part {
+    void run(Member member) throws InterruptedException;
+  }
+
+  private static void inParallel(ExecutorService executor, List<Member> members, Part part)
+      throws InterruptedException {
+    List<Future<?>> futures = new ArrayList<>();
+    for (Member member : members) {
+      futures.add(
+          executor.submit(
+              () -> {
+                part.run(member);
+                return member;
+              }));
+    }
+    for (Future<?> future : futures) {
+      try {
+        future.get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof InterruptedException) {
+          throw (InterruptedException) e.getCause();
+        }
+        throw e.getCause() instanceof RuntimeException runtime
+            ? runtime
+            : new IllegalStateException(e.getCause());
+      }
+    }
+  }
+
+  private static void snapshotTogether(List<Member> members, Quiesce quiesce)
+      throws InterruptedException {
+    if (members.isEmpty()) {
+      return;
+    }
+    Map<StorageBackend, List<Member>> bySource = new IdentityHashMap<>();
+    for (Member member : members) {
+      bySource
+          .computeIfAbsent(member.pair.backend(Side.SOURCE), b -> new ArrayList<>())
+          .add(member);
+    }
+    quiesce.pause();
+    try {
+      for (Map.Entry<StorageBackend, List<Member>> entry : bySource.entrySet()) {
+        snapshot(entry.getKey(), entry.getValue());
+      }
+    } finally {
+      quiesce.resume();
+    }
+    for (Map.Entry<StorageBackend, List<Member>> entry : bySource.entrySet()) {
+      lookAgain(entry.getKey(), entry.getValue());
+    }
+  }
+
+  private static void snapshot(StorageBackend backend, List<Member> members)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    RecordingRunner runner = new RecordingRunner(backend.runner());
+    try {
+      List<RootedStep> steps =
+          members.stream()
+              .map(m -> new RootedStep(m.pair.source().name(), m.snapshot.orElseThrow()))
+              .toList();
+      for (Command command : backend.groupSnapshot(steps)) {
+        backend.runOrFail(command, runner);
+      }
+      Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+      members.forEach(m -> m.taken = new StepReport(
+          m.snapshot.orElseThrow(), false, 0, elapsed, runner.reports()));
+    } catch (ReplicationException e) {
+      for (Member member : members) {
+        member.fail(e);
+      }
+    }
+  }
+
+  private static void lookAgain(StorageBackend backend, List<Member> members)
+      throws InterruptedException {
+    List<Member> alive = members.stream().filter(m -> m.report.isEmpty()).toList();
+    if (alive.isEmpty()) {
+      return;
+    }
+    try {
+      List<Observation> seen =
+          backend.observe(
+              alive.stream()
+                  .map(m -> new ObserveRequest(m.pair.source().name(), m.pair.recursive(), false))
+                  .toList());
+      for (int i = 0; i < alive.size(); i++) {
+        alive.get(i).snapshotTaken(seen.get(i));
+      }
+    } catch (ReplicationException e) {
+      for (Member member : alive) {
+        member.fail(e);
+      }
+    }
+  }
+
+  /** One pair on its way; once it has a report, nothing more is done for it. */
+  private static final class Member {
+
+    private final PairContext pair;
+    private final SyncListener listener;
+    private Optional<PairExecution> execution = Optional.empty();
+    private Optional<SyncStep.CreateSnapshot> snapshot = Optional.empty();
+    private Optional<SyncReport> report = Optional.empty();
+    private StepReport taken;
+
+    Member(PairContext pair, SyncListener listener) {
+      this.pair = pair;
+      this.listener = listener;
+      this.taken =
+          new StepReport(new SyncStep.Prepare(Side.SOURCE), true, 0, Duration.ZERO, List.of());
+    }
+
+    void begin(Looker.Answer source, Looker.Answer target) throws InterruptedException {
+      try {
+        PairView view = new PairView(source.orThrow(), target.orThrow());
+        SyncPlan plan = new PlanMaker(pair).plan(view);
+        if (plan instanceof SyncPlan.Transfer transfer) {
+          execution = Optional.of(new PairExecution(pair, transfer, view, listener));
+        } else {
+          report =
+              Optional.of(
+                  PairRun.nothingDone(
+                      pair, plan, view.commonRoot().flatMap(Version::createdAt)));
+        }
+      } catch (ReplicationException e) {
+        fail(e);
+      }
+    }
+
+    void runToSnapshot() throws InterruptedException {
+      guarded(run -> snapshot = run.runToSnapshot());
+      if (report.isEmpty() && snapshot.isEmpty()) {
+        report = Optional.of(execution.orElseThrow().report());
+      }
+    }
+
+    void snapshotTaken(Observation source) {
+      execution.orElseThrow().snapshotTaken(taken, source);
+    }
+
+    void finish() throws InterruptedException {
+      guarded(PairExecution::takeSnapshotAndFinish);
+      if (report.isEmpty()) {
+        report = Optional.of(execution.orElseThrow().report());
+      }
+    }
+
+    private interface Action {
+      void on(PairExecution execution) throws InterruptedException;
+    }
+
+    private void guarded(Action action) throws InterruptedException {
+      if (report.isPresent()) {
+        return;
+      }
+      PairExecution run = execution.orElseThrow();
+      try {
+        action.on(run);
+      } catch (DivergedException e) {
+        run.recordFailure(e);
+        report = Optional.of(run.report(e));
+      } catch (ReplicationException e) {
+        fail(e);
+      }
+    }
+
+    void fail(ReplicationException e) throws InterruptedException {
+      if (execution.isPresent()) {
+        execution.get().recordFailure(e);
+        report = Optional.of(execution.get().report(e));
+      } else {
+        report = Optional.of(failedBeforeItBegan(e));
+      }
+    }
+
+    private SyncReport failedBeforeItBegan(ReplicationException e) {
+      Instant now = pair.clock().instant();
+      return new SyncReport(
+          pair.pair(),
+          pair.endpoint(Side.SOURCE),
+          pair.endpoint(Side.TARGET),
+          Outcome.FAILED,
+          Optional.empty(),
+          Optional.empty(),
+          now,
+          now,
+          0,
+          List.of(),
+          List.of(),
+          Optional.empty(),
+          Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+}

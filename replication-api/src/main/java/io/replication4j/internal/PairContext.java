@@ -1,0 +1,42 @@
+package io.replication4j.internal;
+
+import io.replication4j.Endpoint;
+import io.replication4j.Filesystem;
+import io.replication4j.Side;
+import io.replication4j.SnapshotNames;
+import io.replication4j.SyncPolicy;
+import io.replication4j.spi.ObserveRequest;
+import io.replication4j.spi.StorageBackend;
+import java.time.Clock;
+
+/** What a pair is, as the planner and the executor need it. */
+public record PairContext(
+    String pair,
+    Filesystem source,
+    Filesystem target,
+    boolean recursive,
+    SnapshotNames names,
+    SyncPolicy policy,
+    Clock clock) {
+
+  public Filesystem side(Side side) {
+    return side == Side.SOURCE ? source : target;
+  }
+
+  public StorageBackend backend(Side side) {
+    return side(side).backend();
+  }
+
+  public Endpoint endpoint(Side side) {
+    return side(side).endpoint();
+  }
+
+  /** The source is flushed first: "nothing changed" is going to be concluded from what it answers. */
+  public ObserveRequest request(Side side) {
+    return new ObserveRequest(side(side).name(), recursive, side == Side.SOURCE);
+  }
+
+  Effects effects() {
+    return new Effects(backend(Side.TARGET).features().separateCopies());
+  }
+}

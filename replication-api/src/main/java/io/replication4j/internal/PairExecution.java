@@ -1,0 +1,282 @@
+package io.replication4j.internal;
+
+import io.replication4j.Conflict;
+import io.replication4j.DivergedException;
+import io.replication4j.IncompleteTransferException;
+import io.replication4j.ReplicationException;
+import io.replication4j.Side;
+import io.replication4j.SyncListener;
+import io.replication4j.SyncPlan;
+import io.replication4j.SyncReport;
+import io.replication4j.SyncReport.Outcome;
+import io.replication4j.SyncReport.StepReport;
+import io.replication4j.SyncStep;
+import io.replication4j.SyncStep.MemberSend;
+import io.replication4j.TransferProgress;
+import io.replication4j.Version;
+import io.replication4j.VersionId;
+import io.replication4j.command.Command;
+import io.replication4j.spi.Failures;
+import io.replication4j.spi.Observation;
+import io.replication4j.spi.ObserveRequest;
+import io.replication4j.spi.StorageBackend;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One plan being run. Does the steps in order, in two parts around the snapshot, so that several executions
+ * can take theirs together; decides nothing. Not thread-safe; every part may run on another thread.
+ */
+public final class PairExecution {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PairExecution.class);
+
+  private final PairContext pair;
+  private final SyncListener listener;
+  private final SyncPlan.Transfer plan;
+  private final Instant startedAt;
+  private final List<StepReport> reports = new ArrayList<>();
+  private final List<MemberSend> unproven = new ArrayList<>();
+  private final List<SyncStep> steps;
+  private final List<Boolean> done;
+  private final StateWriter states;
+  private PairView view;
+  private int next;
+  private long bytes;
+  private Duration streaming = Duration.ZERO;
+
+  /**
+   * Checks the plan against {@code view}, what both sides are now.
+   *
+   * @throws io.replication4j.StalePlanException if it does not fit
+   */
+  public PairExecution(
+      PairContext pair, SyncPlan.Transfer plan, PairView view, SyncListener listener) {
+    this.pair = pair;
+    this.plan = plan;
+    this.view = view;
+    this.listener = listener;
+    this.startedAt = pair.clock().instant();
+    this.steps = plan.steps().stream().map(planned -> planned.step()).toList();
+    this.done = new PlanCheck(pair.effects()).requireFits(plan.pair(), steps, view);
+    this.states = new StateWriter(pair, view);
+  }
+
+  /** Runs what comes before the next snapshot, and returns that snapshot; empty: everything was run. */
+  public Optional<SyncStep.CreateSnapshot> runToSnapshot() throws InterruptedException {
+    while (next < steps.size()) {
+      SyncStep step = steps.get(next);
+      if (step instanceof SyncStep.CreateSnapshot create) {
+        proveReceived();
+        return Optional.of(create);
+      }
+      run(step);
+    }
+    proveReceived();
+    return Optional.empty();
+  }
+
+  /** Takes the snapshot that {@link #runToSnapshot} stopped at, by itself, and goes on to the end. */
+  public void takeSnapshotAndFinish() throws InterruptedException {
+    while (next < steps.size()) {
+      run(steps.get(next));
+    }
+    proveReceived();
+  }
+
+  /** Somebody else has taken the snapshot, as reported; this is the source with it. */
+  public void snapshotTaken(StepReport report, Observation source) {
+    view = view.with(Side.SOURCE, source);
+    finish(report);
+  }
+
+  private void run(SyncStep step) throws InterruptedException {
+    if (!(step instanceof SyncStep.Send)) {
+      proveReceived();
+    }
+    listener.beforeStep(pair.pair(), step);
+    if (done.get(next)) {
+      finish(new StepReport(step, true, 0, Duration.ZERO, List.of()));
+      return;
+    }
+    long start = System.nanoTime();
+    RecordingRunner runner = new RecordingRunner(pair.backend(step.side()).runner());
+    long moved = perform(step, runner);
+    Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+    finish(new StepReport(step, false, moved, elapsed, runner.reports()));
+  }
+
+  private void finish(StepReport report) {
+    LOG.info(
+        "{}: {} {} after {}",
+        pair.pair(),
+        report.step(),
+        report.skipped() ? "was done" : "done",
+        Failures.format(report.elapsed()));
+    reports.add(report);
+    next++;
+    listener.afterStep(pair.pair(), report);
+  }
+
+  private long perform(SyncStep step, RecordingRunner runner) throws InterruptedException {
+    StorageBackend backend = pair.backend(step.side());
+    if (step instanceof SyncStep.Send send) {
+      return stream(send, runner);
+    } else if (step instanceof SyncStep.RecordState record) {
+      record(record, runner);
+    } else {
+      backend.perform(pair.side(step.side()).name(), step, runner);
+      view =
+          step instanceof SyncStep.CreateSnapshot
+              ? view.with(step.side(), look(step.side()))
+              : pair.effects().apply(step, view);
+    }
+    return 0;
+  }
+
+  private Observation look(Side side) throws InterruptedException {
+    ObserveRequest request =
+        new ObserveRequest(pair.side(side).name(), pair.recursive(), false);
+    return pair.backend(side).observe(List.of(request)).get(0);
+  }
+
+  // ------------------------------------------------------------------ streams
+
+  private long stream(SyncStep.Send planned, RecordingRunner runner) throws InterruptedException {
+    SyncStep.Send send = withIdentities(planned);
+    StorageBackend source = pair.backend(Side.SOURCE);
+    StorageBackend target = pair.backend(Side.TARGET);
+    Command sending = source.send(pair.source().name(), send);
+    Command receiving = target.receive(pair.target().name(), send);
+    Optional<Long> estimate = source.estimate(pair.source().name(), send);
+    long start = System.nanoTime();
+    StreamTransfer transfer =
+        new StreamTransfer(
+            source,
+            sending,
+            target,
+            receiving,
+            pair.policy().stallTimeout(),
+            pair.policy().bytesPerSecond(),
+            moved ->
+                listener.progress(
+                    new TransferProgress(
+                        pair.pair(), moved, estimate, Duration.ofNanos(System.nanoTime() - start))));
+    StreamTransfer.Outcome outcome = transfer.run();
+    runner.addAs(source.runner().host(), sending, outcome.sent());
+    runner.addAs(target.runner().host(), receiving, outcome.received());
+    for (Command command : target.afterReceive(pair.target().name(), send)) {
+      target.runOrFail(command, runner);
+    }
+    bytes += outcome.bytes();
+    streaming = streaming.plusNanos(System.nanoTime() - start);
+    unproven.addAll(send.members());
+    return outcome.bytes();
+  }
+
+  /** The identities that the plan could not know, because it was the plan that created them. */
+  private SyncStep.Send withIdentities(SyncStep.Send send) {
+    List<MemberSend> members =
+        send.members().stream()
+            .map(
+                m ->
+                    new MemberSend(m.path(), m.snapshot(), Optional.of(identity(m)), m.base()))
+            .toList();
+    return new SyncStep.Send(members, send.tree(), send.intermediates(), send.resumeToken());
+  }
+
+  private VersionId identity(MemberSend member) {
+    return member
+        .id()
+        .or(
+            () ->
+                view.source()
+                    .member(member.path())
+                    .flatMap(m -> PairView.snapshot(m, member.snapshot()))
+                    .map(Version::id))
+        .orElseThrow(
+            () ->
+                new IncompleteTransferException(
+                    pair.source().name().child(member.path()) + " on "
+                        + pair.endpoint(Side.SOURCE).host() + " has no snapshot "
+                        + member.snapshot() + ", although the command that takes it succeeded;"
+                        + " was it destroyed meanwhile? Nothing was sent; run again",
+                    null));
+  }
+
+  /** A transfer counts when the target lists what was sent, by identity; one look for all streams so far. */
+  private void proveReceived() throws InterruptedException {
+    if (unproven.isEmpty()) {
+      return;
+    }
+    Observation target = look(Side.TARGET);
+    for (MemberSend member : unproven) {
+      boolean there =
+          target
+              .member(member.path())
+              .flatMap(m -> PairView.snapshot(m, member.id().orElseThrow()))
+              .isPresent();
+      if (!there) {
+        throw new IncompleteTransferException(
+            pair.target().name().child(member.path()) + " on " + pair.endpoint(Side.TARGET).host()
+                + " does not hold " + member.snapshot() + " (" + member.id().orElseThrow()
+                + "), although both commands of its transfer succeeded; nothing was rotated. Run"
+                + " again",
+            null);
+      }
+    }
+    unproven.clear();
+    view = view.with(Side.TARGET, target);
+  }
+
+  // ------------------------------------------------------------------ records and reports
+
+  private void record(SyncStep.RecordState step, RecordingRunner runner)
+      throws InterruptedException {
+    states.write(step, states.synced(step, view, bytes, streaming), runner);
+  }
+
+  /** Leaves word of a failure with the source, as well as that goes. */
+  public void recordFailure(ReplicationException failure) throws InterruptedException {
+    states.writeFailure(failure);
+  }
+
+  /** The report of a plan that was run to its end. */
+  public SyncReport report() {
+    return report(Outcome.SYNCED, Optional.empty(), Optional.empty());
+  }
+
+  /** The report of a plan that stopped at a divergence. */
+  public SyncReport report(DivergedException diverged) {
+    return report(Outcome.BLOCKED, Optional.of(diverged.conflict()), Optional.empty());
+  }
+
+  /** The report of a plan that failed. */
+  public SyncReport report(Throwable failure) {
+    return report(Outcome.FAILED, Optional.empty(), Optional.of(String.valueOf(failure.getMessage())));
+  }
+
+  private SyncReport report(
+      Outcome outcome, Optional<Conflict> conflict, Optional<String> failure) {
+    Optional<Version> common = view.commonRoot();
+    return new SyncReport(
+        pair.pair(),
+        pair.endpoint(Side.SOURCE),
+        pair.endpoint(Side.TARGET),
+        outcome,
+        common.map(Version::id),
+        common.flatMap(Version::createdAt),
+        startedAt,
+        pair.clock().instant(),
+        bytes,
+        reports,
+        plan.warnings(),
+        conflict,
+        failure);
+  }
+}

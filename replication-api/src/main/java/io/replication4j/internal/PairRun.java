@@ -1,0 +1,124 @@
+package io.replication4j.internal;
+
+import io.replication4j.DivergedException;
+import io.replication4j.PairState;
+import io.replication4j.ReplicationException;
+import io.replication4j.Side;
+import io.replication4j.SyncListener;
+import io.replication4j.SyncPlan;
+import io.replication4j.SyncReport;
+import io.replication4j.SyncReport.Outcome;
+import io.replication4j.SyncStatus;
+import io.replication4j.SyncStep;
+import io.replication4j.spi.Observation;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One call on a single pair, from the look at both sides to the report. */
+public final class PairRun {
+
+  private final PairContext pair;
+
+  public PairRun(PairContext pair) {
+    this.pair = pair;
+  }
+
+  public SyncPlan plan() throws InterruptedException {
+    return new PlanMaker(pair).plan(look());
+  }
+
+  public SyncPlan.Transfer describe(SyncPlan.Transfer plan) throws InterruptedException {
+    List<SyncStep> steps = plan.steps().stream().map(planned -> planned.step()).toList();
+    return plan.withSteps(new PlanMaker(pair).describe(steps));
+  }
+
+  public SyncReport execute(SyncPlan plan, SyncListener listener) throws InterruptedException {
+    if (!plan.pair().equals(pair.pair())) {
+      throw new IllegalArgumentException(
+          "a plan of pair " + plan.pair() + ", not of " + pair.pair());
+    }
+    if (plan instanceof SyncPlan.Transfer transfer) {
+      requireSamePlaces(transfer);
+      return run(transfer, look(), listener);
+    }
+    return nothingDone(pair, plan, Optional.empty());
+  }
+
+  private void requireSamePlaces(SyncPlan.Transfer plan) {
+    if (!plan.source().equals(pair.endpoint(Side.SOURCE))
+        || !plan.target().equals(pair.endpoint(Side.TARGET))) {
+      throw new IllegalArgumentException(
+          "a plan for " + plan.source() + " -> " + plan.target() + ", not for "
+              + pair.endpoint(Side.SOURCE) + " -> " + pair.endpoint(Side.TARGET));
+    }
+  }
+
+  public SyncReport sync(SyncListener listener) throws InterruptedException {
+    PairView view = look();
+    SyncPlan plan = new PlanMaker(pair).plan(view);
+    return plan instanceof SyncPlan.Transfer transfer
+        ? run(transfer, view, listener)
+        : nothingDone(pair, plan, view.commonRoot().flatMap(v -> v.createdAt()));
+  }
+
+  private SyncReport run(SyncPlan.Transfer plan, PairView view, SyncListener listener)
+      throws InterruptedException {
+    PairExecution execution = new PairExecution(pair, plan, view, listener);
+    try {
+      execution.takeSnapshotAndFinish();
+      return execution.report();
+    } catch (DivergedException e) {
+      execution.recordFailure(e);
+      return execution.report(e);
+    } catch (ReplicationException e) {
+      execution.recordFailure(e);
+      throw e;
+    }
+  }
+
+  /** The report of a plan without steps. */
+  static SyncReport nothingDone(PairContext pair, SyncPlan plan, Optional<Instant> asOf) {
+    Instant now = pair.clock().instant();
+    boolean current = plan instanceof SyncPlan.UpToDate;
+    return new SyncReport(
+        pair.pair(),
+        pair.endpoint(Side.SOURCE),
+        pair.endpoint(Side.TARGET),
+        current ? Outcome.UP_TO_DATE : Outcome.BLOCKED,
+        plan instanceof SyncPlan.UpToDate upToDate
+            ? Optional.of(upToDate.base())
+            : Optional.empty(),
+        asOf,
+        now,
+        now,
+        0,
+        List.of(),
+        plan.warnings(),
+        plan instanceof SyncPlan.Blocked blocked
+            ? Optional.of(blocked.conflict())
+            : Optional.empty(),
+        Optional.empty());
+  }
+
+  public Optional<PairState> state() throws InterruptedException {
+    PairView view = look();
+    List<String> notes = new ArrayList<>();
+    Optional<PairState> source = StateRecords.find(pair.pair(), view.source(), notes);
+    return source.isPresent() ? source : StateRecords.find(pair.pair(), view.target(), notes);
+  }
+
+  public SyncStatus status(Duration maxDelay) throws InterruptedException {
+    return Status.of(pair.pair(), state(), maxDelay, pair.clock().instant());
+  }
+
+  private PairView look() throws InterruptedException {
+    List<Optional<Observation>> both = new ArrayList<>();
+    for (Looker.Answer answer : Looker.look(List.of(pair))) {
+      both.add(Optional.of(answer.orThrow()));
+    }
+    return new PairView(both.get(0).orElseThrow(), both.get(1).orElseThrow());
+  }
+}

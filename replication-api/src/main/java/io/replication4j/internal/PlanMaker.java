@@ -1,0 +1,137 @@
+package io.replication4j.internal;
+
+import io.replication4j.Conflict;
+import io.replication4j.NotFoundException;
+import io.replication4j.OverlapException;
+import io.replication4j.PairState;
+import io.replication4j.PlannedCommand;
+import io.replication4j.PlannedStep;
+import io.replication4j.Side;
+import io.replication4j.SyncPlan;
+import io.replication4j.SyncStep;
+import io.replication4j.Version;
+import io.replication4j.command.Command;
+import io.replication4j.spi.StorageBackend;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** From what was observed to a plan with its commands. */
+public final class PlanMaker {
+
+  private static final DateTimeFormatter ASIDE =
+      DateTimeFormatter.ofPattern("'aside-'yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  private final PairContext pair;
+
+  public PlanMaker(PairContext pair) {
+    this.pair = pair;
+  }
+
+  /**
+   * The plan for what was observed.
+   *
+   * @throws NotFoundException if the source does not exist
+   * @throws OverlapException if one side lies within the other
+   */
+  public SyncPlan plan(PairView view) throws InterruptedException {
+    requireSane(view);
+    List<String> notes = new ArrayList<>();
+    PlanRequest request = request(view, notes);
+    Planner.Decision decision = Planner.plan(request, view);
+    Optional<Version> common = view.commonRoot();
+    request.sourceState().ifPresent(state -> compare(state, common, notes));
+    if (decision.conflict().isPresent()) {
+      Conflict conflict = decision.conflict().get();
+      return new SyncPlan.Blocked(pair.pair(), conflict, notes);
+    }
+    if (decision.steps().isEmpty()) {
+      return new SyncPlan.UpToDate(pair.pair(), common.orElseThrow().id(), notes);
+    }
+    return new SyncPlan.Transfer(
+        pair.pair(),
+        pair.endpoint(Side.SOURCE),
+        pair.endpoint(Side.TARGET),
+        common.map(Version::id),
+        describe(decision.steps()),
+        notes);
+  }
+
+  private void requireSane(PairView view) {
+    if (pair.endpoint(Side.SOURCE).overlaps(pair.endpoint(Side.TARGET))) {
+      throw new OverlapException(pair.endpoint(Side.SOURCE), pair.endpoint(Side.TARGET));
+    }
+    if (view.source().member("").isEmpty()) {
+      throw new NotFoundException(
+          "cannot replicate " + pair.endpoint(Side.SOURCE)
+              + ": it does not exist; check the name, and whether its storage is imported or mounted",
+          null);
+    }
+  }
+
+  private PlanRequest request(PairView view, List<String> notes) {
+    StorageBackend source = pair.backend(Side.SOURCE);
+    return new PlanRequest(
+        pair.pair(),
+        pair.endpoint(Side.SOURCE),
+        pair.endpoint(Side.TARGET),
+        pair.names(),
+        pair.policy(),
+        pair.recursive(),
+        source.features(),
+        source.lineage(),
+        ASIDE.format(pair.clock().instant()),
+        StateRecords.find(pair.pair(), view.source(), notes),
+        StateRecords.find(pair.pair(), view.target(), notes),
+        source::streams);
+  }
+
+  private static void compare(PairState state, Optional<Version> common, List<String> notes) {
+    if (common.isPresent()
+        && state.base().isPresent()
+        && !state.base().get().equals(common.get().id())) {
+      notes.add(
+          "pair " + state.pair() + ": " + state.base().get() + " is on record as the base, "
+              + common.get().id() + " is what both sides hold");
+    }
+  }
+
+  /** Every step with its commands. */
+  public List<PlannedStep> describe(List<SyncStep> steps) throws InterruptedException {
+    List<PlannedStep> planned = new ArrayList<>();
+    for (SyncStep step : steps) {
+      planned.add(new PlannedStep(step, commands(step)));
+    }
+    return planned;
+  }
+
+  private List<PlannedCommand> commands(SyncStep step) throws InterruptedException {
+    StorageBackend backend = pair.backend(step.side());
+    if (step instanceof SyncStep.Send send) {
+      return sendCommands(send);
+    }
+    List<Command> commands =
+        step instanceof SyncStep.RecordState record
+            ? backend.record(pair.side(step.side()).name(), record.pair(), "{…}")
+            : backend.commands(pair.side(step.side()).name(), step);
+    return planned(backend, commands);
+  }
+
+  private List<PlannedCommand> sendCommands(SyncStep.Send send) throws InterruptedException {
+    StorageBackend source = pair.backend(Side.SOURCE);
+    StorageBackend target = pair.backend(Side.TARGET);
+    List<PlannedCommand> planned = new ArrayList<>();
+    planned.addAll(planned(source, List.of(source.send(pair.source().name(), send))));
+    planned.addAll(planned(target, List.of(target.receive(pair.target().name(), send))));
+    planned.addAll(planned(target, target.afterReceive(pair.target().name(), send)));
+    return planned;
+  }
+
+  private static List<PlannedCommand> planned(StorageBackend backend, List<Command> commands) {
+    return commands.stream()
+        .map(command -> new PlannedCommand(backend.runner().host(), command.toShellText()))
+        .toList();
+  }
+}

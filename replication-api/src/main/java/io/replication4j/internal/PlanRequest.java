@@ -1,0 +1,42 @@
+package io.replication4j.internal;
+
+import io.replication4j.Endpoint;
+import io.replication4j.PairState;
+import io.replication4j.SnapshotNames;
+import io.replication4j.SyncPolicy;
+import io.replication4j.SyncStep.MemberSend;
+import io.replication4j.SyncStep.Send;
+import io.replication4j.spi.BackendFeatures;
+import io.replication4j.spi.Observation;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that the planner decides from.
+ *
+ * @param asideName what a kept-aside target will be called; made by the caller, who has a clock
+ * @param sourceState the record of the pair found on the source
+ * @param targetState the record of the pair found on the target
+ */
+public record PlanRequest(
+    String pair,
+    Endpoint source,
+    Endpoint target,
+    SnapshotNames names,
+    SyncPolicy policy,
+    boolean recursive,
+    BackendFeatures features,
+    Map<String, String> lineage,
+    String asideName,
+    Optional<PairState> sourceState,
+    Optional<PairState> targetState,
+    StreamArranger streams) {
+
+  /** {@link io.replication4j.spi.StorageBackend#streams}. */
+  public interface StreamArranger {
+    List<Send> arrange(
+        Observation source, Observation target, List<MemberSend> members, boolean intermediates)
+        throws InterruptedException;
+  }
+}

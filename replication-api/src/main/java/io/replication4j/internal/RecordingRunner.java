@@ -1,0 +1,58 @@
+package io.replication4j.internal;
+
+import io.replication4j.SyncReport.CommandReport;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.CommandRunner;
+import io.replication4j.command.RunningCommand;
+import io.replication4j.spi.Failures;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes down what one step runs. Closing it closes nothing. Not thread-safe. */
+final class RecordingRunner implements CommandRunner {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RecordingRunner.class);
+
+  private final CommandRunner runner;
+  private final List<CommandReport> reports = new ArrayList<>();
+
+  RecordingRunner(CommandRunner runner) {
+    this.runner = runner;
+  }
+
+  List<CommandReport> reports() {
+    return List.copyOf(reports);
+  }
+
+  @Override
+  public String host() {
+    return runner.host();
+  }
+
+  @Override
+  public CommandResult run(Command command) throws InterruptedException {
+    CommandResult result = runner.run(command);
+    addAs(host(), command, result);
+    return result;
+  }
+
+  /** A command that ran past this runner, as one half of a stream does. */
+  void addAs(String host, Command command, CommandResult result) {
+    String text = command.toShellText();
+    LOG.debug(
+        "{}$ {} -> {} after {}",
+        host, text, result.exitStatus(), Failures.format(result.elapsed()));
+    reports.add(new CommandReport(host, text, result.exitStatus(), result.elapsed()));
+  }
+
+  @Override
+  public RunningCommand start(Command command) throws InterruptedException {
+    return runner.start(command);
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,215 @@
+package io.replication4j.internal;
+
+import com.google.common.util.concurrent.RateLimiter;
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.replication4j.ReplicationException;
+import io.replication4j.TransferStalledException;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.ConnectionLostException;
+import io.replication4j.command.RunningCommand;
+import io.replication4j.spi.Failures;
+import io.replication4j.spi.StorageBackend;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+
+/**
+ * Moves one stream from a sending to a receiving command, through this JVM. Reads both exit statuses; a
+ * broken connection is told from an end of file. Memory is one buffer. The thread that calls {@link #run}
+ * watches; a thread of its own moves the bytes, and ends before {@code run} returns.
+ */
+final class StreamTransfer {
+
+  /** As much as a Linux pipe takes at once at best; larger reads only cost cache. */
+  private static final int BUFFER = 256 << 10;
+
+  private static final Duration TICK = Duration.ofMillis(250);
+
+  private final StorageBackend source;
+  private final Command send;
+  private final StorageBackend target;
+  private final Command receive;
+  private final Duration stallTimeout;
+  private final Optional<Long> bytesPerSecond;
+  private final LongConsumer progress;
+  private final AtomicLong moved = new AtomicLong();
+  private volatile boolean receiverClosed;
+
+  StreamTransfer(
+      StorageBackend source,
+      Command send,
+      StorageBackend target,
+      Command receive,
+      Duration stallTimeout,
+      Optional<Long> bytesPerSecond,
+      LongConsumer progress) {
+    this.source = source;
+    this.send = send;
+    this.target = target;
+    this.receive = receive;
+    this.stallTimeout = stallTimeout;
+    this.bytesPerSecond = bytesPerSecond;
+    this.progress = progress;
+  }
+
+  /** How both commands ended: both with status 0, or this would have been an exception. */
+  record Outcome(long bytes, CommandResult sent, CommandResult received) {}
+
+  /**
+   * Returns when both commands have ended with status 0. Whatever else happens, both are ended, and what the
+   * target keeps of the stream is its backend's partial receive.
+   */
+  Outcome run() throws InterruptedException {
+    long start = System.nanoTime();
+    try (RunningCommand receiver = target.runner().start(receive);
+        RunningCommand sender = source.runner().start(send)) {
+      Optional<ReplicationException> broken = move(sender, receiver);
+      if (broken.isPresent()) {
+        throw broken.get();
+      }
+      CommandResult sent = end(sender, start);
+      CommandResult received = end(receiver, start);
+      requireBoth(sent, received);
+      return new Outcome(moved.get(), sent, received);
+    }
+  }
+
+  /** Moves the bytes, and waits for both commands; empty if both have ended by themselves. */
+  private Optional<ReplicationException> move(RunningCommand sender, RunningCommand receiver)
+      throws InterruptedException {
+    FutureTask<Optional<ReplicationException>> task =
+        new FutureTask<>(() -> pump(sender, receiver));
+    Thread pump = new Thread(task, "replication4j-stream");
+    pump.setDaemon(true);
+    pump.start();
+    try {
+      return watch(task);
+    } catch (InterruptedException | RuntimeException e) {
+      sender.close();
+      receiver.close();
+      throw e;
+    } finally {
+      joinUninterruptibly(pump);
+      progress.accept(moved.get());
+    }
+  }
+
+  private Optional<ReplicationException> watch(FutureTask<Optional<ReplicationException>> task)
+      throws InterruptedException {
+    long last = 0;
+    long lastMoved = System.nanoTime();
+    while (true) {
+      try {
+        return task.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException tick) {
+        long now = moved.get();
+        progress.accept(now);
+        if (now != last) {
+          last = now;
+          lastMoved = System.nanoTime();
+        } else if (System.nanoTime() - lastMoved > stallTimeout.toNanos()) {
+          throw stalled(now);
+        }
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException runtime
+            ? runtime
+            : new IllegalStateException(e.getCause());
+      }
+    }
+  }
+
+  private TransferStalledException stalled(long bytes) {
+    return new TransferStalledException(
+        send.verb() + " on " + source.runner().host() + " to " + receive.verb() + " on "
+            + target.runner().host() + " moved nothing for " + Failures.format(stallTimeout)
+            + " after " + bytes + " bytes; both were ended. The next run goes on from here");
+  }
+
+  /** On the pump's own thread. A connection that breaks is returned, so that the other side can end in peace. */
+  private Optional<ReplicationException> pump(RunningCommand sender, RunningCommand receiver)
+      throws InterruptedException {
+    Optional<ReplicationException> broken = Optional.empty();
+    try (OutputStream to = receiver.stdin()) {
+      broken = copy(sender.stdout(), to);
+    } catch (IOException e) {
+      receiverClosed = true; // its exit status says why
+    } catch (ConnectionLostException e) {
+      broken = Optional.of(e);
+    }
+    if (receiverClosed || broken.isPresent()) {
+      sender.close();
+    }
+    if (broken.isEmpty()) {
+      sender.waitFor();
+      receiver.waitFor();
+    }
+    return broken;
+  }
+
+  private Optional<ReplicationException> copy(InputStream from, OutputStream to)
+      throws IOException {
+    byte[] buffer = new byte[bufferSize()];
+    Optional<RateLimiter> limiter = bytesPerSecond.map(RateLimiter::create);
+    while (true) {
+      int n;
+      try {
+        n = from.read(buffer);
+      } catch (IOException e) {
+        return Optional.of(
+            new ConnectionLostException(
+                send.verb() + " on " + source.runner().host() + ": its output broke off after "
+                    + moved.get() + " bytes; run again, it goes on from there",
+                e));
+      } catch (ConnectionLostException e) {
+        return Optional.of(e);
+      }
+      if (n < 0) {
+        return Optional.empty();
+      }
+      if (limiter.isPresent()) {
+        limiter.get().acquire(Math.max(1, n));
+      }
+      to.write(buffer, 0, n);
+      moved.addAndGet(n);
+    }
+  }
+
+  /** With a limit, small enough to wait only a fraction of a second at a time. */
+  private int bufferSize() {
+    return bytesPerSecond.map(rate -> (int) Math.max(1, Math.min(BUFFER, rate / 8))).orElse(BUFFER);
+  }
+
+  private static CommandResult end(RunningCommand command, long start)
+      throws InterruptedException {
+    int status = command.waitFor();
+    return new CommandResult(
+        status, "", command.errorTail(), Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /** The side that failed first is the cause; the other one only noticed. */
+  private void requireBoth(CommandResult sent, CommandResult received) {
+    if (!received.succeeded() && (receiverClosed || sent.succeeded())) {
+      throw target.failure(receive, received);
+    }
+    if (!sent.succeeded()) {
+      ReplicationException cause = source.failure(send, sent);
+      if (!received.succeeded()) {
+        cause.addSuppressed(target.failure(receive, received));
+      }
+      throw cause;
+    }
+  }
+
+  private static void joinUninterruptibly(Thread thread) {
+    Uninterruptibles.joinUninterruptibly(thread);
+  }
+}
