@@ -168,7 +168,12 @@ public final class Command {
 
   /** The program's name, for messages: {@code zfs receive} rather than the whole line. */
   public String verb() {
-    return argv.stream().limit(3).takeWhile(word -> !word.startsWith("-") && !word.contains("/")).collect(Collectors.joining(" "));
+    String words =
+        argv.stream()
+            .limit(3)
+            .takeWhile(word -> !word.startsWith("-") && !word.contains("/"))
+            .collect(Collectors.joining(" "));
+    return words.isEmpty() ? argv.get(0) : words;
   }
 
   /** The command as one would type it in a shell, a batch as several lines. For people and logs; never executed. */

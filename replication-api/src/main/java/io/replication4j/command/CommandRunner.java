@@ -1,5 +1,7 @@
 package io.replication4j.command;
 
+import java.util.Optional;
+
 /**
  * Runs commands on one host: this one ({@link LocalCommandRunner}) or another over SSH
  * ({@link io.replication4j.command.ssh.SshCommandRunner}). Knows nothing of storage. Implementations are thread-safe; every
@@ -33,6 +35,14 @@ public interface CommandRunner extends AutoCloseable {
    * @throws ConnectionFailedException if the host could not be reached at all
    */
   RunningCommand start(Command command) throws InterruptedException;
+
+  /**
+   * What another host needs to reach this runner's host by itself with {@code ssh}, for a transfer that does not pass through
+   * this JVM. Empty for the local host, and for a host that another one cannot be told how to reach.
+   */
+  default Optional<SshDestination> destination() {
+    return Optional.empty();
+  }
 
   /** Ends what still runs, and the connection. Does nothing the second time. */
   @Override
