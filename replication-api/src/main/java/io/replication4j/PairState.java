@@ -61,4 +61,11 @@ public record PairState(
     requireNonNull(message, "message");
     lineage = Map.copyOf(lineage);
   }
+
+  /** The same record with other words for the last failure. */
+  public PairState withMessage(String newMessage) {
+    return new PairState(
+        pair, role, epoch, filesystemId, source, target, base, asOf, completedAt, lastResult, newMessage, bytes,
+        bytesPerSecond, lineage);
+  }
 }
