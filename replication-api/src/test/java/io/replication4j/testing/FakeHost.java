@@ -170,6 +170,7 @@ public final class FakeHost implements CommandRunner {
       case "rollback" -> disk.rollBack(root, FakeSpec.path(rest.get(0)), rest.get(1));
       case "aside" -> disk.keepAside(root, FakeSpec.path(rest.get(0)), rest.get(1), rest.stream().skip(2).findFirst());
       case "prepare" -> disk.prepare(root);
+      case "get" -> output.append(disk.require(root).properties.getOrDefault(rest.get(0), ""));
       case "record" -> disk.record(root, rest.get(0), rest.get(1));
       default -> disk.special(words);
     }

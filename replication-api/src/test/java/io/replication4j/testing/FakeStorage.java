@@ -205,6 +205,12 @@ public final class FakeStorage implements StorageBackend {
   }
 
   @Override
+  public Optional<String> property(FilesystemName root, String property) throws InterruptedException {
+    Command get = Command.of("fake", "get", root.value(), property);
+    return Optional.of(runOrFail(get, runner).output()).filter(value -> !value.isEmpty());
+  }
+
+  @Override
   public ReplicationException failure(Command command, CommandResult result) {
     String message = Failures.message(runner.host(), command, result);
     return switch (result.exitStatus()) {
