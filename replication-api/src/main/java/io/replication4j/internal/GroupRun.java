@@ -152,7 +152,7 @@ public final class GroupRun {
       List<Observation> seen =
           backend.observe(
               alive.stream()
-                  .map(m -> new ObserveRequest(m.pair.source().name(), m.pair.recursive(), false))
+                  .map(m -> ObserveRequest.versions(m.pair.source().name(), m.pair.recursive()))
                   .toList());
       for (int i = 0; i < alive.size(); i++) {
         alive.get(i).snapshotTaken(seen.get(i));

@@ -8,6 +8,7 @@ import io.replication4j.SyncPolicy;
 import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.StorageBackend;
 import java.time.Clock;
+import java.util.Set;
 
 /** What a pair is, as the planner and the executor need it. */
 public record PairContext(
@@ -33,7 +34,8 @@ public record PairContext(
 
   /** The source is flushed first: "nothing changed" is going to be concluded from what it answers. */
   public ObserveRequest request(Side side) {
-    return new ObserveRequest(side(side).name(), recursive, side == Side.SOURCE);
+    return new ObserveRequest(
+        side(side).name(), recursive, side == Side.SOURCE, Set.of(pair));
   }
 
   Effects effects() {

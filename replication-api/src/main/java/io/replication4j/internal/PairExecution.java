@@ -140,8 +140,7 @@ public final class PairExecution {
   }
 
   private Observation look(Side side) throws InterruptedException {
-    ObserveRequest request =
-        new ObserveRequest(pair.side(side).name(), pair.recursive(), false);
+    ObserveRequest request = ObserveRequest.versions(pair.side(side).name(), pair.recursive());
     return pair.backend(side).observe(List.of(request)).get(0);
   }
 

@@ -244,7 +244,7 @@ public final class Primitives {
 
   private Observation look(boolean recursive) throws InterruptedException {
     return backend
-        .observe(List.of(new ObserveRequest(filesystem.name(), recursive, false)))
+        .observe(List.of(ObserveRequest.versions(filesystem.name(), recursive)))
         .get(0);
   }
 }
