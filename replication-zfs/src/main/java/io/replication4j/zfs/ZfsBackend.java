@@ -1,0 +1,210 @@
+package io.replication4j.zfs;
+
+import static java.util.Objects.requireNonNull;
+
+import io.replication4j.Filesystem;
+import io.replication4j.FilesystemName;
+import io.replication4j.ReplicationException;
+import io.replication4j.SyncStep;
+import io.replication4j.SyncStep.MemberSend;
+import io.replication4j.SyncStep.Send;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.CommandRunner;
+import io.replication4j.spi.BackendFeatures;
+import io.replication4j.spi.Observation;
+import io.replication4j.spi.ObserveRequest;
+import io.replication4j.spi.StorageBackend;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * ZFS on one host. A {@link Filesystem} is a dataset, filesystem or volume; versions are its snapshots and bookmarks, known by
+ * {@code guid}, ordered by {@code createtxg}. Works with OpenZFS 0.8 and later, and with what older ones offer: the first call
+ * that has to know asks the host ({@code zfs version}; {@code zfs} for its usage).
+ *
+ * <p>Records of pairs are user properties {@code io.replication4j:state.<pair>}, set locally on the dataset itself: values that
+ * were received or inherited are never taken for its own.
+ *
+ * <p>Thread-safe. Closing the runner is the caller's business.
+ */
+public final class ZfsBackend implements StorageBackend {
+
+  private static final BackendFeatures FEATURES = new BackendFeatures(false, true, true);
+  private static final int LONGEST_NAME = 255;
+
+  /** zfs(8), "naming": letters, digits and these; a pool begins with a letter. */
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.: -]*(/[A-Za-z0-9_.: -]+)*");
+
+  private static final Pattern ESTIMATE = Pattern.compile("(?m)^size\\t(\\d+)$");
+
+  private final CommandRunner runner;
+  private final ZfsOptions options;
+  private final AtomicReference<Optional<ZfsCommands>> commands =
+      new AtomicReference<>(Optional.empty());
+
+  private ZfsBackend(CommandRunner runner, ZfsOptions options) {
+    this.runner = requireNonNull(runner, "runner");
+    this.options = requireNonNull(options, "options");
+  }
+
+  /** The ZFS of the runner's host, with {@link ZfsOptions#defaults}. Nothing is asked of the host yet. */
+  public static ZfsBackend on(CommandRunner runner) {
+    return on(runner, ZfsOptions.defaults());
+  }
+
+  /** The ZFS of the runner's host. Nothing is asked of the host yet. */
+  public static ZfsBackend on(CommandRunner runner, ZfsOptions options) {
+    return new ZfsBackend(runner, options);
+  }
+
+  /**
+   * The dataset of that name, whether it exists or not: {@code tank/data}.
+   *
+   * @throws IllegalArgumentException if ZFS cannot have a dataset of that name
+   */
+  public Filesystem filesystem(String dataset) {
+    return Filesystem.of(this, FilesystemName.of(dataset));
+  }
+
+  /** {@code zfs}. */
+  @Override
+  public String scheme() {
+    return "zfs";
+  }
+
+  @Override
+  public CommandRunner runner() {
+    return runner;
+  }
+
+  /** One dataset is both what is received and what is read; children stand for themselves; trees are atomic. */
+  @Override
+  public BackendFeatures features() {
+    return FEATURES;
+  }
+
+  /** {@code raw} and {@code largeBlocks}, each {@code on}, if they are. */
+  @Override
+  public Map<String, String> lineage() {
+    Map<String, String> flags = new TreeMap<>();
+    if (options.raw()) {
+      flags.put("raw", "on");
+    }
+    if (options.largeBlocks()) {
+      flags.put("largeBlocks", "on");
+    }
+    return flags;
+  }
+
+  /** {@inheritDoc} The rules are those of zfs(8); the whole name has at most 255 characters. */
+  @Override
+  public void requireValid(FilesystemName root) {
+    if (root.value().length() > LONGEST_NAME || !NAME.matcher(root.value()).matches()) {
+      throw new IllegalArgumentException(
+          "not a name that a ZFS dataset can have (letters, digits, '_.: -', a pool that begins with a letter, at most "
+              + LONGEST_NAME + " characters): '" + root + "'");
+    }
+  }
+
+  /**
+   * {@inheritDoc} Two listings whatever the number of datasets and pools: {@code zfs get all} of the datasets asked for and
+   * their parents, then {@code zfs list -r} (a third one where some are asked for with their children and some without).
+   */
+  @Override
+  public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
+    return requests.isEmpty() ? List.of() : new ZfsObserver(this, tools()).observe(requests);
+  }
+
+  @Override
+  public List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException {
+    return new ZfsSteps(this, tools()).commands(root, step);
+  }
+
+  /** {@inheritDoc} One command for each pool and kind (trees, single datasets) where the host's zfs takes several. */
+  @Override
+  public List<Command> groupSnapshot(List<RootedStep> steps) throws InterruptedException {
+    Map<String, List<RootedStep>> together = new LinkedHashMap<>();
+    for (RootedStep step : steps) {
+      String key = ZfsCommands.pool(step.root().value()) + (step.step().recursive() ? " -r" : "");
+      together.computeIfAbsent(key, k -> new ArrayList<>()).add(step);
+    }
+    List<Command> grouped = new ArrayList<>();
+    for (List<RootedStep> group : together.values()) {
+      boolean recursive = group.get(0).step().recursive();
+      grouped.addAll(
+          tools().snapshot(group.stream().flatMap(s -> names(s).stream()).toList(), recursive));
+    }
+    return grouped;
+  }
+
+  private static List<String> names(RootedStep step) {
+    List<String> paths = step.step().recursive() ? List.of("") : step.step().members();
+    return ZfsCommands.snapshots(step.root(), paths, step.step().name());
+  }
+
+  @Override
+  public List<Send> streams(
+      Observation source, Observation target, List<MemberSend> members, boolean intermediates) {
+    return new ZfsStreams(source, target, options.sendProperties()).arrange(members, intermediates);
+  }
+
+  @Override
+  public Command send(FilesystemName root, Send send) throws InterruptedException {
+    return tools().send(root, send);
+  }
+
+  @Override
+  public Command receive(FilesystemName root, Send send) throws InterruptedException {
+    return tools().receive(root, send);
+  }
+
+  @Override
+  public List<Command> afterReceive(FilesystemName root, Send send) throws InterruptedException {
+    return new ZfsReceived(this, options).commands(root, send);
+  }
+
+  /** {@inheritDoc} {@code zfs send -nP}; empty too if that fails: whoever sends will learn why. */
+  @Override
+  public Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException {
+    for (Command command : tools().estimate(root, send)) {
+      CommandResult result = runner.run(command);
+      Matcher size = ESTIMATE.matcher(result.output() + "\n" + result.errorTail());
+      if (result.succeeded() && size.find()) {
+        return Optional.of(Long.parseLong(size.group(1)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public List<Command> record(FilesystemName root, String pair, String text) {
+    return List.of(ZfsCommands.set(ZfsProperties.state(pair), text, List.of(root.value())));
+  }
+
+  @Override
+  public ReplicationException failure(Command command, CommandResult result) {
+    return ZfsErrors.failure(runner.host(), command, result);
+  }
+
+  ZfsCapabilities capabilities() throws InterruptedException {
+    return tools().capabilities();
+  }
+
+  private ZfsCommands tools() throws InterruptedException {
+    Optional<ZfsCommands> known = commands.get();
+    if (known.isPresent()) {
+      return known.get();
+    }
+    ZfsCommands probed = new ZfsCommands(runner.host(), ZfsCapabilities.probe(runner), options);
+    commands.set(Optional.of(probed)); // asked twice at worst, with the same answer
+    return probed;
+  }
+}
