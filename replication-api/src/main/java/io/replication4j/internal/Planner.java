@@ -86,7 +86,10 @@ public final class Planner {
     for (Match match : draft.view().matches()) {
       String path = match.source().path();
       Optional<ObservedFilesystem> target = draft.view().target().member(path);
-      if (match.common().isEmpty() && target.filter(Planner::holdsSomething).isPresent()) {
+      boolean judged = path.isEmpty() || request.features().independentChildren();
+      if (judged
+          && match.common().isEmpty()
+          && target.filter(Planner::holdsSomething).isPresent()) {
         Optional<Conflict> conflict = settleForeign(path, target.orElseThrow());
         if (conflict.isPresent()) {
           return conflict;
@@ -480,7 +483,10 @@ public final class Planner {
     List<ObservedFilesystem> set = PairView.having(draft.view().target(), name);
     if (!isInstalled(set, name)) {
       Optional<String> replaces =
-          root.filter(r -> r.live().kind() == LiveState.Kind.IDENTICAL).flatMap(Planner::originOf);
+          request.policy().onDivergence() == OnDivergence.ROLL_BACK
+              ? Optional.empty()
+              : root.filter(r -> r.live().kind() == LiveState.Kind.IDENTICAL)
+                  .flatMap(Planner::originOf);
       draft.add(new SyncStep.InstallCopy(name, Draft.paths(set), replaces));
     }
   }
