@@ -61,9 +61,13 @@ final class BtrfsCommands {
     return Command.of("mkdir", "-p", "--", path);
   }
 
-  /** A directory that nobody else can look into. */
-  static Command makePrivate(String path) {
-    return Command.of("install", "-d", "-m", "0700", "--", path);
+  static Command makeDirectories(List<String> paths) {
+    return Command.of(words(List.of("mkdir", "-p", "--"), paths));
+  }
+
+  /** Directories that nobody else can look into. */
+  static Command makePrivate(List<String> paths) {
+    return Command.of(words(List.of("install", "-d", "-m", "0700", "--"), paths));
   }
 
   static Command createSubvolume(String path) {
@@ -76,6 +80,11 @@ final class BtrfsCommands {
 
   static Command writableSnapshots(List<List<String>> fromTo) {
     return Command.batch(List.of("btrfs", "-q", "subvolume", "snapshot", "--"), fromTo);
+  }
+
+  /** Gives the second of each pair the times of the first. */
+  static Command copyTimes(List<List<String>> fromTo) {
+    return Command.batch(List.of("touch", "-r"), fromTo);
   }
 
   static Command delete(List<String> paths) {

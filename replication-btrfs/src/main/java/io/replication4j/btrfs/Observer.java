@@ -40,14 +40,7 @@ final class Observer {
 
   /** A snapshot belongs to the live member that it was taken of, whatever that is called now; else to its own path. */
   private String memberOf(View.Entry entry) {
-    return takenOf(entry).orElse(entry.path());
-  }
-
-  private Optional<String> takenOf(View.Entry entry) {
-    return view.live().entrySet().stream()
-        .filter(live -> entry.subvolume().isSnapshotOf(live.getValue()))
-        .map(Map.Entry::getKey)
-        .findFirst();
+    return view.memberOf(entry);
   }
 
   private ObservedFilesystem member(String path) {
@@ -58,20 +51,21 @@ final class Observer {
     return view.entries().stream()
         .filter(e -> !e.isInternal() && memberOf(e).equals(path) && isVersionOf(e, path))
         .sorted(Comparator.comparingLong((View.Entry e) -> e.subvolume().createdIn()).thenComparing(e -> e.subvolume().id()))
-        .map(e -> version(e, path))
+        .map(this::version)
         .toList();
   }
 
   /** A snapshot of a subvolume that is gone says nothing about another one that stands in its place. */
   private boolean isVersionOf(View.Entry entry, String path) {
     return !view.isPartial(entry.subvolume())
-        && (entry.subvolume().receivedUuid().isPresent() || takenOf(entry).isPresent() || !view.live().containsKey(path));
+        && (entry.subvolume().receivedUuid().isPresent() || view.takenOf(entry).isPresent() || !view.live().containsKey(path));
   }
 
-  private Version version(View.Entry entry, String path) {
+  /** Its filesystem is where it lies: another path than the member's after a rename. */
+  private Version version(View.Entry entry) {
     Subvolume subvolume = entry.subvolume();
     return new Snapshot(
-        view.layout().root().child(path), entry.name(), VersionId.of(subvolume.identity()), subvolume.createdIn(),
+        view.layout().root().child(entry.path()), entry.name(), VersionId.of(subvolume.identity()), subvolume.createdIn(),
         Optional.ofNullable(times.get(subvolume.uuid())));
   }
 
@@ -106,8 +100,8 @@ final class Observer {
 
   /** An installation was cut after the new copy took its place: it has to be finished, before the rotation goes on. */
   private boolean hasReplacedCopyToSettle(Subvolume live) {
-    return view.leftover(view.layout().old()).isPresent()
-        || view.leftover(view.layout().next()).filter(next -> next.id() < live.id()).isPresent();
+    return view.at(view.layout().old()).isPresent()
+        || view.at(view.layout().next()).filter(next -> next.id() < live.id()).isPresent();
   }
 
   private Set<VersionId> identical(Subvolume live) {

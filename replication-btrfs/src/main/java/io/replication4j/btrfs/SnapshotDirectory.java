@@ -58,6 +58,19 @@ record SnapshotDirectory(Set<String> directories, Set<String> subvolumes, Map<St
     return new SnapshotDirectory(directories, subvolumes, records);
   }
 
+  /** The records of one filesystem, by pair. */
+  Map<String, String> states(BtrfsLayout layout) {
+    Map<String, String> states = new HashMap<>();
+    String prefix = layout.stateFile("").replaceFirst("\\.json$", "");
+    records.forEach(
+        (path, text) -> {
+          if (path.startsWith(prefix) && path.endsWith(".json")) {
+            states.put(path.substring(prefix.length(), path.length() - ".json".length()), text);
+          }
+        });
+    return states;
+  }
+
   /**
    * What of {@code listed}, the host paths of all rows that claim to lie there, and of what lies there has no counterpart;
    * empty if the listing can be trusted.

@@ -21,10 +21,21 @@ final class View {
       return set.startsWith(".");
     }
 
+    /** Whether it shows what its origin was when that was known to be unchanged. */
+    boolean isWitness() {
+      return !isInternal() || set.startsWith("." + INSTALLED);
+    }
+
     String name() {
       return BtrfsLayout.decode(set);
     }
   }
+
+  /** Snapshots of the copies as they were installed: {@code .installed-a} and so on. */
+  static final String INSTALLED = "installed-";
+
+  /** Snapshots of copies that are being compared with what they were. */
+  static final String CHECK = "check";
 
   private final BtrfsLayout layout;
   private final Subvolumes all;
@@ -113,9 +124,22 @@ final class View {
   /** Our snapshots of the live subvolume, newest first: what it is compared with. */
   List<Entry> witnesses(Subvolume origin) {
     return entries.stream()
-        .filter(e -> e.subvolume().isSnapshotOf(origin))
+        .filter(e -> e.isWitness() && e.subvolume().isSnapshotOf(origin))
         .sorted((a, b) -> Long.compare(b.subvolume().createdIn(), a.subvolume().createdIn()))
         .toList();
+  }
+
+  /** The live member that the snapshot was taken of, whatever it was called then. */
+  Optional<String> takenOf(Entry entry) {
+    return live.entrySet().stream()
+        .filter(member -> entry.subvolume().isSnapshotOf(member.getValue()))
+        .map(Map.Entry::getKey)
+        .findFirst();
+  }
+
+  /** A snapshot belongs to the live member that it was taken of; else to the path that its name says. */
+  String memberOf(Entry entry) {
+    return takenOf(entry).orElse(entry.path());
   }
 
   /** The host path of an entry. */
@@ -132,16 +156,29 @@ final class View {
     return row.receivedUuid().isEmpty() && (row.parentUuid().isEmpty() || originOf(row).isPresent());
   }
 
-  /** What an interrupted installation left beside the final location. */
-  Optional<Subvolume> leftover(String hostPath) {
+  /** An internal directory that holds nothing yet. */
+  String freeSlot() {
+    char slot = 'a';
+    while (!internal(INSTALLED + slot).isEmpty()) {
+      slot++;
+    }
+    return INSTALLED + slot;
+  }
+
+  /** The subvolume at this host path. */
+  Optional<Subvolume> at(String hostPath) {
     return all.at(layout.inFilesystem(hostPath));
   }
 
-  /** The subvolume and all in it, deepest first: the order in which they can be deleted. Paths from the top. */
-  List<Subvolume> deepestFirst(Subvolume top) {
-    List<Subvolume> result = new ArrayList<>(all.below(top.path()));
-    java.util.Collections.reverse(result);
-    result.add(top);
-    return result;
+  /** The subvolume at this host path, and all in it, by path below it; parents first. */
+  Map<String, Subvolume> tree(String hostPath) {
+    Map<String, Subvolume> tree = new TreeMap<>();
+    at(hostPath)
+        .ifPresent(
+            top -> {
+              tree.put("", top);
+              all.below(top.path()).forEach(row -> tree.put(row.path().substring(top.path().length() + 1), row));
+            });
+    return tree;
   }
 }
