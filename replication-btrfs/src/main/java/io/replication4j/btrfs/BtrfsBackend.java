@@ -369,6 +369,14 @@ public final class BtrfsBackend implements StorageBackend {
     return List.of(BtrfsCommands.write(fresh).withInput(text + "\n"), BtrfsCommands.rename(fresh, file));
   }
 
+  /** {@code btrfs property get}, btrfs-property(8): {@code ro}, {@code compression}, {@code label}. */
+  @Override
+  public Optional<String> property(FilesystemName root, String property) throws InterruptedException {
+    String path = host.layout(root, runner).path();
+    String line = host.output(BtrfsCommands.getProperty(path, property), runner).strip();
+    return line.startsWith(property + "=") ? Optional.of(line.substring(property.length() + 1)) : Optional.empty();
+  }
+
   @Override
   public ReplicationException failure(Command command, CommandResult result) {
     return BtrfsErrors.of(runner.host(), command, result);

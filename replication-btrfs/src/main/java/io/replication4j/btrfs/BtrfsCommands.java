@@ -101,6 +101,10 @@ final class BtrfsCommands {
     return Command.of("btrfs", "property", "set", path, property, value);
   }
 
+  static Command getProperty(String path, String property) {
+    return Command.of("btrfs", "property", "get", path, property);
+  }
+
   static Command rename(String from, String to) {
     return Command.of("mv", "-T", "--", from, to);
   }
