@@ -105,8 +105,8 @@ final class ExecChannel extends ChannelExec {
   @Override
   public void handleClose() throws IOException {
     closedByPeer = true;
+    super.handleClose(); // answers first: until then, the channel counts at the peer
     settle();
-    super.handleClose();
   }
 
   private void settle() {

@@ -15,7 +15,6 @@ import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.config.hosts.HostConfigEntry;
 import org.apache.sshd.client.future.ConnectFuture;
 import org.apache.sshd.client.session.ClientSession;
-import org.apache.sshd.common.util.net.SshdSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** Makes sessions with one server, directly or by way of another link. Not thread-safe: its pool takes turns. */
@@ -56,8 +55,7 @@ final class Link implements AutoCloseable {
     SshClient started = started();
     offered.clear();
     started.setSignatureFactories(Clients.preferring(check.known().keyTypes()));
-    ClientSession session = via.isPresent() ? connectThrough(via.get(), started) : connect(started);
-    return login(new Session(session));
+    return via.isPresent() ? openThrough(via.get(), started) : login(connect(started));
   }
 
   private SshClient started() {
@@ -109,32 +107,27 @@ final class Link implements AutoCloseable {
     }
   }
 
-  private ClientSession connectThrough(Link jump, SshClient started) throws InterruptedException {
-    try {
-      InetSocketAddress entrance = jump.tunnelTo(destination());
-      return connect(started, entrance);
+  private Session openThrough(Link jump, SshClient started) throws InterruptedException {
+    try (Tunnel tunnel = Tunnel.open(jump.carrier(), destination())) {
+      return login(connect(started, tunnel.entrance()));
     } catch (IOException e) {
       checkInterrupt(e);
       throw ConnectFailure.ofConnect(destination(), " by way of " + jump.destination(), options, e);
     }
   }
 
-  /** A local port, reachable from this machine only, that leads to {@code target} from this link's server. */
-  private InetSocketAddress tunnelTo(SshDestination target) throws IOException, InterruptedException {
+  /** The session that carries the tunnels to the servers behind this one. */
+  private Session carrier() throws InterruptedException {
     Session session = carrier;
     if (session == null || !session.isOpen()) {
       session = open();
       carrier = session;
     }
-    SshdSocketAddress bound =
-        session
-            .session()
-            .startLocalPortForwarding(
-                new SshdSocketAddress(SshdSocketAddress.LOCALHOST_IPV4, 0), new SshdSocketAddress(target.host(), target.port()));
-    return bound.toInetSocketAddress();
+    return session;
   }
 
-  private Session login(Session session) throws InterruptedException {
+  private Session login(ClientSession connected) throws InterruptedException {
+    Session session = new Session(connected);
     try {
       identities.load().forEach(session.session()::addPublicKeyIdentity);
       session.session().auth().verify(options.authTimeout);

@@ -82,7 +82,7 @@ final class RemoteProcess implements RunningCommand {
     } catch (IOException e) {
       LOG.debug("{} did not end in order: {}", channel, e.getMessage());
     } finally {
-      channel.close(true);
+      channel.close(false);
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

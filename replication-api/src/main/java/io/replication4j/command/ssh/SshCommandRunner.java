@@ -151,7 +151,7 @@ public final class SshCommandRunner implements CommandRunner {
   }
 
   private void abandon(Session session, ExecChannel channel) {
-    channel.close(true);
+    channel.close(false);
     pool.giveBack(session);
   }
 
@@ -195,7 +195,7 @@ public final class SshCommandRunner implements CommandRunner {
     } catch (IOException e) {
       LOG.warn("process group {} on {} could not be ended: {}", pid, host(), e.getMessage());
     } finally {
-      channel.close(true);
+      channel.close(false);
     }
   }
 
