@@ -31,12 +31,13 @@ final class ZfsAside {
     Optional<Base> base = step.base();
     return base.isEmpty()
         ? List.of(ZfsCommands.rename(place, aside))
-        : exchange(place, aside, base.get().name(), step.asideName());
+        : exchange(place, step.member().isEmpty(), aside, base.get().name(), step.asideName());
   }
 
-  private List<Command> exchange(String place, String aside, String base, String keptName)
+  private List<Command> exchange(
+      String place, boolean isRoot, String aside, String base, String keptName)
       throws InterruptedException {
-    ZfsMounts there = ZfsMounts.look(backend, place);
+    ZfsTypes there = ZfsTypes.look(backend, place);
     String successor = aside + ".base";
     List<List<String>> moves = new ArrayList<>();
     for (String child : there.childrenOf(place)) {
@@ -49,7 +50,7 @@ final class ZfsAside {
     commands.add(tools.cloneOf(place + "@" + base, successor, !there.isFilesystem(place)));
     commands.add(ZfsCommands.promote(successor));
     commands.add(ZfsCommands.renameEach(moves));
-    if (tools.capabilities().mountsReceived() && there.isFilesystem(place)) {
+    if (tools.capabilities().mountsReceived() && there.isFilesystem(place) && !isRoot) {
       commands.add(ZfsCommands.inherit(ZfsCommands.MOUNTPOINT, List.of(place)));
     }
     return commands;

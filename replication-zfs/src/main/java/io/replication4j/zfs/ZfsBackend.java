@@ -8,6 +8,7 @@ import io.replication4j.ReplicationException;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
+import io.replication4j.UnexpectedOutputException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
@@ -115,12 +116,26 @@ public final class ZfsBackend implements StorageBackend {
   }
 
   /**
-   * {@inheritDoc} Two listings whatever the number of datasets and pools: {@code zfs get all} of the datasets asked for and
-   * their parents, then {@code zfs list -r} (a third one where some are asked for with their children and some without).
+   * {@inheritDoc} Whatever the number of datasets and pools: one {@code zfs list -r} for all that are asked for with their
+   * children, one for those without; and, where records are asked for or a dataset is absent, one {@code zfs get} of the
+   * datasets and their parents. To flush: {@code zpool sync}.
    */
   @Override
   public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
     return requests.isEmpty() ? List.of() : new ZfsObserver(this, tools()).observe(requests);
+  }
+
+  /** {@inheritDoc} {@code zfs get}: properties that are set nowhere and have no default are not set. */
+  @Override
+  public Optional<String> property(FilesystemName root, String property) throws InterruptedException {
+    Command command = ZfsCommands.property(property, root.value());
+    String line = runOrFail(command, runner).output();
+    int source = line.lastIndexOf('\t');
+    if (source < 0) {
+      throw new UnexpectedOutputException(
+          command.verb() + " on " + runner.host() + ": not a value and its source: '" + line.strip() + "'", null);
+    }
+    return line.strip().equals("-\t-") ? Optional.empty() : Optional.of(line.substring(0, source));
   }
 
   @Override

@@ -37,9 +37,16 @@ final class ZfsCommands {
 
   // ------------------------------------------------------------------ listings
 
-  /** All properties of these datasets; those that do not exist are named on standard error. */
-  static Command properties(List<String> datasets) {
-    return of(List.of("zfs", "get", "-Hp", "-o", "name,property,value,source", "all"), datasets);
+  /** Type, room, and these user properties with their sources; datasets that do not exist are named on standard error. */
+  static Command properties(List<String> userProperties, List<String> datasets) {
+    List<String> properties = new ArrayList<>(List.of("type", "available"));
+    properties.addAll(userProperties);
+    return of(
+        List.of("zfs", "get", "-Hp", "-o", "name,property,value,source", String.join(",", properties)), datasets);
+  }
+
+  static Command property(String property, String dataset) {
+    return Command.of("zfs", "get", "-H", "-o", "value,source", property, dataset);
   }
 
   /** Everything below these datasets, or only what is directly theirs (and their children's names). */
@@ -52,25 +59,20 @@ final class ZfsCommands {
     return of(List.of("zfs", can.exactListing() ? "list" : "get", "-Hp"), depth, words, datasets);
   }
 
-  /** Names, types and whether mounted, of filesystems and volumes. */
-  static Command mounts(String dataset) {
+  /** Names and types of filesystems and volumes. */
+  static Command types(String dataset) {
     return Command.of(
-        "zfs", "list", "-H", "-r", "-t", "filesystem,volume", "-o", "name,type,mounted", dataset);
+        "zfs", "list", "-H", "-r", "-t", "filesystem,volume", "-o", "name,type", dataset);
   }
 
   /**
    * Makes writes that are still held back show in {@code written}. Where {@code zpool sync} is missing, taking back a user
    * property that is not set waits for the transaction group too, and changes nothing.
    */
-  List<Command> flush(List<String> datasets) {
-    if (can.poolSync()) {
-      return List.of(of(List.of("zpool", "sync"), pools(datasets)));
-    }
-    return List.of(of(List.of("zfs", "inherit", ZfsProperties.FLUSH), pools(datasets)));
-  }
-
-  private static List<String> pools(List<String> datasets) {
-    return datasets.stream().map(ZfsCommands::pool).distinct().toList();
+  Command flush(List<String> pools) {
+    return can.poolSync()
+        ? of(List.of("zpool", "sync"), pools)
+        : of(List.of("zfs", "inherit", ZfsProperties.FLUSH), pools);
   }
 
   static String pool(String dataset) {
@@ -139,10 +141,6 @@ final class ZfsCommands {
 
   static Command rename(String from, String to) {
     return Command.of("zfs", "rename", from, to);
-  }
-
-  static Command unmount(List<String> datasets) {
-    return Command.batch(List.of("zfs", "unmount"), singles(datasets));
   }
 
   /** A clone that is set like a new replica; without a mount point where cloning mounts whatever {@code canmount} says. */

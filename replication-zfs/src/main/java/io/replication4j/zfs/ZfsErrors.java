@@ -25,6 +25,8 @@ final class ZfsErrors {
 
   private static final Pattern ABSENT = Pattern.compile("cannot open '(.+)': dataset does not exist");
 
+  private static final Pattern NO_POOL = Pattern.compile("cannot open '.+': no such pool");
+
   private static final String CANNOT = "cannot .+";
 
   /** Ordered: what names a cause more exactly comes first. Each line of standard error is matched as a whole. */
@@ -153,6 +155,11 @@ final class ZfsErrors {
   static Optional<String> absent(String line) {
     Matcher matcher = ABSENT.matcher(line);
     return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  /** The pool that was to be flushed is not there: what is asked of its datasets will show. zfs-fuse 0.7, OpenZFS 0.8 to 2.4. */
+  static boolean isNoPool(String line) {
+    return NO_POOL.matcher(line).matches() || absent(line).isPresent();
   }
 
   private static ReplicationException modified(String message) {

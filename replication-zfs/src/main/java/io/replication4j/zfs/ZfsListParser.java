@@ -17,11 +17,13 @@ final class ZfsListParser {
 
   /** The columns of {@link #rows}, in order. */
   static final List<String> COLUMNS =
-      List.of("name", "type", "guid", "createtxg", "creation", "written", "receive_resume_token");
+      List.of("name", "type", "guid", "createtxg", "creation", "available", "written", "receive_resume_token");
 
   /** The properties of {@link #pivoted}: {@code unique} of a dataset is what {@code written} is elsewhere. */
   static final List<String> OLD_PROPERTIES =
-      List.of("type", "guid", "createtxg", "creation", "unique");
+      List.of("type", "guid", "createtxg", "creation", "available", "unique");
+
+  private static final String NONE = "-";
 
   private final String source;
 
@@ -46,25 +48,34 @@ final class ZfsListParser {
   }
 
   private ZfsRow row(String line, String[] columns) {
-    Optional<String> token =
-        isNone(columns[6]) ? Optional.empty() : Optional.of(columns[6]);
-    return row(line, columns[0], columns[1], columns[2], columns[3], columns[4], columns[5], token);
+    Map<String, String> values = new LinkedHashMap<>();
+    for (int i = 0; i < columns.length; i++) {
+      values.put(COLUMNS.get(i), columns[i]);
+    }
+    return row(line, columns[0], values, "written");
   }
 
-  private ZfsRow row(
-      String line, String name, String type, String guid, String createtxg, String creation,
-      String written, Optional<String> token) {
-    Kind kind = kind(line, type);
+  private ZfsRow row(String line, String name, Map<String, String> values, String written) {
+    Kind kind = kind(line, value(values, "type"));
     int separator = separator(line, name, kind);
     return new ZfsRow(
         kind,
         name.substring(0, separator),
         separator == name.length() ? "" : name.substring(separator + 1),
-        Long.toUnsignedString(unsigned(line, guid)),
-        unsigned(line, createtxg),
-        unsigned(line, creation),
-        isNone(written) ? Optional.empty() : Optional.of(unsigned(line, written)),
-        token);
+        Long.toUnsignedString(unsigned(line, value(values, "guid"))),
+        unsigned(line, value(values, "createtxg")),
+        unsigned(line, value(values, "creation")),
+        optional(values, "available").map(number -> unsigned(line, number)),
+        optional(values, written).map(number -> unsigned(line, number)),
+        optional(values, "receive_resume_token"));
+  }
+
+  private static String value(Map<String, String> values, String column) {
+    return values.getOrDefault(column, NONE);
+  }
+
+  private static Optional<String> optional(Map<String, String> values, String column) {
+    return Optional.of(value(values, column)).filter(value -> !value.equals(NONE));
   }
 
   private Kind kind(String line, String type) {
@@ -96,10 +107,6 @@ final class ZfsListParser {
     }
   }
 
-  private static boolean isNone(String value) {
-    return value.equals("-");
-  }
-
   /** Rows of {@code zfs get -Hp -o name,property,value} {@link #OLD_PROPERTIES}, in order of first appearance. */
   List<ZfsRow> pivoted(String output) {
     Map<String, Map<String, String>> byName = new LinkedHashMap<>();
@@ -120,13 +127,7 @@ final class ZfsListParser {
     if (values.size() != OLD_PROPERTIES.size()) {
       throw unreadable(line, "lacks properties");
     }
-    return row(
-        line, name, need(values, "type"), need(values, "guid"), need(values, "createtxg"),
-        need(values, "creation"), need(values, "unique"), Optional.empty());
-  }
-
-  private static String need(Map<String, String> values, String property) {
-    return values.getOrDefault(property, "");
+    return row(line, name, values, "unique");
   }
 
   /**
@@ -136,43 +137,19 @@ final class ZfsListParser {
    */
   record Property(String value, String source) {}
 
-  /**
-   * Properties by dataset, of {@code zfs get -Hp -o name,property,value,source all names…}. Values of other people's user
-   * properties may hold tabs and newlines: a row begins where a line begins with one of the names and a tab.
-   */
-  Map<String, Map<String, Property>> properties(String output, List<String> names) {
+  /** Properties by dataset, of {@code zfs get -Hp -o name,property,value,source}. */
+  Map<String, Map<String, Property>> properties(String output) {
     Map<String, Map<String, Property>> found = new LinkedHashMap<>();
-    StringBuilder row = new StringBuilder();
     for (String line : (Iterable<String>) output.lines()::iterator) {
-      int tab = line.indexOf('\t');
-      boolean begins = tab > 0 && names.contains(line.substring(0, tab));
-      if (!begins && row.isEmpty()) {
-        throw unreadable(line, "is not about any of " + names);
+      String[] columns = line.split("\t", -1);
+      if (columns.length != 4) {
+        throw unreadable(line, "is not a name, a property, its value and its source");
       }
-      if (begins && !row.isEmpty()) {
-        addProperty(row.toString(), found);
-        row.setLength(0);
-      }
-      row.append(row.isEmpty() ? "" : "\n").append(line);
-    }
-    if (!row.isEmpty()) {
-      addProperty(row.toString(), found);
+      found
+          .computeIfAbsent(columns[0], name -> new LinkedHashMap<>())
+          .put(columns[1], new Property(columns[2], columns[3]));
     }
     return found;
-  }
-
-  private void addProperty(String row, Map<String, Map<String, Property>> found) {
-    int name = row.indexOf('\t');
-    int property = row.indexOf('\t', name + 1);
-    int value = row.lastIndexOf('\t');
-    if (property < 0 || value <= property) {
-      throw unreadable(row, "is not a name, a property, its value and its source");
-    }
-    found
-        .computeIfAbsent(row.substring(0, name), key -> new LinkedHashMap<>())
-        .put(
-            row.substring(name + 1, property),
-            new Property(row.substring(property + 1, value), row.substring(value + 1)));
   }
 
   private UnexpectedOutputException unreadable(String row, String why) {

@@ -1,7 +1,6 @@
 package io.replication4j.zfs;
 
 import io.replication4j.FilesystemName;
-import io.replication4j.NotFoundException;
 import io.replication4j.UnexpectedOutputException;
 import io.replication4j.Version;
 import io.replication4j.VersionId;
@@ -25,10 +24,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Looks at datasets: which exist and what they record, then everything below them. */
 final class ZfsObserver {
+
+  /** About as much as a runner keeps of standard error; less is whole. */
+  private static final int KEPT = 8000;
 
   private final ZfsBackend backend;
   private final ZfsCommands tools;
@@ -39,21 +43,30 @@ final class ZfsObserver {
   }
 
   List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
-    Set<String> asked = new LinkedHashSet<>();
-    for (ObserveRequest request : requests) {
-      asked.add(request.root().value());
-      parent(request.root().value()).ifPresent(asked::add);
-    }
-    Map<String, Map<String, Property>> properties = properties(List.copyOf(asked));
-    flush(requests, properties.keySet());
+    List<String> roots = requests.stream().map(request -> request.root().value()).distinct().toList();
+    Set<String> pairs = new TreeSet<>();
+    requests.forEach(request -> pairs.addAll(request.pairs()));
+    Map<String, Map<String, Property>> properties =
+        pairs.isEmpty() ? Map.of() : properties(withParents(roots), pairs);
+    flush(requests);
     Map<String, List<ZfsRow>> rows = new HashMap<>();
-    list(requests, properties.keySet(), true, rows);
-    list(requests, properties.keySet(), false, rows);
+    list(requests, true, rows);
+    list(requests, false, rows);
+    List<String> absent = roots.stream().filter(root -> !rows.containsKey(root)).toList();
+    if (pairs.isEmpty() && !absent.isEmpty()) {
+      properties = properties(withParents(absent), pairs);
+    }
     List<Observation> observations = new ArrayList<>();
     for (ObserveRequest request : requests) {
       observations.add(observation(request, properties, rows));
     }
     return observations;
+  }
+
+  private static List<String> withParents(List<String> datasets) {
+    Set<String> names = new LinkedHashSet<>(datasets);
+    datasets.forEach(dataset -> parent(dataset).ifPresent(names::add));
+    return List.copyOf(names);
   }
 
   static Optional<String> parent(String dataset) {
@@ -63,21 +76,56 @@ final class ZfsObserver {
 
   // ------------------------------------------------------------------ what exists
 
-  /**
-   * The properties of those that exist. Absent is only what the tool itself calls absent; if its words did not fit into the
-   * tail of standard error that is kept, the rest is asked again.
-   */
-  private Map<String, Map<String, Property>> properties(List<String> names)
+  private Map<String, Map<String, Property>> properties(List<String> names, Set<String> pairs)
       throws InterruptedException {
     Map<String, Map<String, Property>> found = new HashMap<>();
+    List<String> states = pairs.stream().map(ZfsProperties::state).toList();
+    ask(
+        names,
+        open -> ZfsCommands.properties(states, open),
+        (command, output) -> {
+          Map<String, Map<String, Property>> some = parser(command).properties(output);
+          found.putAll(some);
+          return some.keySet();
+        });
+    return found;
+  }
+
+  private void list(List<ObserveRequest> requests, boolean recursive, Map<String, List<ZfsRow>> into)
+      throws InterruptedException {
+    List<String> roots =
+        requests.stream()
+            .filter(request -> request.recursive() == recursive)
+            .map(request -> request.root().value())
+            .distinct()
+            .toList();
+    ask(
+        roots,
+        open -> tools.list(open, recursive),
+        (command, output) -> {
+          Map<String, List<ZfsRow>> rows = byDataset(parse(command, output));
+          rows.forEach(recursive ? into::put : into::putIfAbsent);
+          return rows.keySet();
+        });
+  }
+
+  /** Reads an output, and tells of which datasets it speaks. */
+  private interface Reader {
+    Set<String> read(Command command, String output);
+  }
+
+  /**
+   * Asks about datasets that may be absent. Absent is only what the tool itself calls absent; if its words did not fit into the
+   * tail of standard error that is kept, the rest is asked again.
+   */
+  private void ask(List<String> names, Function<List<String>, Command> question, Reader reader)
+      throws InterruptedException {
     List<String> open = names;
     while (!open.isEmpty()) {
-      Command command = ZfsCommands.properties(open);
+      Command command = question.apply(open);
       CommandResult result = backend.runner().run(command);
-      Map<String, Map<String, Property>> some = parser(command).properties(result.output(), open);
-      Set<String> settled = new HashSet<>(some.keySet());
-      settled.addAll(absent(command, result));
-      found.putAll(some);
+      Set<String> settled = new HashSet<>(absent(command, result));
+      settled.addAll(reader.read(command, result.output()));
       List<String> rest = open.stream().filter(name -> !settled.contains(name)).toList();
       if (rest.size() == open.size() || (!rest.isEmpty() && result.succeeded())) {
         throw new UnexpectedOutputException(
@@ -85,7 +133,6 @@ final class ZfsObserver {
       }
       open = rest;
     }
-    return found;
   }
 
   private Set<String> absent(Command command, CommandResult result) {
@@ -94,52 +141,37 @@ final class ZfsObserver {
       List<String> lines = result.errorTail().lines().toList();
       for (int i = 0; i < lines.size(); i++) {
         Optional<String> name = ZfsErrors.absent(lines.get(i));
-        boolean cutOff = i == 0 && lines.size() > 1;
+        boolean cutOff = i == 0 && lines.size() > 1 && result.errorTail().length() >= KEPT;
         if (name.isEmpty() && !cutOff) {
           throw backend.failure(command, result);
         }
         name.ifPresent(names::add);
       }
-      if (lines.isEmpty()) {
+      if (names.isEmpty()) {
         throw backend.failure(command, result);
       }
     }
     return names;
   }
 
-  private void flush(List<ObserveRequest> requests, Set<String> existing)
-      throws InterruptedException {
+  private void flush(List<ObserveRequest> requests) throws InterruptedException {
     List<String> held =
         requests.stream()
-            .filter(request -> request.flush() && existing.contains(request.root().value()))
-            .map(request -> request.root().value())
+            .filter(ObserveRequest::flush)
+            .map(request -> ZfsCommands.pool(request.root().value()))
+            .distinct()
             .toList();
     if (!held.isEmpty()) {
-      for (Command command : tools.flush(held)) {
-        backend.runOrFail(command, backend.runner());
+      Command command = tools.flush(held);
+      CommandResult result = backend.runner().run(command);
+      boolean noPool = result.errorTail().lines().allMatch(ZfsErrors::isNoPool);
+      if (!result.succeeded() && !noPool) {
+        throw backend.failure(command, result);
       }
     }
   }
 
   // ------------------------------------------------------------------ what is below
-
-  private void list(
-      List<ObserveRequest> requests, Set<String> existing, boolean recursive, Map<String, List<ZfsRow>> into)
-      throws InterruptedException {
-    List<String> roots =
-        requests.stream()
-            .filter(request -> request.recursive() == recursive)
-            .map(request -> request.root().value())
-            .filter(existing::contains)
-            .distinct()
-            .toList();
-    if (!roots.isEmpty()) {
-      Command command = tools.list(roots, recursive);
-      String output = backend.runOrFail(command, backend.runner()).output();
-      Map<String, List<ZfsRow>> rows = byDataset(parse(command, output));
-      rows.forEach(recursive ? into::put : into::putIfAbsent);
-    }
-  }
 
   private List<ZfsRow> parse(Command command, String output) {
     return tools.capabilities().exactListing()
@@ -166,18 +198,17 @@ final class ZfsObserver {
       Map<String, Map<String, Property>> properties,
       Map<String, List<ZfsRow>> rows) {
     FilesystemName root = request.root();
-    Optional<String> parent = parent(root.value());
     Map<String, Property> own = properties.getOrDefault(root.value(), Map.of());
-    if (own.isEmpty()) {
-      boolean prepared = parent.isEmpty() || properties.containsKey(parent.get());
+    if (!rows.containsKey(root.value())) {
+      Optional<String> parent = parent(root.value());
+      boolean prepared = parent.map(properties::containsKey).orElse(true);
       Optional<Long> available =
-          parent.flatMap(name -> available(properties.getOrDefault(name, Map.of())));
+          parent.map(name -> properties.getOrDefault(name, Map.of())).flatMap(ZfsObserver::available);
       return new Observation(root, List.of(), "", Map.of(), prepared, available);
     }
-    List<ObservedFilesystem> members = members(request, rows);
-    String guid =
-        rows.get(root.value()).stream().filter(ZfsRow::isDataset).findFirst().orElseThrow().guid();
-    return new Observation(root, members, guid, states(own), true, available(own));
+    ZfsRow dataset = dataset(rows.get(root.value()));
+    return new Observation(
+        root, members(request, rows), dataset.guid(), states(own), true, dataset.available());
   }
 
   private static Optional<Long> available(Map<String, Property> properties) {
@@ -202,11 +233,6 @@ final class ZfsObserver {
   private List<ObservedFilesystem> members(
       ObserveRequest request, Map<String, List<ZfsRow>> rows) {
     FilesystemName root = request.root();
-    if (!rows.containsKey(root.value())) {
-      throw new NotFoundException(
-          "zfs list on " + backend.runner().host() + " no longer lists " + root
-              + ", which existed a moment ago (run it again)", null);
-    }
     Stream<String> names =
         request.recursive()
             ? rows.keySet().stream().filter(name -> FilesystemName.of(name).isWithin(root))
@@ -217,14 +243,19 @@ final class ZfsObserver {
         .toList();
   }
 
+  private ZfsRow dataset(List<ZfsRow> rows) {
+    return rows.stream()
+        .filter(ZfsRow::isDataset)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UnexpectedOutputException(
+                    "a listing on " + backend.runner().host() + " has versions without their dataset: "
+                        + rows.get(0), null));
+  }
+
   private ObservedFilesystem member(String path, List<ZfsRow> rows) {
-    ZfsRow dataset =
-        rows.stream()
-            .filter(ZfsRow::isDataset)
-            .findFirst()
-            .orElseThrow(
-                () -> new UnexpectedOutputException(
-                    "zfs list on " + backend.runner().host() + " lists versions without their dataset: " + rows, null));
+    ZfsRow dataset = dataset(rows);
     List<ZfsRow> versions =
         rows.stream()
             .filter(row -> !row.isDataset())

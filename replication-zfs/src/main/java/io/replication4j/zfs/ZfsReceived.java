@@ -5,12 +5,12 @@ import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
 import io.replication4j.command.Command;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
- * What a replica still needs when its stream was received. New ones: the properties that the receive could not set. On a host
- * whose receive mounts what it gets: unmounting, and for new ones also taking back the access times that mounting changed.
+ * What new replicas still need when their stream was received: the properties that the receive could not set. On a host whose
+ * receive mounts what it gets, they are also unmounted, what mounting changed (access times) is taken back, and they lose their
+ * mount point: otherwise each further stream would mount them again, and so modify them.
  */
 final class ZfsReceived {
 
@@ -23,19 +23,18 @@ final class ZfsReceived {
   }
 
   List<Command> commands(FilesystemName root, Send send) throws InterruptedException {
-    boolean mounts = backend.capabilities().mountsReceived();
     List<MemberSend> created =
         send.members().stream().filter(member -> member.base().isEmpty()).toList();
-    if (created.isEmpty() && !mounts) {
+    if (created.isEmpty()) {
       return List.of();
     }
-    ZfsMounts there = ZfsMounts.look(backend, root.child(send.members().get(0).path()).value());
-    List<String> datasets =
-        ZfsCommands.datasets(root, created.stream().map(MemberSend::path));
+    ZfsTypes there = ZfsTypes.look(backend, root.child(send.members().get(0).path()).value());
+    List<String> datasets = ZfsCommands.datasets(root, created.stream().map(MemberSend::path));
     List<String> filesystems = datasets.stream().filter(there::isFilesystem).toList();
     List<Command> commands = new ArrayList<>();
+    boolean mounts = backend.capabilities().mountsReceived();
     if (mounts) {
-      takeDown(root, send, there, datasets, commands);
+      commands.addAll(takeDown(root, datasets, filesystems));
     }
     String canmount = options.receivedOverrides().getOrDefault(ZfsCommands.CANMOUNT, "");
     if (!filesystems.isEmpty() && !canmount.isEmpty()) {
@@ -47,33 +46,38 @@ final class ZfsReceived {
     return commands;
   }
 
-  /** Setting {@code canmount=off} unmounts what is mounted, and is content with what is not. */
-  private void takeDown(
-      FilesystemName root, Send send, ZfsMounts there, List<String> created, List<Command> commands) {
-    List<String> filesystems = created.stream().filter(there::isFilesystem).toList();
-    List<String> mounted =
-        ZfsCommands.datasets(root, send.members().stream().map(MemberSend::path)).stream()
-            .filter(name -> there.isMounted(name) && !created.contains(name))
-            .sorted(Comparator.reverseOrder())
-            .toList();
-    if (!filesystems.isEmpty()) {
+  private List<Command> takeDown(
+      FilesystemName root, List<String> created, List<String> filesystems) {
+    List<Command> commands = new ArrayList<>();
+    if (!filesystems.isEmpty()) { // unmounts what is mounted, and is content with what is not
       commands.add(ZfsCommands.set(ZfsCommands.CANMOUNT, "off", filesystems));
     }
-    if (!mounted.isEmpty()) {
-      commands.add(ZfsCommands.unmount(mounted));
+    for (String property : options.receivedExcludes()) {
+      commands.addAll(withoutReceived(property, root, created, filesystems));
     }
-    if (!created.isEmpty()) {
-      options.receivedExcludes().forEach(name -> commands.add(ZfsCommands.inherit(name, created)));
-      options.receivedOverrides().forEach(
-          (name, value) -> {
-            if (!name.equals(ZfsCommands.CANMOUNT)) {
-              commands.add(ZfsCommands.set(name, value, created));
-            }
-          });
+    options.receivedOverrides().forEach(
+        (name, value) -> {
+          if (!name.equals(ZfsCommands.CANMOUNT)) {
+            commands.add(ZfsCommands.set(name, value, created));
+          }
+        });
+    return commands;
+  }
+
+  private static List<Command> withoutReceived(
+      String property, FilesystemName root, List<String> created, List<String> filesystems) {
+    if (!property.equals(ZfsCommands.MOUNTPOINT)) {
+      return List.of(ZfsCommands.inherit(property, created));
     }
-    if (!filesystems.isEmpty()) { // the next receive mounts again, and looks into directories
-      commands.add(ZfsCommands.set("atime", "off", filesystems));
+    List<Command> commands = new ArrayList<>();
+    if (filesystems.contains(root.value())) {
+      commands.add(ZfsCommands.set(property, "none", List.of(root.value())));
     }
+    List<String> others = filesystems.stream().filter(name -> !name.equals(root.value())).toList();
+    if (!others.isEmpty()) {
+      commands.add(ZfsCommands.inherit(property, others));
+    }
+    return commands;
   }
 
   private static List<String> snapshots(

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param dataset without snapshot or bookmark
  * @param label the part after {@code @} or {@code #}; empty for a dataset
  * @param created seconds since 1970
+ * @param available bytes that can still be written here; empty for all but datasets
  * @param written bytes that came since the snapshot before; empty for a bookmark and where the host cannot tell
  * @param resumeToken of a partly received stream
  */
@@ -24,6 +25,7 @@ record ZfsRow(
     String guid,
     long createtxg,
     long created,
+    Optional<Long> available,
     Optional<Long> written,
     Optional<String> resumeToken) {
 
