@@ -172,6 +172,7 @@ public final class FakeHost implements CommandRunner {
       case "abort" -> disk.abort(root, members(rest, 0));
       case "rollback" -> disk.rollBack(root, FakeSpec.path(rest.get(0)), rest.get(1));
       case "aside" -> disk.keepAside(root, FakeSpec.path(rest.get(0)), rest.get(1), rest.stream().skip(2).findFirst());
+      case "get" -> get(disk.require(root).properties, rest.get(0), output);
       case "prepare" -> disk.prepare(root);
       case "get" -> output.append(disk.require(root).properties.getOrDefault(rest.get(0), ""));
       case "record" -> disk.record(root, rest.get(0), rest.get(1));
@@ -185,6 +186,12 @@ public final class FakeHost implements CommandRunner {
     }
   }
 
+  private static void get(Map<String, String> properties, String name, StringBuilder output) {
+    if (properties.containsKey(name)) {
+      output.append(FakeRow.of(properties.get(name)));
+    }
+  }
+
   private static boolean recursive(List<String> words, int index) {
     return words.get(index).equals("-r");
   }
@@ -193,10 +200,10 @@ public final class FakeHost implements CommandRunner {
     return words.subList(from, words.size()).stream().map(FakeSpec::path).toList();
   }
 
-  /** Each root is preceded by {@code -r} or {@code -}. */
+  /** Each root is followed by {@code -r} or {@code -}. */
   private void list(List<String> words, StringBuilder output) {
     for (int i = 0; i + 1 < words.size(); i += 2) {
-      for (FakeRow row : disk.list(FilesystemName.of(words.get(i + 1)), recursive(words, i))) {
+      for (FakeRow row : disk.list(FilesystemName.of(words.get(i)), recursive(words, i + 1))) {
         output.append(row).append('\n');
       }
     }

@@ -178,17 +178,10 @@ final class FakeSubvolumes extends FakeDisk {
     copy.copied = copy.changed;
   }
 
+  /** Only the copy moves; a new one is installed later. */
   @Override
-  void keepAside(FilesystemName root, String member, String leaf, Optional<String> base) throws FakeFailure {
-    FilesystemName place = root.child(member);
-    renameTree(place, beside(root, leaf));
-    if (base.isPresent()) {
-      for (Map.Entry<String, FakeVersion> entry : set(root, base.get()).entrySet()) {
-        if (root.child(entry.getKey()).isWithin(place)) {
-          install(root.child(entry.getKey()), entry.getValue());
-        }
-      }
-    }
+  void keepAside(FilesystemName root, String member, String name, Optional<String> base) throws FakeFailure {
+    renameTree(root.child(member), aside(root, member, name));
   }
 
   @Override
