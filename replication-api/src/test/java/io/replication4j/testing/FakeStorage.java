@@ -195,6 +195,9 @@ public final class FakeStorage implements StorageBackend {
 
   @Override
   public Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException {
+    if (features.separateCopies()) {
+      return Optional.empty();
+    }
     CommandResult result = runOrFail(sendWords("estimate", root, send), runner);
     return Optional.of(Long.parseLong(result.output()));
   }

@@ -153,9 +153,10 @@ final class FakeSubvolumes extends FakeDisk {
   @Override
   void destroySnapshot(FilesystemName root, String name, boolean recursive, List<String> members) throws FakeFailure {
     TreeMap<String, FakeVersion> set = set(root, name);
-    set.keySet().removeAll(members);
-    if (set.isEmpty()) {
-      store(root).sets.remove(name);
+    List<Owned> owned = owned(root, store(root)).stream().filter(o -> set.containsValue(o.version())).toList();
+    owned.stream().filter(o -> members.contains(o.member())).forEach(o -> set.remove(o.entry()));
+    if (owned.stream().allMatch(o -> members.contains(o.member()))) {
+      store(root).sets.remove(name); // with what belongs to no member any more
     }
   }
 
