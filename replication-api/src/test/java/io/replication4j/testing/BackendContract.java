@@ -772,9 +772,18 @@ public abstract class BackendContract extends StepTest {
       createTree("");
       here.prepare(from);
       record("p", "{\"n\":1}");
-      record("Q_odd.name-2:x", "{\"n\":2}");
+      record(ODD_PAIR, "{\"n\":2}");
       record("p", "{\"n\":3}");
-      assertEquals(Map.of("p", "{\"n\":3}", "Q_odd.name-2:x", "{\"n\":2}"), here.look(from).states());
+      assertEquals(Map.of("p", "{\"n\":3}", ODD_PAIR, "{\"n\":2}"), here.look(from).states());
+    }
+
+    @Test
+    void ofPairsThatWereNotAskedForAreNotGiven() throws InterruptedException {
+      createTree("");
+      here.prepare(from);
+      record("p", "{\"n\":1}");
+      record("another", "{\"n\":2}");
+      assertEquals(Map.of("p", "{\"n\":1}"), here.look(from).states());
     }
 
     @Test

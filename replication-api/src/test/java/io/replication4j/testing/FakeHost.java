@@ -158,13 +158,10 @@ public final class FakeHost implements CommandRunner {
 
   private void execute(List<String> words, StringBuilder output) throws FakeFailure {
     requireFake(words);
-    if (words.get(1).equals("list")) {
-      list(words.subList(2, words.size()), output);
-      return;
-    }
     FilesystemName root = FilesystemName.of(words.get(2));
     List<String> rest = words.subList(3, words.size());
     switch (words.get(1)) {
+      case "list" -> list(words.subList(2, words.size()), output);
       case "estimate" -> output.append(sendBytes(words).length);
       case "snapshot" -> disk.snapshot(root, rest.get(0), recursive(rest, 1), members(rest, 2));
       case "rename" -> disk.renameSnapshot(root, rest.get(0), rest.get(1), recursive(rest, 2), members(rest, 3));

@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,7 +136,7 @@ abstract class PairTest extends WorldTest {
   }
 
   final Observation look(Site site, FilesystemName root) throws InterruptedException {
-    return site.backend(site.runner()).observe(List.of(new ObserveRequest(root, true, true))).get(0);
+    return site.backend(site.runner()).observe(List.of(new ObserveRequest(root, true, true, Set.of(PAIR, "one", "two")))).get(0);
   }
 
   /** The members that have live data, with what they hold. */

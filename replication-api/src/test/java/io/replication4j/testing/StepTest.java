@@ -25,10 +25,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A test that speaks to both backends directly, step by step, as the executor does. */
 abstract class StepTest extends WorldTest {
+
+  static final String ODD_PAIR = "Q_odd.name-2:x";
+  private static final Set<String> PAIRS = Set.of("p", ODD_PAIR);
 
   FaultScript script;
   Host here;
@@ -231,7 +235,7 @@ abstract class StepTest extends WorldTest {
     }
 
     List<Observation> look(List<FilesystemName> roots) throws InterruptedException {
-      return backend.observe(roots.stream().map(root -> new ObserveRequest(root, true, true)).toList());
+      return backend.observe(roots.stream().map(root -> new ObserveRequest(root, true, true, PAIRS)).toList());
     }
 
     Observation look(FilesystemName root) throws InterruptedException {
@@ -239,7 +243,7 @@ abstract class StepTest extends WorldTest {
     }
 
     Observation lookAlone(FilesystemName root) throws InterruptedException {
-      return backend.observe(List.of(new ObserveRequest(root, false, true))).get(0);
+      return backend.observe(List.of(new ObserveRequest(root, false, true, PAIRS))).get(0);
     }
 
     List<String> paths(FilesystemName root) throws InterruptedException {
