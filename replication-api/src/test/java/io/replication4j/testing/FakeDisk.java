@@ -140,7 +140,7 @@ abstract class FakeDisk {
   final FakeStream.Part part(String path, Optional<FakeVersion> base, FakeVersion version) {
     Map<String, String> old = base.map(b -> b.content).orElse(Map.of());
     return new FakeStream.Part(
-        path, version.name, version.id, base.map(b -> b.id).orElse(""), version.at, 0,
+        path, version.name, version.id, base.map(b -> b.id).orElse(""), version.at, FakeStream.Part.FRESH,
         FakeStream.changes(old, version.content));
   }
 }
