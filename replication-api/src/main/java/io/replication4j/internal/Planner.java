@@ -86,7 +86,8 @@ public final class Planner {
     for (Match match : draft.view().matches()) {
       String path = match.source().path();
       Optional<ObservedFilesystem> target = draft.view().target().member(path);
-      if (match.common().isEmpty() && target.filter(t -> isInTheWay(path, t)).isPresent()) {
+      if (match.common().isEmpty() && target.filter(t -> isInTheWay(path, t)).isPresent()
+          || occupant(match).filter(o -> keptAs(o).isEmpty()).isPresent()) {
         Optional<Conflict> conflict = settleForeign(path, target.orElseThrow());
         if (conflict.isPresent()) {
           return conflict;
@@ -176,17 +177,19 @@ public final class Planner {
     prepare();
     String tosend = request.names().tosend();
     List<ObservedFilesystem> begun = PairView.having(draft.view().source(), tosend);
-    Set<VersionId> begunIds =
+    Map<VersionId, String> begunAt =
         begun.stream()
-            .flatMap(member -> PairView.snapshot(member, tosend).stream())
-            .map(Snapshot::id)
-            .collect(Collectors.toSet());
-    abortUseless(begunIds);
+            .collect(
+                Collectors.toMap(
+                    member -> PairView.snapshot(member, tosend).orElseThrow().id(),
+                    ObservedFilesystem::path));
+    abortUseless(begunAt);
+    followChildren();
     List<ObservedFilesystem> missing =
         begun.stream()
             .filter(member -> !isReceived(PairView.snapshot(member, tosend).orElseThrow().id()))
             .toList();
-    boolean resumable = draft.view().target().members().stream().anyMatch(m -> resumes(m, begunIds));
+    boolean resumable = draft.view().target().members().stream().anyMatch(m -> resumes(m, begunAt));
     if (missing.size() == begun.size() && !resumable) {
       draft.destroy(Side.SOURCE, tosend); // nobody has it: its as-of time would be of the past
     } else {
@@ -210,19 +213,20 @@ public final class Planner {
         .anyMatch(member -> PairView.snapshot(member, id).isPresent());
   }
 
-  private static boolean resumes(ObservedFilesystem target, Set<VersionId> begun) {
+  /** A token names the filesystem that was sent: it is of no use once that has another name. */
+  private static boolean resumes(ObservedFilesystem target, Map<VersionId, String> begunAt) {
     return target
         .partial()
         .filter(partial -> partial.token().isPresent())
         .flatMap(PartialReceive::version)
-        .filter(begun::contains)
+        .filter(version -> target.path().equals(begunAt.get(version)))
         .isPresent();
   }
 
-  private void abortUseless(Set<VersionId> begun) {
+  private void abortUseless(Map<VersionId, String> begunAt) {
     List<String> useless =
         draft.view().target().members().stream()
-            .filter(member -> member.partial().isPresent() && !resumes(member, begun))
+            .filter(member -> member.partial().isPresent() && !resumes(member, begunAt))
             .map(ObservedFilesystem::path)
             .toList();
     if (!useless.isEmpty()) {
@@ -246,7 +250,7 @@ public final class Planner {
     VersionId id = PairView.snapshot(member, tosend).orElseThrow().id();
     Optional<ObservedFilesystem> holder =
         draft.view().target().members().stream()
-            .filter(target -> resumes(target, Set.of(id)))
+            .filter(target -> resumes(target, Map.of(id, member.path())))
             .findFirst();
     holder.ifPresent(
         target ->
@@ -273,7 +277,40 @@ public final class Planner {
     if (request.features().independentChildren() && draft.view().commonRoot().isPresent()) {
       renameMoved();
       settleRemoved();
+      yieldPlaces();
+      renameMoved();
     }
+  }
+
+  /** What stays of a removed child makes way for one that was moved to its place; it keeps its snapshots. */
+  private void yieldPlaces() {
+    for (Match match : draft.view().matches()) {
+      occupant(match)
+          .flatMap(occupant -> keptAs(occupant).map(to -> new SyncStep.RenameMember(occupant.path(), to)))
+          .ifPresent(draft::add);
+    }
+  }
+
+  /** What stands where a moved child is to be, and is no counterpart of any child. */
+  private Optional<ObservedFilesystem> occupant(Match match) {
+    List<Match> matches = draft.view().matches();
+    return Optional.of(match)
+        .filter(m -> m.isMoved() && request.features().independentChildren())
+        .flatMap(moved -> draft.view().target().member(moved.source().path()))
+        .filter(there -> matches.stream().noneMatch(other -> isCounterpart(other, there)));
+  }
+
+  private static boolean isCounterpart(Match match, ObservedFilesystem target) {
+    return match.target().filter(t -> t.path().equals(target.path())).isPresent()
+        && match.common().isPresent();
+  }
+
+  /** Another name for what was ours; empty if it never was. */
+  private Optional<String> keptAs(ObservedFilesystem member) {
+    return PairView.snapshots(member).stream()
+        .filter(snapshot -> snapshot.name().startsWith(request.names().sent()))
+        .findFirst()
+        .map(last -> member.path() + "-kept-" + Long.toUnsignedString(last.order()));
   }
 
   /** As far as the new places are free and their parents exist; what remains waits for the parents. */
@@ -327,16 +364,19 @@ public final class Planner {
     List<ObservedFilesystem> removed =
         draft.view().target().members().stream().filter(m -> !kept.contains(m.path())).toList();
     for (int i = removed.size() - 1; i >= 0; i--) { // children before parents
-      settleRemoved(removed.get(i));
+      settleRemoved(removed.get(i), kept);
     }
   }
 
-  private void settleRemoved(ObservedFilesystem removed) {
+  private void settleRemoved(ObservedFilesystem removed, Set<String> staying) {
     Optional<Snapshot> last = PairView.snapshot(removed, request.names().sent());
     if (last.isEmpty()) {
       return; // not ours, or kept before
     }
     if (request.policy().onRemovedChild() == OnRemovedChild.DESTROY) {
+      if (staying.stream().anyMatch(path -> Effects.within(path, removed.path()))) {
+        return; // until what is to stay has been moved out
+      }
       draft.add(new SyncStep.DestroyMember(removed.path()));
     } else {
       String kept = request.names().sent() + "-kept-" + Long.toUnsignedString(last.get().order());
@@ -386,6 +426,9 @@ public final class Planner {
             .filter(match -> !isReceived(pendingId(match, tosend)))
             .map(match -> memberSend(match.source(), Optional.of(match), tosend))
             .toList());
+    if (request.features().independentChildren()) {
+      settleRemoved(); // what a moved child had to be sent out of first
+    }
     install();
     rotate();
   }
