@@ -77,17 +77,19 @@ public final class Planner {
     prepare();
     String tosend = request.names().tosend();
     List<ObservedFilesystem> begun = PairView.having(draft.view().source(), tosend);
-    Set<VersionId> begunIds =
+    Map<VersionId, String> begunAt =
         begun.stream()
-            .flatMap(member -> PairView.snapshot(member, tosend).stream())
-            .map(Snapshot::id)
-            .collect(Collectors.toSet());
-    abortUseless(begunIds);
+            .collect(
+                Collectors.toMap(
+                    member -> PairView.snapshot(member, tosend).orElseThrow().id(),
+                    ObservedFilesystem::path));
+    abortUseless(begunAt);
+    children.follow();
     List<ObservedFilesystem> missing =
         begun.stream()
             .filter(member -> !isReceived(PairView.snapshot(member, tosend).orElseThrow().id()))
             .toList();
-    boolean resumable = draft.view().target().members().stream().anyMatch(m -> resumes(m, begunIds));
+    boolean resumable = draft.view().target().members().stream().anyMatch(m -> resumes(m, begunAt));
     if (missing.size() == begun.size() && !resumable) {
       draft.destroy(Side.SOURCE, tosend); // nobody has it: its as-of time would be of the past
     } else {
@@ -111,19 +113,20 @@ public final class Planner {
         .anyMatch(member -> PairView.snapshot(member, id).isPresent());
   }
 
-  private static boolean resumes(ObservedFilesystem target, Set<VersionId> begun) {
+  /** A token names the filesystem that was sent: it is of no use once that has another name. */
+  private static boolean resumes(ObservedFilesystem target, Map<VersionId, String> begunAt) {
     return target
         .partial()
         .filter(partial -> partial.token().isPresent())
         .flatMap(PartialReceive::version)
-        .filter(begun::contains)
+        .filter(version -> target.path().equals(begunAt.get(version)))
         .isPresent();
   }
 
-  private void abortUseless(Set<VersionId> begun) {
+  private void abortUseless(Map<VersionId, String> begunAt) {
     List<String> useless =
         draft.view().target().members().stream()
-            .filter(member -> member.partial().isPresent() && !resumes(member, begun))
+            .filter(member -> member.partial().isPresent() && !resumes(member, begunAt))
             .map(ObservedFilesystem::path)
             .toList();
     if (!useless.isEmpty()) {
@@ -147,7 +150,7 @@ public final class Planner {
     VersionId id = PairView.snapshot(member, tosend).orElseThrow().id();
     Optional<ObservedFilesystem> holder =
         draft.view().target().members().stream()
-            .filter(target -> resumes(target, Set.of(id)))
+            .filter(target -> resumes(target, Map.of(id, member.path())))
             .findFirst();
     holder.ifPresent(
         target ->
@@ -208,6 +211,7 @@ public final class Planner {
             .filter(match -> !isReceived(pendingId(match, tosend)))
             .map(match -> memberSend(match.source(), Optional.of(match), tosend))
             .toList());
+    children.settleRemoved(); // what a moved child had to be sent out of first
     copies.install();
     rotate();
   }
