@@ -53,7 +53,7 @@ public record SyncPolicy(
   public enum Route {
     /** Through this JVM: metered, limited, no connection needed between the hosts. */
     THROUGH_HERE,
-    /** The source host runs ssh(1) to the target: faster between remote hosts; needs keys there. */
+    /** The source host runs ssh(1) to the target: needs keys and known hosts there; no rate limit. */
     DIRECT
   }
 

@@ -25,6 +25,7 @@ public final class Command {
   /** What {@link CommandRunner#run} keeps of standard output when nobody said otherwise, in bytes. */
   public static final int DEFAULT_OUTPUT_LIMIT = 64 << 20;
 
+  private final List<String> wrapper;
   private final List<String> argv;
   private final List<List<String>> batch;
   private final Optional<String> input;
@@ -32,7 +33,8 @@ public final class Command {
   private final int outputLimit;
 
   private Command(
-      List<String> argv, List<List<String>> batch, Optional<String> input, Duration timeout, int outputLimit) {
+      List<String> wrapper, List<String> argv, List<List<String>> batch, Optional<String> input, Duration timeout, int outputLimit) {
+    this.wrapper = wrapper;
     this.argv = argv;
     this.batch = batch;
     this.input = input;
@@ -55,7 +57,7 @@ public final class Command {
     if (argv.isEmpty() || argv.get(0).isEmpty()) {
       throw new IllegalArgumentException("a command needs a program: " + argv);
     }
-    return new Command(List.copyOf(argv), List.of(), Optional.empty(), DEFAULT_TIMEOUT, DEFAULT_OUTPUT_LIMIT);
+    return new Command(List.of(), List.copyOf(argv), List.of(), Optional.empty(), DEFAULT_TIMEOUT, DEFAULT_OUTPUT_LIMIT);
   }
 
   /**
@@ -82,6 +84,7 @@ public final class Command {
     }
     Command single = of(argv);
     return new Command(
+        List.of(),
         single.argv,
         argumentLists.stream().map(List::copyOf).toList(),
         Optional.empty(),
@@ -102,7 +105,7 @@ public final class Command {
     if (newTimeout.isNegative() || newTimeout.isZero()) {
       throw new IllegalArgumentException("timeout must be positive: " + newTimeout);
     }
-    return new Command(argv, batch, input, newTimeout, outputLimit);
+    return new Command(wrapper, argv, batch, input, newTimeout, outputLimit);
   }
 
   /**
@@ -114,7 +117,7 @@ public final class Command {
     if (!batch.isEmpty()) {
       throw new IllegalStateException("a batch has no standard input of its own: " + this);
     }
-    return new Command(argv, batch, Optional.of(requireNonNull(text, "text")), timeout, outputLimit);
+    return new Command(wrapper, argv, batch, Optional.of(requireNonNull(text, "text")), timeout, outputLimit);
   }
 
   /** The same command, failing with {@link OutputLimitException} when it prints more than {@code bytes}. */
@@ -122,7 +125,21 @@ public final class Command {
     if (bytes <= 0) {
       throw new IllegalArgumentException("output limit must be positive: " + bytes);
     }
-    return new Command(argv, batch, input, timeout, bytes);
+    return new Command(wrapper, argv, batch, input, timeout, bytes);
+  }
+
+  /**
+   * The same command, run by another program that these words start: they stand before any privilege prefix, so that only the
+   * command itself runs with it.
+   *
+   * @throws IllegalStateException for a batch, which has xargs in that place
+   */
+  public Command runBy(List<String> words) {
+    checkWords(words);
+    if (!batch.isEmpty()) {
+      throw new IllegalStateException("a batch is run by xargs: " + this);
+    }
+    return new Command(List.copyOf(words), argv, batch, input, timeout, outputLimit);
   }
 
   /** The words that {@link #argumentLists} are appended to; for a plain command all of its words. */
@@ -140,7 +157,7 @@ public final class Command {
    * prefix goes before the program, not before xargs, so that rules can name the program.
    */
   public List<String> argv(List<String> privilege) {
-    List<String> words = new ArrayList<>();
+    List<String> words = new ArrayList<>(wrapper);
     if (!batch.isEmpty()) {
       words.addAll(List.of("xargs", "-0", "-r", "-n", Integer.toString(batch.get(0).size())));
     }
@@ -179,7 +196,7 @@ public final class Command {
   /** The command as one would type it in a shell, a batch as several lines. For people and logs; never executed. */
   public String toShellText() {
     if (batch.isEmpty()) {
-      return Quoting.quote(argv);
+      return Quoting.quote(argv(List.of()));
     }
     return batch.stream()
         .map(arguments -> Quoting.quote(argv) + " " + Quoting.quote(arguments))

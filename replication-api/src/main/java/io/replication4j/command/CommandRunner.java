@@ -1,5 +1,6 @@
 package io.replication4j.command;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,11 @@ public interface CommandRunner extends AutoCloseable {
    */
   default Optional<SshDestination> destination() {
     return Optional.empty();
+  }
+
+  /** The words that this runner would run {@code command} with on its host, any privilege prefix included. */
+  default List<String> words(Command command) {
+    return command.argv(List.of());
   }
 
   /** Ends what still runs, and the connection. Does nothing the second time. */

@@ -65,6 +65,11 @@ public final class LocalCommandRunner implements CommandRunner {
   }
 
   @Override
+  public List<String> words(Command command) {
+    return command.argv(privilege);
+  }
+
+  @Override
   public RunningCommand start(Command command) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException("interrupted before " + command.verb() + " was started");

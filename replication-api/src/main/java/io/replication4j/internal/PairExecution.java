@@ -7,6 +7,7 @@ import io.replication4j.ReplicationException;
 import io.replication4j.Side;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPlan;
+import io.replication4j.SyncPolicy.Route;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.SyncReport.StepReport;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,21 +154,20 @@ public final class PairExecution {
     StorageBackend target = pair.backend(Side.TARGET);
     Command sending = source.send(pair.source().name(), send);
     Command receiving = target.receive(pair.target().name(), send);
-    Optional<Long> estimate = source.estimate(pair.source().name(), send);
+    Optional<Long> estimate =
+        listener == SyncListener.NONE
+            ? Optional.empty()
+            : source.estimate(pair.source().name(), send);
     long start = System.nanoTime();
-    StreamTransfer transfer =
-        new StreamTransfer(
-            source,
-            sending,
-            target,
-            receiving,
-            pair.policy().stallTimeout(),
-            pair.policy().bytesPerSecond(),
-            moved ->
-                listener.progress(
-                    new TransferProgress(
-                        pair.pair(), moved, estimate, Duration.ofNanos(System.nanoTime() - start))));
-    StreamTransfer.Outcome outcome = transfer.run();
+    LongConsumer progress =
+        moved ->
+            listener.progress(
+                new TransferProgress(
+                    pair.pair(), moved, estimate, Duration.ofNanos(System.nanoTime() - start)));
+    StreamTransfer.Outcome outcome =
+        pair.policy().route() == Route.DIRECT
+            ? direct(sending, receiving, progress)
+            : throughHere(sending, receiving, progress);
     runner.addAs(source.runner().host(), sending, outcome.sent());
     runner.addAs(target.runner().host(), receiving, outcome.received());
     for (Command command : target.afterReceive(pair.target().name(), send)) {
@@ -176,6 +177,31 @@ public final class PairExecution {
     streaming = streaming.plusNanos(System.nanoTime() - start);
     unproven.addAll(send.members());
     return outcome.bytes();
+  }
+
+  private StreamTransfer.Outcome throughHere(Command send, Command receive, LongConsumer progress)
+      throws InterruptedException {
+    return new StreamTransfer(
+            pair.backend(Side.SOURCE),
+            send,
+            pair.backend(Side.TARGET),
+            receive,
+            pair.policy().stallTimeout(),
+            pair.policy().bytesPerSecond(),
+            progress)
+        .run();
+  }
+
+  private StreamTransfer.Outcome direct(Command send, Command receive, LongConsumer progress)
+      throws InterruptedException {
+    return new DirectTransfer(
+            pair.backend(Side.SOURCE),
+            send,
+            pair.backend(Side.TARGET),
+            receive,
+            pair.policy().stallTimeout(),
+            progress)
+        .run();
   }
 
   /** The identities that the plan could not know, because it was the plan that created them. */

@@ -8,6 +8,7 @@ import io.replication4j.PlannedCommand;
 import io.replication4j.PlannedStep;
 import io.replication4j.Side;
 import io.replication4j.SyncPlan;
+import io.replication4j.SyncPolicy.Route;
 import io.replication4j.SyncStep;
 import io.replication4j.Version;
 import io.replication4j.command.Command;
@@ -122,9 +123,16 @@ public final class PlanMaker {
   private List<PlannedCommand> sendCommands(SyncStep.Send send) throws InterruptedException {
     StorageBackend source = pair.backend(Side.SOURCE);
     StorageBackend target = pair.backend(Side.TARGET);
+    Command sending = source.send(pair.source().name(), send);
+    Command receiving = target.receive(pair.target().name(), send);
     List<PlannedCommand> planned = new ArrayList<>();
-    planned.addAll(planned(source, List.of(source.send(pair.source().name(), send))));
-    planned.addAll(planned(target, List.of(target.receive(pair.target().name(), send))));
+    if (pair.policy().route() == Route.DIRECT) {
+      Command both = DirectTransfer.command(source, sending, target, receiving);
+      planned.addAll(planned(source, List.of(both)));
+    } else {
+      planned.addAll(planned(source, List.of(sending)));
+      planned.addAll(planned(target, List.of(receiving)));
+    }
     planned.addAll(planned(target, target.afterReceive(pair.target().name(), send)));
     return planned;
   }

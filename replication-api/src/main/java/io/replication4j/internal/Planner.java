@@ -86,7 +86,7 @@ public final class Planner {
     for (Match match : draft.view().matches()) {
       String path = match.source().path();
       Optional<ObservedFilesystem> target = draft.view().target().member(path);
-      if (match.common().isEmpty() && target.filter(Planner::holdsSomething).isPresent()) {
+      if (match.common().isEmpty() && target.filter(t -> isInTheWay(path, t)).isPresent()) {
         Optional<Conflict> conflict = settleForeign(path, target.orElseThrow());
         if (conflict.isPresent()) {
           return conflict;
@@ -94,6 +94,17 @@ public final class Planner {
       }
     }
     return Optional.empty();
+  }
+
+  /** Where children travel as a set, the copy of a child that was made anew is replaced with the set. */
+  private boolean isInTheWay(String path, ObservedFilesystem target) {
+    LiveState.Kind live = target.live().kind();
+    boolean ours =
+        !path.isEmpty()
+            && !request.features().independentChildren()
+            && live != LiveState.Kind.CHANGED
+            && live != LiveState.Kind.FOREIGN;
+    return !ours && holdsSomething(target);
   }
 
   private static boolean holdsSomething(ObservedFilesystem target) {
@@ -480,7 +491,9 @@ public final class Planner {
     List<ObservedFilesystem> set = PairView.having(draft.view().target(), name);
     if (!isInstalled(set, name)) {
       Optional<String> replaces =
-          root.filter(r -> r.live().kind() == LiveState.Kind.IDENTICAL).flatMap(Planner::originOf);
+          root.filter(r -> request.policy().onDivergence() != OnDivergence.ROLL_BACK)
+              .filter(r -> r.live().kind() == LiveState.Kind.IDENTICAL)
+              .flatMap(Planner::originOf);
       draft.add(new SyncStep.InstallCopy(name, Draft.paths(set), replaces));
     }
   }

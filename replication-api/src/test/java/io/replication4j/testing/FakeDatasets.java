@@ -143,9 +143,9 @@ final class FakeDatasets extends FakeDisk {
   }
 
   @Override
-  void keepAside(FilesystemName root, String member, String leaf, Optional<String> base) throws FakeFailure {
+  void keepAside(FilesystemName root, String member, String name, Optional<String> base) throws FakeFailure {
     FilesystemName place = root.child(member);
-    FilesystemName aside = beside(root, leaf);
+    FilesystemName aside = aside(root, member, name);
     FakeLive old = require(place);
     if (base.isEmpty()) {
       renameTree(place, aside);
@@ -158,6 +158,7 @@ final class FakeDatasets extends FakeDisk {
     live.put(place.value(), restored);
     restored.versions.addAll(old.versions.stream().filter(v -> v.order <= version.order).toList());
     old.versions.removeAll(restored.versions);
+    version.name = name;
     restored.records.putAll(old.records);
     reset(restored, version);
   }

@@ -109,9 +109,9 @@ abstract class FakeDisk {
     within(name).forEach(child -> live.remove(child.value()));
   }
 
-  /** Where a filesystem that is kept aside goes: beside the root. */
-  static FilesystemName beside(FilesystemName root, String leaf) {
-    return FilesystemName.of(root.value().substring(0, root.value().lastIndexOf('/') + 1) + leaf);
+  /** Where a member that is kept aside goes: beside the root, so that it is no member any more. */
+  static FilesystemName aside(FilesystemName root, String member, String name) {
+    return FilesystemName.of(root + "-" + name + (member.isEmpty() ? "" : "-" + member.replace("/", "%2F")));
   }
 
   final FakeVersion take(String name, FakeLive of) {

@@ -158,13 +158,10 @@ public final class FakeHost implements CommandRunner {
 
   private void execute(List<String> words, StringBuilder output) throws FakeFailure {
     requireFake(words);
-    if (words.get(1).equals("list")) {
-      list(words.subList(2, words.size()), output);
-      return;
-    }
     FilesystemName root = FilesystemName.of(words.get(2));
     List<String> rest = words.subList(3, words.size());
     switch (words.get(1)) {
+      case "list" -> list(words.subList(2, words.size()), output);
       case "estimate" -> output.append(sendBytes(words).length);
       case "snapshot" -> disk.snapshot(root, rest.get(0), recursive(rest, 1), members(rest, 2));
       case "rename" -> disk.renameSnapshot(root, rest.get(0), rest.get(1), recursive(rest, 2), members(rest, 3));
@@ -172,8 +169,8 @@ public final class FakeHost implements CommandRunner {
       case "abort" -> disk.abort(root, members(rest, 0));
       case "rollback" -> disk.rollBack(root, FakeSpec.path(rest.get(0)), rest.get(1));
       case "aside" -> disk.keepAside(root, FakeSpec.path(rest.get(0)), rest.get(1), rest.stream().skip(2).findFirst());
+      case "get" -> get(disk.require(root).properties, rest.get(0), output);
       case "prepare" -> disk.prepare(root);
-      case "get" -> output.append(disk.require(root).properties.getOrDefault(rest.get(0), ""));
       case "record" -> disk.record(root, rest.get(0), rest.get(1));
       default -> disk.special(words);
     }
@@ -185,6 +182,12 @@ public final class FakeHost implements CommandRunner {
     }
   }
 
+  private static void get(Map<String, String> properties, String name, StringBuilder output) {
+    if (properties.containsKey(name)) {
+      output.append(FakeRow.of(properties.get(name)));
+    }
+  }
+
   private static boolean recursive(List<String> words, int index) {
     return words.get(index).equals("-r");
   }
@@ -193,10 +196,10 @@ public final class FakeHost implements CommandRunner {
     return words.subList(from, words.size()).stream().map(FakeSpec::path).toList();
   }
 
-  /** Each root is preceded by {@code -r} or {@code -}. */
+  /** Each root is followed by {@code -r} or {@code -}. */
   private void list(List<String> words, StringBuilder output) {
     for (int i = 0; i + 1 < words.size(); i += 2) {
-      for (FakeRow row : disk.list(FilesystemName.of(words.get(i + 1)), recursive(words, i))) {
+      for (FakeRow row : disk.list(FilesystemName.of(words.get(i)), recursive(words, i + 1))) {
         output.append(row).append('\n');
       }
     }

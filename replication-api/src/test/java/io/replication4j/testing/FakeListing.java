@@ -49,6 +49,9 @@ final class FakeListing {
       throw new IllegalArgumentException("asked for " + requests + ", got " + roots);
     }
     Optional<Long> free = available;
+    for (int i = 0; i < requests.size(); i++) {
+      listings.get(i).records.keySet().retainAll(requests.get(i).pairs());
+    }
     return listings.stream().map(listing -> listing.observation(free)).toList();
   }
 

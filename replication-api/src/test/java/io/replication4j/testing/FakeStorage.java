@@ -99,8 +99,8 @@ public final class FakeStorage implements StorageBackend {
   public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
     List<String> words = new ArrayList<>(List.of("fake", "list"));
     for (ObserveRequest request : requests) {
-      words.add(request.recursive() ? "-r" : "-");
       words.add(request.root().value());
+      words.add(request.recursive() ? "-r" : "-");
     }
     Command list = Command.of(words);
     CommandResult result = runOrFail(list, runner);
@@ -195,6 +195,9 @@ public final class FakeStorage implements StorageBackend {
 
   @Override
   public Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException {
+    if (features.separateCopies()) {
+      return Optional.empty();
+    }
     CommandResult result = runOrFail(sendWords("estimate", root, send), runner);
     return Optional.of(Long.parseLong(result.output()));
   }
@@ -206,8 +209,8 @@ public final class FakeStorage implements StorageBackend {
 
   @Override
   public Optional<String> property(FilesystemName root, String property) throws InterruptedException {
-    Command get = Command.of("fake", "get", root.value(), property);
-    return Optional.of(runOrFail(get, runner).output()).filter(value -> !value.isEmpty());
+    CommandResult result = runOrFail(Command.of("fake", "get", root.value(), property), runner);
+    return result.output().isEmpty() ? Optional.empty() : Optional.of(FakeRow.parse(result.output()).field(0));
   }
 
   @Override

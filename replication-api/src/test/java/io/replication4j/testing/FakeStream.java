@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +69,7 @@ record FakeStream(List<Part> parts, boolean complete) {
   static byte[] write(List<Part> parts) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeUTF(MAGIC);
+      text(out, MAGIC);
       for (Part part : parts) {
         write(part, out);
       }
@@ -81,14 +82,14 @@ record FakeStream(List<Part> parts, boolean complete) {
   private static void write(Part part, DataOutputStream out) throws IOException {
     out.writeByte(PART);
     for (String text : List.of(part.path, part.name, part.id, part.base, part.at.toString())) {
-      out.writeUTF(text);
+      text(out, text);
     }
     out.writeInt(part.skipped);
     for (Change change : part.changes.subList(part.skipped, part.changes.size())) {
       out.writeByte(change.text().isPresent() ? SET : DELETE);
-      out.writeUTF(change.file());
+      text(out, change.file());
       if (change.text().isPresent()) {
-        out.writeUTF(change.text().get());
+        text(out, change.text().get());
       }
     }
     out.writeByte(END);
@@ -102,7 +103,7 @@ record FakeStream(List<Part> parts, boolean complete) {
   static FakeStream read(byte[] bytes) {
     List<Part> parts = new ArrayList<>();
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      if (!in.readUTF().equals(MAGIC)) {
+      if (!text(in).equals(MAGIC)) {
         throw new IllegalArgumentException("not a stream");
       }
       while (in.available() > 0) {
@@ -124,16 +125,30 @@ record FakeStream(List<Part> parts, boolean complete) {
     }
     List<Change> changes = new ArrayList<>();
     Part part =
-        new Part(in.readUTF(), in.readUTF(), in.readUTF(), in.readUTF(), Instant.parse(in.readUTF()), in.readInt(), changes);
+        new Part(text(in), text(in), text(in), text(in), Instant.parse(text(in)), in.readInt(), changes);
     parts.add(part);
     try {
       for (int kind = in.readByte(); kind != END; kind = in.readByte()) {
-        String file = in.readUTF();
-        changes.add(new Change(file, kind == SET ? Optional.of(in.readUTF()) : Optional.empty()));
+        String file = text(in);
+        changes.add(new Change(file, kind == SET ? Optional.of(text(in)) : Optional.empty()));
       }
       return true;
     } catch (EOFException e) {
       return false;
     }
+  }
+
+  private static void text(DataOutputStream out, String text) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private static String text(DataInputStream in) throws IOException {
+    int length = in.readInt();
+    if (length > in.available()) {
+      throw new EOFException();
+    }
+    return new String(in.readNBytes(length), StandardCharsets.UTF_8);
   }
 }

@@ -153,9 +153,10 @@ final class FakeSubvolumes extends FakeDisk {
   @Override
   void destroySnapshot(FilesystemName root, String name, boolean recursive, List<String> members) throws FakeFailure {
     TreeMap<String, FakeVersion> set = set(root, name);
-    set.keySet().removeAll(members);
-    if (set.isEmpty()) {
-      store(root).sets.remove(name);
+    List<Owned> owned = owned(root, store(root)).stream().filter(o -> set.containsValue(o.version())).toList();
+    owned.stream().filter(o -> members.contains(o.member())).forEach(o -> set.remove(o.entry()));
+    if (owned.stream().allMatch(o -> members.contains(o.member()))) {
+      store(root).sets.remove(name); // with what belongs to no member any more
     }
   }
 
@@ -178,17 +179,10 @@ final class FakeSubvolumes extends FakeDisk {
     copy.copied = copy.changed;
   }
 
+  /** Only the copy moves; a new one is installed later. */
   @Override
-  void keepAside(FilesystemName root, String member, String leaf, Optional<String> base) throws FakeFailure {
-    FilesystemName place = root.child(member);
-    renameTree(place, beside(root, leaf));
-    if (base.isPresent()) {
-      for (Map.Entry<String, FakeVersion> entry : set(root, base.get()).entrySet()) {
-        if (root.child(entry.getKey()).isWithin(place)) {
-          install(root.child(entry.getKey()), entry.getValue());
-        }
-      }
-    }
+  void keepAside(FilesystemName root, String member, String name, Optional<String> base) throws FakeFailure {
+    renameTree(root.child(member), aside(root, member, name));
   }
 
   @Override

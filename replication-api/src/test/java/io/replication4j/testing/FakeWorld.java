@@ -44,7 +44,7 @@ public final class FakeWorld implements World {
   @Override
   public Capabilities capabilities() {
     boolean zfs = !source.isBtrfsLike();
-    return new Capabilities(zfs, zfs, zfs, zfs, true, true);
+    return new Capabilities(zfs, zfs, zfs, zfs, true, !zfs);
   }
 
   @Override
@@ -106,6 +106,11 @@ public final class FakeWorld implements World {
     @Override
     public Map<String, String> content(FilesystemName root, String path, String snapshot) {
       return host.content(root.value(), path, snapshot);
+    }
+
+    @Override
+    public FilesystemName aside(FilesystemName root, String member, String asideName) {
+      return FakeDisk.aside(root, member, asideName);
     }
 
     @Override

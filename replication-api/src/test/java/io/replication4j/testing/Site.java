@@ -54,6 +54,14 @@ public interface Site {
    */
   Map<String, String> content(FilesystemName root, String path, String snapshot);
 
+  /**
+   * Where {@link io.replication4j.SyncStep.KeepAside} puts a member.
+   *
+   * @param member its path below {@code root}, empty for the root itself
+   * @param asideName as in the step
+   */
+  FilesystemName aside(FilesystemName root, String member, String asideName);
+
   /** Whether {@code command} is one that {@link StorageBackend#observe} lists with; flushes and probes are not. */
   boolean isListing(Command command);
 }

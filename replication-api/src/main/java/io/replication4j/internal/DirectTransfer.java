@@ -1,0 +1,192 @@
+package io.replication4j.internal;
+
+import io.replication4j.TransferStalledException;
+import io.replication4j.UnsupportedException;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.ConnectionLostException;
+import io.replication4j.command.Quoting;
+import io.replication4j.command.RunningCommand;
+import io.replication4j.command.SshDestination;
+import io.replication4j.spi.Failures;
+import io.replication4j.spi.StorageBackend;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Moves one stream straight from the source's host to the target's: the source runs ssh(1) with the keys and the
+ * known hosts that it has. Both exit statuses come back; dd(1) counts the bytes on the way.
+ */
+final class DirectTransfer {
+
+  /**
+   * Constant; everything that varies is an argument: port, destination, what the target runs (one word, quoted
+   * for its login shell), then the sending command.
+   */
+  private static final String SCRIPT =
+      "port=$1 to=$2 remote=$3; shift 3; exec 3>&1; "
+          + "{ { \"$@\"; echo \"send $?\" >&3; } | dd bs=131072 status=progress; } "
+          + "| ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -p \"$port\" "
+          + "-- \"$to\" \"$remote\" >&2; echo \"receive $?\" >&3";
+
+  private static final Pattern STATUSES =
+      Pattern.compile("(?:send (\\d{1,3})\\R)?receive (\\d{1,3})\\R?");
+
+  private static final Pattern COUNTED = Pattern.compile("(\\d{1,18}) bytes");
+
+  /** ssh(1): "exits with the exit status of the remote command or with 255 if an error occurred". */
+  private static final int SSH_ERROR = 255;
+
+  private static final Duration TICK = Duration.ofMillis(250);
+
+  private final StorageBackend source;
+  private final Command send;
+  private final StorageBackend target;
+  private final Command receive;
+  private final Duration stallTimeout;
+  private final LongConsumer progress;
+
+  DirectTransfer(
+      StorageBackend source,
+      Command send,
+      StorageBackend target,
+      Command receive,
+      Duration stallTimeout,
+      LongConsumer progress) {
+    this.source = source;
+    this.send = send;
+    this.target = target;
+    this.receive = receive;
+    this.stallTimeout = stallTimeout;
+    this.progress = progress;
+  }
+
+  /**
+   * What the source's host will run.
+   *
+   * @throws UnsupportedException if that host cannot be told how to reach the target
+   */
+  static Command command(
+      StorageBackend source, Command send, StorageBackend target, Command receive) {
+    SshDestination to =
+        target
+            .runner()
+            .destination()
+            .orElseThrow(
+                () ->
+                    new UnsupportedException(
+                        source.runner().host() + " cannot send to " + target.runner().host()
+                            + " directly: that host is not reached by SSH from here; use"
+                            + " route=THROUGH_HERE",
+                        null));
+    String remote = "env LC_ALL=C " + Quoting.quote(target.runner().words(receive));
+    return send.runBy(
+        List.of(
+            "sh", "-c", SCRIPT, "sh",
+            Integer.toString(to.port()), to.user() + "@" + to.host(), remote));
+  }
+
+  /** As {@link StreamTransfer#run}. */
+  StreamTransfer.Outcome run() throws InterruptedException {
+    long start = System.nanoTime();
+    try (RunningCommand both =
+        source.runner().start(command(source, send, target, receive))) {
+      both.stdin().close();
+      String statuses = watch(both);
+      both.waitFor();
+      Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+      return outcome(statuses, both.errorTail(), elapsed);
+    } catch (IOException e) {
+      throw new ConnectionLostException(
+          "the sending command on " + source.runner().host() + " was lost; run again", e);
+    }
+  }
+
+  private String watch(RunningCommand both) throws InterruptedException {
+    FutureTask<String> reader = new FutureTask<>(() -> read(both.stdout()));
+    Thread thread = new Thread(reader, "replication4j-direct");
+    thread.setDaemon(true);
+    thread.start();
+    String last = "";
+    long moved = System.nanoTime();
+    while (true) {
+      try {
+        return reader.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException tick) {
+        String now = both.errorTail();
+        if (!now.equals(last)) {
+          last = now;
+          moved = System.nanoTime();
+          progress.accept(counted(now));
+        } else if (System.nanoTime() - moved > stallTimeout.toNanos()) {
+          throw new TransferStalledException(
+              send.verb() + " on " + source.runner().host() + " to " + target.runner().host()
+                  + " moved nothing for " + Failures.format(stallTimeout)
+                  + "; both were ended. The next run goes on from here");
+        }
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException runtime
+            ? runtime
+            : new ConnectionLostException(
+                "the sending command on " + source.runner().host() + " was lost; run again",
+                e.getCause());
+      }
+    }
+  }
+
+  private static String read(InputStream stdout) throws IOException {
+    return new String(stdout.readNBytes(4096), StandardCharsets.UTF_8);
+  }
+
+  private static long counted(String errorTail) {
+    Matcher matcher = COUNTED.matcher(errorTail);
+    long bytes = 0;
+    while (matcher.find()) {
+      bytes = Long.parseLong(matcher.group(1));
+    }
+    return bytes;
+  }
+
+  private StreamTransfer.Outcome outcome(String statuses, String errorTail, Duration elapsed) {
+    Matcher matcher = STATUSES.matcher(statuses);
+    if (!matcher.matches() || matcher.group(1) == null) {
+      throw new ConnectionLostException(
+          send.verb() + " on " + source.runner().host() + " ended without saying how; run again", null);
+    }
+    CommandResult sent = result(matcher.group(1), errorTail, elapsed);
+    CommandResult received = result(matcher.group(2), errorTail, elapsed);
+    requireBoth(sent, received);
+    return new StreamTransfer.Outcome(counted(errorTail), sent, received);
+  }
+
+  private static CommandResult result(String status, String errorTail, Duration elapsed) {
+    return new CommandResult(Integer.parseInt(status), "", errorTail, elapsed);
+  }
+
+  /** A sender whose reader is gone fails too: the receiver's word comes first. */
+  private void requireBoth(CommandResult sent, CommandResult received) {
+    if (received.exitStatus() == SSH_ERROR) {
+      throw new ConnectionLostException(
+          source.runner().host() + " could not reach " + target.runner().host()
+              + " by ssh, or lost it: " + received.errorTail()
+              + " (try there: ssh " + target.runner().destination().orElseThrow() + " true)",
+          null);
+    }
+    if (!received.succeeded()) {
+      throw target.failure(receive, received);
+    }
+    if (!sent.succeeded()) {
+      throw source.failure(send, sent);
+    }
+  }
+}

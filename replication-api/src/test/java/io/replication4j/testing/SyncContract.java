@@ -1,0 +1,714 @@
+package io.replication4j.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.replication4j.Conflict;
+import io.replication4j.Filesystem;
+import io.replication4j.FilesystemName;
+import io.replication4j.NotFoundException;
+import io.replication4j.OnDivergence;
+import io.replication4j.OverlapException;
+import io.replication4j.PairState;
+import io.replication4j.Quiesce;
+import io.replication4j.ReplicationException;
+import io.replication4j.ReplicationGroup;
+import io.replication4j.ReplicationJson;
+import io.replication4j.ReplicationPair;
+import io.replication4j.Role;
+import io.replication4j.Side;
+import io.replication4j.SnapshotNames;
+import io.replication4j.StalePlanException;
+import io.replication4j.SyncListener;
+import io.replication4j.SyncPlan;
+import io.replication4j.SyncPolicy;
+import io.replication4j.SyncReport;
+import io.replication4j.SyncReport.Outcome;
+import io.replication4j.SyncStatus;
+import io.replication4j.SyncStep;
+import io.replication4j.VersionId;
+import io.replication4j.spi.StorageBackend;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** What whole syncs must do, on whatever storage. */
+public abstract class SyncContract extends PairTest {
+
+  private static final SnapshotNames NAMES = SnapshotNames.ofPair(PAIR);
+
+  /** The ordinary rounds. */
+  @Nested
+  class Rounds {
+
+    @Test
+    void theFirstSendsEverything() throws InterruptedException {
+      createTree("", "a", "a/b");
+      write("a/b", "file", "one");
+      SyncReport report = sync();
+      assertEquals(Outcome.SYNCED, report.outcome());
+      assertEquals(List.of("", "a", "a/b"), sentInFull(report));
+      assertTrue(report.bytes() > 0);
+      assertInSync(PAIR, to);
+      assertEquals(id(source(), from, "", NAMES.sent()), report.base());
+    }
+
+    @Test
+    void theNextSendOnlyWhatChanged() throws InterruptedException {
+      createTree("", "a");
+      write("", "file", "one");
+      sync();
+      write("", "file", "two");
+      source().delete(from, "gone");
+      SyncReport report = sync();
+      assertEquals(Outcome.SYNCED, report.outcome());
+      assertEquals(List.of(), sentInFull(report));
+      assertInSync(PAIR, to);
+    }
+
+    @Test
+    void anotherNeedsNothingIfNothingChanged() throws InterruptedException {
+      createTree("", "a");
+      sync();
+      SyncReport report = sync();
+      assertEquals(Outcome.UP_TO_DATE, report.outcome());
+      assertEquals(List.of(), report.steps());
+      assertInSync(PAIR, to);
+    }
+
+    @Test
+    void aHundredRoundsLeaveNoMoreThanOne() throws InterruptedException {
+      createTree("");
+      sync();
+      Map<String, List<String>> names = snapshotNames(target(), to);
+      for (int i = 0; i < rounds(); i++) {
+        write("", "file", "round " + i);
+        assertEquals(List.of(), sentInFull(sync()));
+      }
+      assertEquals(names, snapshotNames(target(), to));
+      assertEquals(names, snapshotNames(source(), from));
+    }
+
+    @Test
+    void aMissingParentOfTheTargetIsCreated() throws InterruptedException {
+      createTree("");
+      write("", "file", "one");
+      to = target().name("deep/below/copy");
+      assertEquals(Outcome.SYNCED, sync().outcome());
+      assertInSync(PAIR, to);
+    }
+
+    @Test
+    void aFilesystemAloneLeavesItsChildrenOut() throws InterruptedException {
+      createTree("", "a");
+      write("", "file", "one");
+      Run run = new Run();
+      ReplicationPair alone =
+          ReplicationPair.builder(PAIR)
+              .source(Filesystem.of(run.here, from)).target(Filesystem.of(run.there, to))
+              .policy(refusing()).clock(clock).build();
+      assertEquals(Outcome.SYNCED, alone.sync(SyncListener.NONE).outcome());
+      assertEquals(source().content(from), target().content(to));
+      assertFalse(target().exists(to.child("a")));
+      assertEquals(Outcome.UP_TO_DATE, alone.sync(SyncListener.NONE).outcome());
+    }
+
+    @Test
+    void snapshotsOfOthersAreLeftAlone() throws InterruptedException {
+      createTree("", "a");
+      Filesystem filesystem = Filesystem.of(source().backend(source().runner()), from);
+      filesystem.createTreeSnapshot("before");
+      sync();
+      write("a", "file", "one");
+      filesystem.createTreeSnapshot("between");
+      assertEquals(Outcome.SYNCED, sync().outcome());
+      assertTrue(snapshotNames(source(), from).get("a").containsAll(List.of("before", "between")));
+      assertInSync(PAIR, to);
+    }
+  }
+
+  /** How many rounds a test of many takes: fewer where each costs seconds. */
+  protected int rounds() {
+    return 100;
+  }
+
+  /** How many commands a sync costs. */
+  @Nested
+  class Costs {
+
+    @Test
+    void anIdleSyncIsOneListingPerHost() throws InterruptedException {
+      createTree("", "a", "b", "c", "d", "e");
+      sync();
+      Run run = new Run();
+      run.sync(); // what a host can do is found out once
+      int before = run.script.log().size();
+      long listings = run.listings();
+      assertEquals(Outcome.UP_TO_DATE, run.sync().outcome());
+      assertEquals(2, run.listings() - listings, run.script.log()::toString);
+      assertTrue(run.script.log().size() - before <= 4, run.script.log()::toString); // each may be preceded by a flush
+    }
+
+    @Test
+    void aChangedPairIsAFewCommandsWhateverTheNumberOfMembers() throws InterruptedException {
+      createTree("", "a", "b", "c", "d", "e", "f", "g", "h");
+      sync();
+      Run run = new Run();
+      run.sync();
+      write("a", "file", "two");
+      write("h", "file", "two");
+      long commands = run.commands();
+      long flushes = run.listings();
+      assertEquals(Outcome.SYNCED, run.sync().outcome());
+      assertEquals(2, run.script.log().streams(), run.script.log()::toString);
+      assertTrue(run.listings(source()) <= 4 && run.listings(target()) <= 4, run.script.log()::toString);
+      assertTrue(flushes > 0);
+      assertTrue(run.commands() - commands <= mostCommands(), run.script.log()::toString);
+    }
+  }
+
+  /** What a changed pair may cost besides listings and stream: 8, and a flush per host that needs one. */
+  protected int mostCommands() {
+    return 8;
+  }
+
+  /** Children of the source that come, go and move. */
+  @Nested
+  class Children {
+
+    @Test
+    void aNewOneComesWithTheIncrement() throws InterruptedException {
+      createTree("", "a");
+      sync();
+      createTree("b", "b/c");
+      write("b/c", "file", "one");
+      SyncReport report = sync();
+      assertEquals(List.of("b", "b/c"), sentInFull(report));
+      assertInSync(PAIR, to);
+    }
+
+    @Test
+    void oneThatIsGoneIsKeptUnlessThePolicySaysOtherwise() throws InterruptedException {
+      createTree("", "a", "b");
+      write("b", "file", "one");
+      sync();
+      Map<String, String> last = target().content(to.child("b"));
+      source().destroy(from.child("b"));
+      assertEquals(Outcome.SYNCED, sync().outcome());
+      assertInSync(PAIR, to);
+      if (independent()) {
+        assertEquals(last, target().content(to.child("b")));
+      } else {
+        assertFalse(target().exists(to.child("b")));
+      }
+      assertEquals(Outcome.UP_TO_DATE, sync().outcome());
+    }
+
+    @Test
+    void oneThatIsGoneIsDestroyedIfThePolicySaysSo() throws InterruptedException {
+      createTree("", "a", "b", "b/c");
+      sync();
+      source().destroy(from.child("b"));
+      SyncPolicy destroying =
+          refusing().toBuilder().onRemovedChild(SyncPolicy.OnRemovedChild.DESTROY).build();
+      assertEquals(Outcome.SYNCED, sync(destroying).outcome());
+      assertFalse(target().exists(to.child("b")));
+      assertInSync(PAIR, to);
+      assertEquals(Outcome.UP_TO_DATE, sync(destroying).outcome());
+    }
+
+    @Test
+    void oneThatWasRenamedIsNotSentAgain() throws InterruptedException {
+      createTree("", "a", "a/b");
+      write("a/b", "file", "one");
+      sync();
+      source().rename(from.child("a"), from.child("z"));
+      SyncReport report = sync();
+      assertEquals(Outcome.SYNCED, report.outcome());
+      assertEquals(List.of(), sentInFull(report));
+      assertFalse(target().exists(to.child("a")));
+      assertInSync(PAIR, to);
+      assertEquals(Outcome.UP_TO_DATE, sync().outcome());
+    }
+
+    @Test
+    void twoThatChangedPlacesAreNotSentAgain() throws InterruptedException {
+      createTree("", "a", "b");
+      write("a", "file", "was a");
+      write("b", "file", "was b");
+      sync();
+      source().rename(from.child("a"), from.child("tmp"));
+      source().rename(from.child("b"), from.child("a"));
+      source().rename(from.child("tmp"), from.child("b"));
+      SyncReport report = sync();
+      assertEquals(List.of(), sentInFull(report));
+      assertInSync(PAIR, to);
+    }
+
+    @Test
+    void oneThatWasDestroyedAndMadeAnewIsNotTakenForTheOldOne() throws InterruptedException {
+      createTree("", "a");
+      write("a", "file", "old");
+      sync();
+      source().destroy(from.child("a"));
+      createTree("a");
+      write("a", "file", "new");
+      if (independent()) {
+        SyncReport report = sync();
+        assertInstanceOf(Conflict.NoCommonBase.class, report.conflict().orElseThrow());
+        assertEquals(Outcome.SYNCED, sync(policy(OnDivergence.KEEP_ASIDE)).outcome());
+      } else {
+        assertEquals(Outcome.SYNCED, sync().outcome());
+      }
+      assertInSync(PAIR, to);
+    }
+  }
+
+  private boolean independent() {
+    return source().backend(source().runner()).features().independentChildren();
+  }
+
+  private boolean separate() {
+    return source().backend(source().runner()).features().separateCopies();
+  }
+
+  /** A target that was written to. */
+  @Nested
+  class Divergence {
+
+    @Test
+    void isRefusedAndNothingIsLost() throws InterruptedException {
+      diverge();
+      Map<String, Map<String, String>> before = liveContents(target(), to);
+      SyncReport report = sync();
+      assertEquals(Outcome.BLOCKED, report.outcome());
+      assertInstanceOf(Conflict.Diverged.class, report.conflict().orElseThrow());
+      assertEquals(before, liveContents(target(), to));
+      assertEquals(Outcome.BLOCKED, sync().outcome());
+      assertEquals(before, liveContents(target(), to));
+    }
+
+    @Test
+    void isRolledBackIfThePolicySaysSo() throws InterruptedException {
+      diverge();
+      SyncReport report = sync(policy(OnDivergence.ROLL_BACK));
+      assertEquals(Outcome.SYNCED, report.outcome());
+      assertEquals(List.of(), sentInFull(report));
+      assertInSync(PAIR, to);
+    }
+
+    @Test
+    void isKeptAsideIfThePolicySaysSo() throws InterruptedException {
+      diverge();
+      Map<String, String> changed = target().content(to);
+      SyncReport report = sync(policy(OnDivergence.KEEP_ASIDE));
+      assertEquals(Outcome.SYNCED, report.outcome());
+      assertEquals(List.of(), sentInFull(report).stream().filter(String::isEmpty).toList());
+      assertInSync(PAIR, to);
+      assertEquals(changed, target().content(target().aside(to, "", "aside-20261120T120000Z")));
+      write("", "file", "three");
+      clock.advance(Duration.ofMinutes(1));
+      assertEquals(Outcome.SYNCED, sync(policy(OnDivergence.KEEP_ASIDE)).outcome());
+      assertInSync(PAIR, to);
+      assertEquals(changed, target().content(target().aside(to, "", "aside-20261120T120000Z")));
+    }
+
+    @Test
+    void ofAChildIsRefused() throws InterruptedException {
+      createTree("", "a");
+      sync();
+      target().write(to.child("a"), "own", "change");
+      write("", "file", "two");
+      Map<String, String> changed = target().content(to.child("a"));
+      assertEquals(Outcome.BLOCKED, sync().outcome());
+      assertEquals(changed, target().content(to.child("a")));
+      assertEquals(Outcome.SYNCED, sync(policy(OnDivergence.ROLL_BACK)).outcome());
+      assertInSync(PAIR, to);
+    }
+
+    private void diverge() throws InterruptedException {
+      createTree("", "a");
+      write("", "file", "one");
+      sync();
+      target().write(to, "own", "change");
+      write("", "file", "two");
+    }
+  }
+
+  /** Sides that do not belong together. */
+  @Nested
+  class Strangers {
+
+    @Test
+    void aTargetThatIsSomethingElseIsNotTouched() throws InterruptedException {
+      createTree("");
+      target().create(to);
+      target().write(to, "own", "data");
+      Map<String, String> before = target().content(to);
+      assertInstanceOf(Conflict.NoCommonBase.class, sync().conflict().orElseThrow());
+      assertInstanceOf(
+          Conflict.NoCommonBase.class, sync(policy(OnDivergence.ROLL_BACK)).conflict().orElseThrow());
+      assertEquals(before, target().content(to));
+      assertEquals(Outcome.SYNCED, sync(policy(OnDivergence.KEEP_ASIDE)).outcome());
+      assertInSync(PAIR, to);
+      assertEquals(before, target().content(target().aside(to, "", "aside-20261120T120000Z")));
+    }
+
+    @Test
+    void aBrokenChainIsAnAlertNeverSilentlyAFullSend() throws InterruptedException {
+      createTree("");
+      sync();
+      Filesystem filesystem = Filesystem.of(source().backend(source().runner()), from);
+      filesystem.destroy(filesystem.snapshot(NAMES.sent()));
+      write("", "file", "two");
+      Map<String, Map<String, String>> before = liveContents(target(), to);
+      SyncReport report = sync();
+      assertInstanceOf(Conflict.BrokenChain.class, report.conflict().orElseThrow());
+      assertEquals(List.of(), steps(report));
+      assertEquals(before, liveContents(target(), to));
+    }
+
+    @Test
+    void aMissingSourceIsSaidToBeMissing() {
+      assertThrows(NotFoundException.class, () -> sync());
+    }
+
+    @Test
+    void aTargetWithinItsSourceIsRefused() {
+      createTree("");
+      Run run = new Run();
+      ReplicationPair pair =
+          ReplicationPair.builder(PAIR).source(Filesystem.of(run.here, from))
+              .target(Filesystem.of(run.here, from.child("inside"))).policy(refusing()).build();
+      assertThrows(OverlapException.class, () -> pair.sync(SyncListener.NONE));
+      assertThrows(OverlapException.class, pair::plan);
+    }
+
+    @Test
+    void rolesThatWereReversedAreRefusedUnlessAccepted() throws InterruptedException {
+      createTree("");
+      sync();
+      Run run = new Run();
+      ReplicationPair back =
+          ReplicationPair.builder(PAIR).source(Filesystem.of(run.there, to)).target(Filesystem.of(run.here, from))
+              .recursive(true).policy(refusing()).clock(clock).build();
+      assertInstanceOf(
+          Conflict.RolesReversed.class, back.sync(SyncListener.NONE).conflict().orElseThrow());
+    }
+  }
+
+  /** What an earlier run, or somebody, left behind. */
+  @Nested
+  class Leftovers {
+
+    @Test
+    void aStaleToSendIsReplaced() throws InterruptedException {
+      createTree("", "a");
+      sync();
+      Filesystem filesystem = Filesystem.of(source().backend(source().runner()), from);
+      filesystem.createTreeSnapshot(NAMES.tosend());
+      write("a", "file", "later than the stale snapshot");
+      SyncReport report = sync();
+      assertEquals(Outcome.SYNCED, report.outcome());
+      assertEquals(List.of(), sentInFull(report));
+      assertInSync(PAIR, to);
+    }
+
+    @Test
+    void aSentThatWasRenamedIsFoundByItsIdentity() throws InterruptedException {
+      createTree("");
+      sync();
+      Filesystem copy = Filesystem.of(target().backend(target().runner()), to);
+      copy.rename(copy.snapshot(NAMES.sent()), "someone-renamed-it");
+      write("", "file", "two");
+      SyncReport report = sync();
+      assertEquals(Outcome.SYNCED, report.outcome());
+      assertEquals(List.of(), sentInFull(report));
+      assertInSync(PAIR, to);
+    }
+  }
+
+  /** Plans: what is printed is what is done. */
+  @Nested
+  class Plans {
+
+    @Test
+    void changeNothing() throws InterruptedException {
+      createTree("", "a");
+      Map<String, List<String>> before = snapshotNames(source(), from);
+      assertInstanceOf(SyncPlan.Transfer.class, new Run().pair(refusing()).plan());
+      assertEquals(before, snapshotNames(source(), from));
+      assertEquals(List.of(), look(target(), to).members());
+    }
+
+    @Test
+    void canBeStoredAsJsonAndExecutedLater() throws InterruptedException {
+      createTree("", "a");
+      write("a", "file", "one");
+      String json = ReplicationJson.write(new Run().pair(refusing()).plan());
+      SyncPlan plan = ReplicationJson.readPlan(json);
+      SyncReport report = new Run().pair(refusing()).execute(plan, SyncListener.NONE);
+      assertEquals(report, ReplicationJson.readReport(ReplicationJson.write(report)));
+      assertEquals(Outcome.SYNCED, report.outcome());
+      assertInSync(PAIR, to);
+    }
+
+    @Test
+    void sayTheCommandsThatAreRun() throws InterruptedException {
+      createTree("", "a");
+      sync();
+      write("a", "file", "two");
+      Run run = new Run();
+      SyncPlan plan = run.pair(refusing()).plan();
+      SyncReport report = run.pair(refusing()).execute(plan, SyncListener.NONE);
+      assertEquals(commands(plan), commands(report));
+    }
+
+    @Test
+    void areRefusedWhenTheStorageHasMovedOn() throws InterruptedException {
+      createTree("");
+      sync();
+      write("", "file", "two");
+      SyncPlan plan = new Run().pair(refusing()).plan();
+      sync();
+      Map<String, List<String>> before = snapshotNames(target(), to);
+      Run run = new Run();
+      assertThrows(StalePlanException.class, () -> run.pair(refusing()).execute(plan, SyncListener.NONE));
+      assertEquals(before, snapshotNames(target(), to));
+    }
+
+    /** Without those that record the state: a plan cannot know what they will say. */
+    private static List<String> commands(SyncPlan plan) {
+      return plan.steps().stream()
+          .filter(step -> !(step.step() instanceof SyncStep.RecordState))
+          .flatMap(step -> step.commands().stream())
+          .map(command -> command.host() + " " + command.text())
+          .toList();
+    }
+
+    private static List<String> commands(SyncReport report) {
+      return report.steps().stream()
+          .filter(step -> !(step.step() instanceof SyncStep.RecordState))
+          .flatMap(step -> step.commands().stream())
+          .map(command -> command.host() + " " + command.text())
+          .toList();
+    }
+  }
+
+  /** What is kept about a pair. */
+  @Nested
+  class States {
+
+    @Test
+    void areOnBothSidesAfterASync() throws InterruptedException {
+      createTree("");
+      sync();
+      PairState source = state(source(), from);
+      PairState target = state(target(), to);
+      assertEquals(Role.SOURCE, source.role());
+      assertEquals(Role.TARGET, target.role());
+      assertEquals(id(source(), from, "", NAMES.sent()), source.base());
+      assertEquals(source.base(), target.base());
+      assertEquals(PairState.Result.SYNCED, target.lastResult());
+      assertEquals(Optional.of(clock.instant()), target.completedAt());
+    }
+
+    @Test
+    void sayWhetherTheTargetIsFresh() throws InterruptedException {
+      createTree("");
+      assertEquals(SyncStatus.Health.WARN, new Run().pair(refusing()).status(Duration.ofHours(1)).health());
+      sync();
+      assertEquals(SyncStatus.Health.UP, new Run().pair(refusing()).status(Duration.ofDays(365_000)).health());
+    }
+
+    @Test
+    void keepTheBaseWhenASyncFails() throws InterruptedException {
+      createTree("");
+      sync();
+      VersionId base = state(source(), from).base().orElseThrow();
+      write("", "file", "two");
+      Run run = new Run(new Fault.CutSender(1, 10, Fault.Kind.CONNECTION_LOST));
+      assertThrows(ReplicationException.class, run::sync);
+      assertTrue(run.script.wasHit());
+      PairState failed = state(source(), from);
+      assertEquals(PairState.Result.FAILED, failed.lastResult());
+      assertEquals(Optional.of(base), failed.base());
+      assertFalse(failed.message().isEmpty());
+    }
+
+    private PairState state(Site site, FilesystemName root) throws InterruptedException {
+      return ReplicationJson.readState(look(site, root).states().get(PAIR));
+    }
+  }
+
+  /** Several targets of one source. */
+  @Nested
+  class Targets {
+
+    @Test
+    void haveABaseEach() throws InterruptedException {
+      createTree("", "a");
+      FilesystemName second = target().name("second");
+      Run run = new Run();
+      ReplicationGroup group =
+          ReplicationGroup.of(run.pair("one", to, refusing()), run.pair("two", second, refusing()));
+      assertEquals(List.of(Outcome.SYNCED, Outcome.SYNCED), outcomes(group));
+      write("a", "file", "for one");
+      assertEquals(Outcome.SYNCED, run.pair("one", to, refusing()).sync(SyncListener.NONE).outcome());
+      write("a", "file", "for both");
+      List<SyncReport> reports = group.sync(Quiesce.NONE, 2, SyncListener.NONE);
+      assertEquals(List.of(), sentInFull(reports.get(0)));
+      assertEquals(List.of(), sentInFull(reports.get(1)));
+      assertInSync("one", to);
+      assertInSync("two", second);
+      assertNotEquals(
+          id(source(), from, "", SnapshotNames.ofPair("one").sent()), id(source(), from, "", SnapshotNames.ofPair("two").sent()));
+    }
+
+    @Test
+    void areNotHeldBackByOneThatFails() throws InterruptedException {
+      createTree("");
+      FilesystemName second = target().name("second");
+      Run first = new Run();
+      first.pair("one", to, refusing()).sync(SyncListener.NONE);
+      first.pair("two", second, refusing()).sync(SyncListener.NONE);
+      target().write(to, "own", "change");
+      write("", "file", "two");
+      List<SyncReport> reports =
+          ReplicationGroup.of(first.pair("one", to, refusing()), first.pair("two", second, refusing()))
+              .sync(Quiesce.NONE, 1, SyncListener.NONE);
+      assertEquals(List.of(Outcome.BLOCKED, Outcome.SYNCED), reports.stream().map(SyncReport::outcome).toList());
+      assertInSync("two", second);
+    }
+
+    @Test
+    void takeTheirSnapshotsWhileTheApplicationIsAtRest() throws InterruptedException {
+      createTree("");
+      List<String> events = new ArrayList<>();
+      Run run = new Run();
+      Quiesce quiesce =
+          new Quiesce() {
+            @Override
+            public void pause() {
+              events.add("pause");
+              write("", "file", "consistent");
+            }
+
+            @Override
+            public void resume() {
+              events.add("resume");
+              write("", "file", "not consistent");
+            }
+          };
+      SyncReport report =
+          ReplicationGroup.of(run.pair(refusing())).sync(quiesce, 1, SyncListener.NONE).get(0);
+      assertEquals(Outcome.SYNCED, report.outcome(), report::toString);
+      assertEquals(List.of("pause", "resume"), events);
+      assertTrue(target().content(to).get("file").startsWith("consistent"), target().content(to)::toString);
+    }
+
+    private List<Outcome> outcomes(ReplicationGroup group) throws InterruptedException {
+      return group.sync(Quiesce.NONE, 2, SyncListener.NONE).stream().map(SyncReport::outcome).toList();
+    }
+  }
+
+  /** The steps one by one, as a host application composes them. */
+  @Nested
+  class Primitives {
+
+    @Test
+    void makeARotation() throws InterruptedException {
+      createTree("");
+      write("", "file", "one");
+      Filesystem here = Filesystem.of(source().backend(source().runner()), from);
+      Filesystem there = Filesystem.of(target().backend(target().runner()), to);
+      assertTrue(here.exists());
+      assertFalse(there.exists());
+      here.send(here.createSnapshot("tosend")).to(there);
+      here.rename(here.snapshot("tosend"), "sent");
+      there.rename(there.snapshot("tosend"), "sent");
+      write("", "file", "two");
+      here.send(here.createSnapshot("tosend")).from(here.snapshot("sent")).to(there);
+      there.destroy(there.snapshot("sent"));
+      there.rename(there.snapshot("tosend"), "sent");
+      assertEquals(here.snapshot("tosend").id(), there.snapshot("sent").id());
+      assertEquals(source().content(from), target().content(to, "", "sent"));
+    }
+
+    @Test
+    void refuseASnapshotWhoseNameHasMovedOn() throws InterruptedException {
+      createTree("");
+      Filesystem here = Filesystem.of(source().backend(source().runner()), from);
+      var old = here.createSnapshot("s");
+      here.destroy(old);
+      here.createSnapshot("s");
+      assertThrows(StalePlanException.class, () -> here.destroy(old));
+      assertThrows(StalePlanException.class, () -> here.rename(old, "t"));
+      assertEquals(1, here.snapshots().size());
+    }
+
+    @Test
+    void sayWhatDoesNotExist() throws InterruptedException {
+      Filesystem here = Filesystem.of(source().backend(source().runner()), from);
+      assertThrows(NotFoundException.class, here::versions);
+      createTree("", "a");
+      assertThrows(NotFoundException.class, () -> here.snapshot("missing"));
+      assertEquals(List.of(from, from.child("a")), here.tree());
+    }
+
+    @Test
+    void snapshotATreeAndAGroup() throws InterruptedException {
+      createTree("", "a");
+      source().create(source().name("other"));
+      StorageBackend backend = source().backend(source().runner());
+      Filesystem here = Filesystem.of(backend, from);
+      Filesystem other = Filesystem.of(backend, source().name("other"));
+      assertEquals(
+          List.of(from, from.child("a")), here.createTreeSnapshot("t").stream().map(s -> s.filesystem()).toList());
+      assertEquals(2, Filesystem.createGroupSnapshot(List.of(here, other), "g", Quiesce.NONE).size());
+      assertEquals(other.snapshot("g").name(), "g");
+    }
+  }
+
+  /** Steps in a plan that a caller changed. */
+  @Nested
+  class ChangedPlans {
+
+    @Test
+    void areExecutedAsTheyAre() throws InterruptedException {
+      createTree("");
+      Run run = new Run();
+      ReplicationPair pair = run.pair(refusing());
+      SyncPlan.Transfer plan = (SyncPlan.Transfer) pair.plan();
+      int last = plan.steps().size();
+      SyncPlan.Transfer changed =
+          pair.describe(plan.insert(last, new SyncStep.CreateSnapshot(Side.SOURCE, "afterwards", List.of(""), false)));
+      assertFalse(changed.steps().get(last).commands().isEmpty());
+      assertEquals(Outcome.SYNCED, pair.execute(changed, SyncListener.NONE).outcome());
+      assertTrue(id(source(), from, "", "afterwards").isPresent());
+    }
+  }
+
+  /** Separate copies, where the storage has them. */
+  @Nested
+  class InstalledCopies {
+
+    @Test
+    void areThoseOfTheNewestVersion() throws InterruptedException {
+      createTree("", "a");
+      sync();
+      write("a", "file", "two");
+      SyncReport report = sync();
+      assertEquals(separate(), steps(report).stream().anyMatch(SyncStep.InstallCopy.class::isInstance));
+      assertEquals(liveContents(source(), from), liveContents(target(), to));
+    }
+  }
+}
