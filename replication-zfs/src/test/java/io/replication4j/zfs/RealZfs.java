@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class RealZfs implements Site {
 
   private static final String READ =
-      "cd \"$1\" && find . -xdev -type f -printf '%P\\0%m %U:%G ' -exec cat {} \\; -printf '\\0'";
+      "cd \"$1\" && find . -xdev -type f -printf '%P\\0' -exec cat {} \\; -printf ' %m %U:%G\\0'";
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final CommandRunner runner;
@@ -85,7 +85,7 @@ final class RealZfs implements Site {
 
   @Override
   public void delete(FilesystemName filesystem, String file) {
-    change(filesystem, Command.of("rm", "--", "/" + file));
+    change(filesystem, Command.of("rm", "-f", "--", "/" + file));
   }
 
   /** Runs the command, whose last word is a file in the filesystem. */
@@ -161,6 +161,10 @@ final class RealZfs implements Site {
 
   @Override
   public boolean isListing(Command command) {
+    return lists(command);
+  }
+
+  static boolean lists(Command command) {
     String verb =
         command.argumentLists().isEmpty()
             ? command.argv().get(Math.min(1, command.argv().size() - 1))
