@@ -116,9 +116,9 @@ public final class ZfsBackend implements StorageBackend {
   }
 
   /**
-   * {@inheritDoc} Whatever the number of datasets and pools: one {@code zfs list -r} for all that are asked for with their
-   * children, one for those without; and, where records are asked for or a dataset is absent, one {@code zfs get} of the
-   * datasets and their parents. To flush: {@code zpool sync}.
+   * {@inheritDoc} One command, whatever the number of datasets and pools: {@code zfs list -r} for those that are asked for with
+   * their children, {@code zfs list -d 1} for those without, {@code zfs get} for records and parents, run by xargs(1). To flush,
+   * {@code zpool sync} before.
    */
   @Override
   public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
@@ -141,6 +141,15 @@ public final class ZfsBackend implements StorageBackend {
   @Override
   public List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException {
     return new ZfsSteps(this, tools()).commands(root, step);
+  }
+
+  @Override
+  public void perform(FilesystemName root, SyncStep step, CommandRunner by) throws InterruptedException {
+    if (step instanceof SyncStep.KeepAside aside) {
+      new ZfsAside(this, tools()).perform(root, aside, by);
+    } else {
+      StorageBackend.super.perform(root, step, by);
+    }
   }
 
   /** {@inheritDoc} One command for each pool and kind (trees, single datasets) where the host's zfs takes several. */
