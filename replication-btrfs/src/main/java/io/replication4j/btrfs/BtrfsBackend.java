@@ -170,14 +170,21 @@ public final class BtrfsBackend implements StorageBackend {
       }
     }
     List<ObservedFilesystem> members = new Observer(view, times, identical).members(request.recursive());
+    Map<String, String> states = new HashMap<>(directory.states(layout));
+    states.keySet().retainAll(request.pairs());
     boolean prepared = directory.directories().contains(layout.leafDirectory());
-    return new Observation(request.root(), members, "", directory.states(layout), prepared, Optional.empty());
+    return new Observation(request.root(), members, "", states, prepared, Optional.empty());
   }
 
   // ------------------------------------------------------------------ steps
 
   @Override
   public List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException {
+    if (step instanceof SyncStep.RenameSnapshot rename) {
+      return Steps.rename(host.layout(root, runner), rename);
+    } else if (step instanceof SyncStep.SetProperty property) {
+      return Steps.setProperty(host.layout(root, runner), property);
+    }
     View view = host.lastSeen(root, runner);
     if (step instanceof SyncStep.InstallCopy install) {
       return installer(runner).commands(view, install.name(), install.members(), fate(install));
@@ -198,12 +205,8 @@ public final class BtrfsBackend implements StorageBackend {
       return Steps.createSnapshots(List.of(view), List.of(create));
     } else if (step instanceof SyncStep.DestroySnapshot destroy) {
       return Steps.destroy(view, destroy);
-    } else if (step instanceof SyncStep.RenameSnapshot rename) {
-      return Steps.rename(view, rename);
     } else if (step instanceof SyncStep.AbortReceive abort) {
       return Steps.abort(view, abort);
-    } else if (step instanceof SyncStep.SetProperty property) {
-      return Steps.setProperty(view, property);
     }
     throw Steps.unsupported(runner.host(), step);
   }
@@ -221,9 +224,9 @@ public final class BtrfsBackend implements StorageBackend {
     } else if (step instanceof SyncStep.KeepAside aside) {
       keepAside(root, aside, installer, through);
     } else {
-      for (Command command : commands(root, step)) {
-        runOrFail(command, through);
-      }
+      List<Command> commands = commands(root, step);
+      host.forgetView(root); // whatever becomes of them
+      host.runAll(commands, through);
     }
   }
 
@@ -371,6 +374,7 @@ public final class BtrfsBackend implements StorageBackend {
 
   @Override
   public Command receive(FilesystemName root, Send send) throws InterruptedException {
+    host.forgetView(root); // it will hold more than was seen
     return BtrfsCommands.receive(host.layout(root, runner).set(send.members().get(0).snapshot()));
   }
 

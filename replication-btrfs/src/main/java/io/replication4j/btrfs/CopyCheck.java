@@ -40,6 +40,13 @@ final class CopyCheck {
    */
   record Result(Optional<Change> change, boolean compared) {}
 
+  /** The members that were touched since they were installed. */
+  List<String> doubtful(View view, String top) {
+    List<Doubt> doubts = new ArrayList<>();
+    view.tree(top).forEach((member, copy) -> doubt(view, member, copy, doubts));
+    return doubts.stream().map(Doubt::member).toList();
+  }
+
   /** The commands of a check of what {@code view} shows, if it finds no change; none if nothing was touched. */
   List<Command> commands(View view, String top) {
     List<Doubt> doubts = new ArrayList<>();

@@ -62,11 +62,14 @@ final class CopyInstaller {
       return commands;
     }
     String slot = view.freeSlot();
+    List<String> witnesses = new ArrayList<>(paths(view, internalWitnesses(view)));
     if (fate instanceof Fate.DiscardUnchanged) {
-      List<Command> comparison = check.commands(view, view.layout().path());
-      commands.addAll(comparison);
-      if (!comparison.isEmpty()) {
+      List<String> doubtful = check.doubtful(view, view.layout().path());
+      if (!doubtful.isEmpty()) {
+        commands.addAll(check.commands(view, view.layout().path()));
         commands.addAll(look(view, false));
+        String promoted = view.layout().internal(slot) + "/";
+        doubtful.forEach(member -> witnesses.add(promoted + BtrfsLayout.entry(member)));
         slot = View.next(slot);
       }
     }
@@ -74,7 +77,7 @@ final class CopyInstaller {
     commands.addAll(swap(view));
     if (view.at(view.layout().path()).isPresent()) {
       commands.addAll(look(view, fate instanceof Fate.DiscardUnchanged));
-      commands.addAll(removal(view, view.layout().path(), fate, internalWitnesses(view)));
+      commands.addAll(removal(view, view.layout().path(), fate, witnesses));
     }
     return commands;
   }
@@ -150,6 +153,7 @@ final class CopyInstaller {
   /** Installs copies of the set, unless they stand there. */
   void install(FilesystemName root, String name, List<String> members, Fate fate) throws InterruptedException {
     View view = cleaned(root);
+    boolean forgotten = view.at(view.layout().old()).isPresent();
     if (!isInstalled(view, name, members)) {
       if (fate instanceof Fate.DiscardUnchanged) {
         view = requireUnchanged(view);
@@ -164,7 +168,9 @@ final class CopyInstaller {
         host.forgetView(root);
       }
     }
-    settleForgotten(root);
+    if (forgotten) {
+      settleReplaced(host.look(root, true, runner), view.layout().old());
+    }
   }
 
   /** The view after that: a comparison leaves a new witness behind. */
@@ -256,15 +262,6 @@ final class CopyInstaller {
     return host.look(root, false, runner);
   }
 
-  private void settleForgotten(FilesystemName root) throws InterruptedException {
-    if (exchange.way(runner) == Exchange.Way.RENAMES) {
-      View view = host.look(root, true, runner);
-      if (view.at(view.layout().old()).isPresent()) {
-        settleReplaced(view, view.layout().old());
-      }
-    }
-  }
-
   /** Nobody remembers what was to become of it: it goes only if it is proven to hold no change. */
   private void settleReplaced(View view, String place) throws InterruptedException {
     FilesystemName root = view.layout().root();
@@ -278,14 +275,14 @@ final class CopyInstaller {
 
   private void remove(View view, String place, Fate fate) throws InterruptedException {
     List<View.Entry> witnesses = stale(view);
-    host.runAll(removal(view, place, fate, witnesses), runner);
+    host.runAll(removal(view, place, fate, paths(view, witnesses)), runner);
     Set<Subvolume> gone = new HashSet<>(view.tree(place).values());
     witnesses.forEach(witness -> gone.add(witness.subvolume()));
     host.remember(view.without(gone));
   }
 
   /** The commands that take the tree away that the view shows at {@code seenAt} and that is at {@code next} or {@code old} then. */
-  private List<Command> removal(View view, String seenAt, Fate fate, List<View.Entry> witnesses) {
+  private List<Command> removal(View view, String seenAt, Fate fate, List<String> witnesses) {
     BtrfsLayout layout = view.layout();
     String place = seenAt.equals(layout.path()) ? layout.next() : seenAt;
     List<String> doomed = new ArrayList<>();
@@ -298,11 +295,15 @@ final class CopyInstaller {
         commands.add(BtrfsCommands.setReadOnly(List.copyOf(doomed), false));
       }
     }
-    witnesses.forEach(witness -> doomed.add(view.pathOf(witness)));
+    doomed.addAll(witnesses);
     if (!doomed.isEmpty()) {
       commands.add(BtrfsCommands.delete(doomed));
     }
     return commands;
+  }
+
+  private static List<String> paths(View view, List<View.Entry> entries) {
+    return entries.stream().map(view::pathOf).toList();
   }
 
   private static List<View.Entry> internalWitnesses(View view) {

@@ -40,8 +40,12 @@ public final class BtrfsLoop implements AutoCloseable {
     }
   }
 
-  /** Makes a filesystem of that many mebibytes (128 or more), and returns where it is mounted. */
-  public Path mount(String name, int mebibytes) {
+  /**
+   * Makes a filesystem of that many mebibytes (128 or more), and returns where it is mounted.
+   *
+   * @param options as in mount(8): {@code noatime} where reading must not count as a change
+   */
+  public Path mount(String name, int mebibytes, String options) {
     Path image = directory.resolve(name + ".img");
     Path point = directory.resolve(name);
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -51,7 +55,7 @@ public final class BtrfsLoop implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     run("mkfs.btrfs", "-q", image.toString());
-    run("mount", "-o", "loop", image.toString(), point.toString());
+    run("mount", "-o", "loop," + options, image.toString(), point.toString());
     mounted.add(point);
     return point;
   }

@@ -33,8 +33,8 @@ public final class BtrfsWorld implements World {
 
   private BtrfsWorld(BtrfsLoop loop, BtrfsOptions options) {
     this.loop = loop;
-    this.source = new BtrfsSite(loop.mount("source", MEBIBYTES), NamedRunner.local("here"), options);
-    this.target = new BtrfsSite(loop.mount("target", MEBIBYTES), NamedRunner.local("there"), options);
+    this.source = new BtrfsSite(loop.mount("source", MEBIBYTES, "noatime"), NamedRunner.local("here"), options);
+    this.target = new BtrfsSite(loop.mount("target", MEBIBYTES, "noatime"), NamedRunner.local("there"), options);
   }
 
   /** Two filesystems of 512 MiB. */
