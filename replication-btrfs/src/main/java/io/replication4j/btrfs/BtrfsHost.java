@@ -185,6 +185,7 @@ final class BtrfsHost {
     Set<String> wanted = new TreeSet<>();
     for (View view : views) {
       view.entries().stream()
+          .filter(entry -> !entry.isInternal())
           .map(View.Entry::subvolume)
           .filter(s -> s.receivedUuid().isEmpty() && s.parentUuid().isPresent())
           .forEach(s -> wanted.add(s.uuid()));
