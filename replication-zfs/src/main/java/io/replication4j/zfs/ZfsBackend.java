@@ -116,9 +116,9 @@ public final class ZfsBackend implements StorageBackend {
   }
 
   /**
-   * {@inheritDoc} Whatever the number of datasets and pools: one {@code zfs list -r} for all that are asked for with their
-   * children, one for those without; and, where records are asked for or a dataset is absent, one {@code zfs get} of the
-   * datasets and their parents. To flush: {@code zpool sync}.
+   * {@inheritDoc} One command, whatever the number of datasets and pools: {@code zfs list -r} for those that are asked for with
+   * their children, {@code zfs list -d 1} for those without, {@code zfs get} for records and parents, run by xargs(1). To flush,
+   * {@code zpool sync} before.
    */
   @Override
   public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {

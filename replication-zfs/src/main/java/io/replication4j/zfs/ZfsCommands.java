@@ -37,26 +37,46 @@ final class ZfsCommands {
 
   // ------------------------------------------------------------------ listings
 
-  /** Type, room, and these user properties with their sources; datasets that do not exist are named on standard error. */
-  static Command properties(List<String> userProperties, List<String> datasets) {
-    List<String> properties = new ArrayList<>(List.of("type", "available"));
-    properties.addAll(userProperties);
-    return of(
-        List.of("zfs", "get", "-Hp", "-o", "name,property,value,source", String.join(",", properties)), datasets);
+  /**
+   * Asks for everything below the trees, everything of the datasets alone, and for room and these user properties of the named
+   * ones, at once: several runs of {@code zfs} in one command. Those that do not exist are named on standard error.
+   */
+  Command look(List<String> trees, List<String> alone, List<String> named, List<String> userProperties) {
+    List<List<String>> questions = new ArrayList<>();
+    if (!trees.isEmpty()) {
+      questions.add(join(list(List.of("-r")), trees));
+    }
+    if (!alone.isEmpty()) {
+      questions.add(join(list(List.of("-d", "1")), alone));
+    }
+    String properties = String.join(",", join(List.of("type", "available"), userProperties));
+    questions.add(join(List.of("get", "-Hp", "-o", "name,property,value,source", properties), named));
+    int width = questions.stream().mapToInt(List::size).max().orElse(0);
+    return Command.batch(
+        List.of("zfs"), questions.stream().map(question -> pad(question, width)).toList());
+  }
+
+  private List<String> list(List<String> depth) {
+    return can.exactListing()
+        ? join(
+            List.of("list", "-Hp"), depth,
+            List.of("-t", "filesystem,volume,snapshot,bookmark", "-o", String.join(",", ZfsListParser.COLUMNS)))
+        : join(
+            List.of("get", "-Hp"), depth,
+            List.of("-o", "name,property,value", String.join(",", ZfsListParser.OLD_PROPERTIES)));
+  }
+
+  /** All runs of a batch have as many words: the last dataset is named again. */
+  private static List<String> pad(List<String> question, int width) {
+    List<String> padded = new ArrayList<>(question);
+    while (padded.size() < width) {
+      padded.add(question.get(question.size() - 1));
+    }
+    return padded;
   }
 
   static Command property(String property, String dataset) {
     return Command.of("zfs", "get", "-H", "-o", "value,source", property, dataset);
-  }
-
-  /** Everything below these datasets, or only what is directly theirs (and their children's names). */
-  Command list(List<String> datasets, boolean recursive) {
-    List<String> depth = recursive ? List.of("-r") : List.of("-d", "1");
-    List<String> words =
-        can.exactListing()
-            ? List.of("-t", "filesystem,volume,snapshot,bookmark", "-o", String.join(",", ZfsListParser.COLUMNS))
-            : List.of("-o", "name,property,value", String.join(",", ZfsListParser.OLD_PROPERTIES));
-    return of(List.of("zfs", can.exactListing() ? "list" : "get", "-Hp"), depth, words, datasets);
   }
 
   /** Names and types of filesystems and volumes. */
@@ -269,11 +289,16 @@ final class ZfsCommands {
 
   @SafeVarargs
   private static Command of(List<String>... words) {
+    return Command.of(join(words));
+  }
+
+  @SafeVarargs
+  private static List<String> join(List<String>... words) {
     List<String> argv = new ArrayList<>();
     for (List<String> some : words) {
       argv.addAll(some);
     }
-    return Command.of(argv);
+    return argv;
   }
 
   /** {@code dataset@name} of each path below the root. */

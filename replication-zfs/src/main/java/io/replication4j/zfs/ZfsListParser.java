@@ -34,10 +34,27 @@ final class ZfsListParser {
     this.source = source;
   }
 
-  /** Rows of {@code zfs list -Hp -o} {@link #COLUMNS}, in their order. */
-  List<ZfsRow> rows(String output) {
-    List<ZfsRow> rows = new ArrayList<>();
+  /** What {@link ZfsCommands#look} found, once each. */
+  record Listing(List<ZfsRow> rows, Map<String, Map<String, Property>> properties) {}
+
+  /**
+   * Takes apart what several runs of {@code zfs} printed: a property row has four columns, and no other row has.
+   *
+   * @param exact whether the rows are of {@code zfs list}, see {@link ZfsCapabilities#exactListing}
+   */
+  Listing listing(String output, boolean exact) {
+    List<String> rows = new ArrayList<>();
+    List<String> properties = new ArrayList<>();
     for (String line : (Iterable<String>) output.lines()::iterator) {
+      (line.chars().filter(c -> c == '\t').count() == 3 ? properties : rows).add(line);
+    }
+    return new Listing(exact ? rows(rows) : pivoted(rows), properties(properties));
+  }
+
+  /** Rows of {@code zfs list -Hp -o} {@link #COLUMNS}, in their order. */
+  List<ZfsRow> rows(List<String> lines) {
+    List<ZfsRow> rows = new ArrayList<>();
+    for (String line : lines) {
       String[] columns = line.split("\t", -1);
       if (columns.length != COLUMNS.size()) {
         throw unreadable(line, "has " + columns.length + " columns, not " + COLUMNS.size());
@@ -108,9 +125,9 @@ final class ZfsListParser {
   }
 
   /** Rows of {@code zfs get -Hp -o name,property,value} {@link #OLD_PROPERTIES}, in order of first appearance. */
-  List<ZfsRow> pivoted(String output) {
+  List<ZfsRow> pivoted(List<String> lines) {
     Map<String, Map<String, String>> byName = new LinkedHashMap<>();
-    for (String line : (Iterable<String>) output.lines()::iterator) {
+    for (String line : lines) {
       String[] columns = line.split("\t", -1);
       if (columns.length != 3 || !OLD_PROPERTIES.contains(columns[1])) {
         throw unreadable(line, "is not a name, a property that was asked for, and its value");
@@ -138,9 +155,9 @@ final class ZfsListParser {
   record Property(String value, String source) {}
 
   /** Properties by dataset, of {@code zfs get -Hp -o name,property,value,source}. */
-  Map<String, Map<String, Property>> properties(String output) {
+  Map<String, Map<String, Property>> properties(List<String> lines) {
     Map<String, Map<String, Property>> found = new LinkedHashMap<>();
-    for (String line : (Iterable<String>) output.lines()::iterator) {
+    for (String line : lines) {
       String[] columns = line.split("\t", -1);
       if (columns.length != 4) {
         throw unreadable(line, "is not a name, a property, its value and its source");

@@ -13,7 +13,6 @@ import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.ObservedFilesystem;
 import io.replication4j.spi.PartialReceive;
 import io.replication4j.zfs.ZfsListParser.Property;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,11 +23,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Looks at datasets: which exist and what they record, then everything below them. */
+/**
+ * Looks at datasets: everything below them, and the records on them. For one call of {@link ZfsBackend#observe}; one listing,
+ * whatever is asked for.
+ */
 final class ZfsObserver {
 
   /** About as much as a runner keeps of standard error; less is whole. */
@@ -36,6 +36,8 @@ final class ZfsObserver {
 
   private final ZfsBackend backend;
   private final ZfsCommands tools;
+  private final Map<String, Set<ZfsRow>> rows = new LinkedHashMap<>();
+  private final Map<String, Map<String, Property>> properties = new HashMap<>();
 
   ZfsObserver(ZfsBackend backend, ZfsCommands tools) {
     this.backend = backend;
@@ -43,30 +45,22 @@ final class ZfsObserver {
   }
 
   List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
-    List<String> roots = requests.stream().map(request -> request.root().value()).distinct().toList();
-    Set<String> pairs = new TreeSet<>();
-    requests.forEach(request -> pairs.addAll(request.pairs()));
-    Map<String, Map<String, Property>> properties =
-        pairs.isEmpty() ? Map.of() : properties(withParents(roots), pairs);
     flush(requests);
-    Map<String, List<ZfsRow>> rows = new HashMap<>();
-    list(requests, true, rows);
-    list(requests, false, rows);
-    List<String> absent = roots.stream().filter(root -> !rows.containsKey(root)).toList();
-    if (pairs.isEmpty() && !absent.isEmpty()) {
-      properties = properties(withParents(absent), pairs);
+    List<ObserveRequest> open = requests;
+    while (!open.isEmpty()) {
+      Set<String> absent = ask(open);
+      List<ObserveRequest> rest =
+          open.stream()
+              .filter(r -> !rows.containsKey(r.root().value()) && !absent.contains(r.root().value()))
+              .toList();
+      if (rest.size() == open.size()) {
+        throw new UnexpectedOutputException(
+            "a listing on " + backend.runner().host() + " says nothing of " + rest.get(0).root()
+                + ", neither that it exists nor that it does not", null);
+      }
+      open = rest; // what was said of them did not fit into the tail of standard error that is kept
     }
-    List<Observation> observations = new ArrayList<>();
-    for (ObserveRequest request : requests) {
-      observations.add(observation(request, properties, rows));
-    }
-    return observations;
-  }
-
-  private static List<String> withParents(List<String> datasets) {
-    Set<String> names = new LinkedHashSet<>(datasets);
-    datasets.forEach(dataset -> parent(dataset).ifPresent(names::add));
-    return List.copyOf(names);
+    return requests.stream().map(this::observation).toList();
   }
 
   static Optional<String> parent(String dataset) {
@@ -74,65 +68,47 @@ final class ZfsObserver {
     return slash < 0 ? Optional.empty() : Optional.of(dataset.substring(0, slash));
   }
 
-  // ------------------------------------------------------------------ what exists
+  // ------------------------------------------------------------------ asking
 
-  private Map<String, Map<String, Property>> properties(List<String> names, Set<String> pairs)
-      throws InterruptedException {
-    Map<String, Map<String, Property>> found = new HashMap<>();
-    List<String> states = pairs.stream().map(ZfsProperties::state).toList();
-    ask(
-        names,
-        open -> ZfsCommands.properties(states, open),
-        (command, output) -> {
-          Map<String, Map<String, Property>> some = parser(command).properties(output);
-          found.putAll(some);
-          return some.keySet();
-        });
-    return found;
-  }
-
-  private void list(List<ObserveRequest> requests, boolean recursive, Map<String, List<ZfsRow>> into)
-      throws InterruptedException {
-    List<String> roots =
-        requests.stream()
-            .filter(request -> request.recursive() == recursive)
-            .map(request -> request.root().value())
-            .distinct()
-            .toList();
-    ask(
-        roots,
-        open -> tools.list(open, recursive),
-        (command, output) -> {
-          Map<String, List<ZfsRow>> rows = byDataset(parse(command, output));
-          rows.forEach(recursive ? into::put : into::putIfAbsent);
-          return rows.keySet();
-        });
-  }
-
-  /** Reads an output, and tells of which datasets it speaks. */
-  private interface Reader {
-    Set<String> read(Command command, String output);
-  }
-
-  /**
-   * Asks about datasets that may be absent. Absent is only what the tool itself calls absent; if its words did not fit into the
-   * tail of standard error that is kept, the rest is asked again.
-   */
-  private void ask(List<String> names, Function<List<String>, Command> question, Reader reader)
-      throws InterruptedException {
-    List<String> open = names;
-    while (!open.isEmpty()) {
-      Command command = question.apply(open);
-      CommandResult result = backend.runner().run(command);
-      Set<String> settled = new HashSet<>(absent(command, result));
-      settled.addAll(reader.read(command, result.output()));
-      List<String> rest = open.stream().filter(name -> !settled.contains(name)).toList();
-      if (rest.size() == open.size() || (!rest.isEmpty() && result.succeeded())) {
-        throw new UnexpectedOutputException(
-            command.verb() + " on " + backend.runner().host() + " says nothing of " + rest, null);
-      }
-      open = rest;
+  /** Returns what is absent by the tool's own word; what there is goes to {@link #rows} and {@link #properties}. */
+  private Set<String> ask(List<ObserveRequest> requests) throws InterruptedException {
+    Command command = tools.look(roots(requests, true), roots(requests, false), withParents(requests), states(requests));
+    CommandResult result = backend.runner().run(command);
+    Set<String> absent = absent(command, result);
+    ZfsListParser.Listing listing =
+        new ZfsListParser("a listing on " + backend.runner().host())
+            .listing(result.output(), tools.capabilities().exactListing());
+    for (ZfsRow row : listing.rows()) {
+      rows.computeIfAbsent(row.dataset(), name -> new LinkedHashSet<>()).add(row);
     }
+    properties.putAll(listing.properties());
+    return absent;
+  }
+
+  private static List<String> roots(List<ObserveRequest> requests, boolean recursive) {
+    return requests.stream()
+        .filter(request -> request.recursive() == recursive)
+        .map(request -> request.root().value())
+        .distinct()
+        .toList();
+  }
+
+  private static List<String> withParents(List<ObserveRequest> requests) {
+    Set<String> names = new LinkedHashSet<>();
+    for (ObserveRequest request : requests) {
+      names.add(request.root().value());
+      parent(request.root().value()).ifPresent(names::add);
+    }
+    return List.copyOf(names);
+  }
+
+  private static List<String> states(List<ObserveRequest> requests) {
+    return requests.stream()
+        .flatMap(request -> request.pairs().stream())
+        .distinct()
+        .sorted()
+        .map(ZfsProperties::state)
+        .toList();
   }
 
   private Set<String> absent(Command command, CommandResult result) {
@@ -171,34 +147,10 @@ final class ZfsObserver {
     }
   }
 
-  // ------------------------------------------------------------------ what is below
-
-  private List<ZfsRow> parse(Command command, String output) {
-    return tools.capabilities().exactListing()
-        ? parser(command).rows(output)
-        : parser(command).pivoted(output);
-  }
-
-  private ZfsListParser parser(Command command) {
-    return new ZfsListParser(command.verb() + " on " + backend.runner().host());
-  }
-
-  private static Map<String, List<ZfsRow>> byDataset(List<ZfsRow> rows) {
-    Map<String, List<ZfsRow>> byDataset = new LinkedHashMap<>();
-    for (ZfsRow row : new LinkedHashSet<>(rows)) { // roots may lie within each other
-      byDataset.computeIfAbsent(row.dataset(), name -> new ArrayList<>()).add(row);
-    }
-    return byDataset;
-  }
-
   // ------------------------------------------------------------------ values
 
-  private Observation observation(
-      ObserveRequest request,
-      Map<String, Map<String, Property>> properties,
-      Map<String, List<ZfsRow>> rows) {
+  private Observation observation(ObserveRequest request) {
     FilesystemName root = request.root();
-    Map<String, Property> own = properties.getOrDefault(root.value(), Map.of());
     if (!rows.containsKey(root.value())) {
       Optional<String> parent = parent(root.value());
       boolean prepared = parent.map(properties::containsKey).orElse(true);
@@ -206,9 +158,9 @@ final class ZfsObserver {
           parent.map(name -> properties.getOrDefault(name, Map.of())).flatMap(ZfsObserver::available);
       return new Observation(root, List.of(), "", Map.of(), prepared, available);
     }
-    ZfsRow dataset = dataset(rows.get(root.value()));
-    return new Observation(
-        root, members(request, rows), dataset.guid(), states(own), true, dataset.available());
+    ZfsRow dataset = dataset(rows.getOrDefault(root.value(), Set.of()));
+    Map<String, String> states = states(properties.getOrDefault(root.value(), Map.of()), request.pairs());
+    return new Observation(root, members(request), dataset.guid(), states, true, dataset.available());
   }
 
   private static Optional<Long> available(Map<String, Property> properties) {
@@ -219,45 +171,43 @@ final class ZfsObserver {
   }
 
   /** Only what was set on this very dataset: a value that came with a stream or from the parent speaks of another one. */
-  private static Map<String, String> states(Map<String, Property> properties) {
+  private static Map<String, String> states(Map<String, Property> properties, Set<String> pairs) {
     Map<String, String> states = new TreeMap<>();
-    properties.forEach(
-        (name, property) -> {
-          if (property.source().equals("local")) {
-            ZfsProperties.pair(name).ifPresent(pair -> states.put(pair, property.value()));
-          }
-        });
+    for (String pair : pairs) {
+      Optional.ofNullable(properties.get(ZfsProperties.state(pair)))
+          .filter(property -> property.source().equals("local"))
+          .ifPresent(property -> states.put(pair, property.value()));
+    }
     return states;
   }
 
-  private List<ObservedFilesystem> members(
-      ObserveRequest request, Map<String, List<ZfsRow>> rows) {
+  private List<ObservedFilesystem> members(ObserveRequest request) {
     FilesystemName root = request.root();
     Stream<String> names =
         request.recursive()
             ? rows.keySet().stream().filter(name -> FilesystemName.of(name).isWithin(root))
             : Stream.of(root.value());
     return names
-        .map(name -> member(FilesystemName.of(name).pathFrom(root), rows.get(name)))
+        .map(name -> member(FilesystemName.of(name).pathFrom(root), rows.getOrDefault(name, Set.of())))
         .sorted(Comparator.comparing(member -> member.path().replace('/', '\0')))
         .toList();
   }
 
-  private ZfsRow dataset(List<ZfsRow> rows) {
-    return rows.stream()
+  private ZfsRow dataset(Set<ZfsRow> some) {
+    return some.stream()
         .filter(ZfsRow::isDataset)
         .findFirst()
         .orElseThrow(
             () ->
                 new UnexpectedOutputException(
                     "a listing on " + backend.runner().host() + " has versions without their dataset: "
-                        + rows.get(0), null));
+                        + some, null));
   }
 
-  private ObservedFilesystem member(String path, List<ZfsRow> rows) {
-    ZfsRow dataset = dataset(rows);
+  private ObservedFilesystem member(String path, Set<ZfsRow> some) {
+    ZfsRow dataset = dataset(some);
     List<ZfsRow> versions =
-        rows.stream()
+        some.stream()
             .filter(row -> !row.isDataset())
             .sorted((a, b) -> Long.compareUnsigned(a.createtxg(), b.createtxg()))
             .toList();

@@ -203,7 +203,7 @@ class ZfsFuseIT {
     write("old/f", "1");
     snapshot("s1");
     sync("s1", Optional.empty(), false);
-    ZfsFuse.run("zfs", "rename", source + "/old", source + "/new");
+    ZfsFuse.runPatiently("zfs", "rename", source + "/old", source + "/new");
     zfs.perform(target, new SyncStep.RenameMember("old", "new"), runner);
     snapshot("s2");
     sync("s2", Optional.of("s1"), false);
@@ -226,16 +226,8 @@ class ZfsFuseIT {
 
   // ------------------------------------------------------------------ helpers
 
-  /** zfs-fuse is done with an unmount some time after it said so. */
   private static void destroy(String dataset) throws InterruptedException {
-    for (int attempt = 0; attempt < 100; attempt++) {
-      try {
-        ZfsFuse.run("zfs", "destroy", "-r", dataset);
-        return;
-      } catch (IllegalStateException e) {
-        assertTrue(e.getMessage().contains("busy"), e.getMessage());
-      }
-    }
+    ZfsFuse.runPatiently("zfs", "destroy", "-r", dataset);
   }
 
   private void write(String file, String text) throws IOException {

@@ -122,6 +122,20 @@ public final class ZfsFuse implements AutoCloseable {
     }
   }
 
+  /** As {@link #run}, and again while the dataset is busy: zfs-fuse is done with an unmount some time after it said so. */
+  public static String runPatiently(String... argv) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (true) {
+      try {
+        return run(argv);
+      } catch (IllegalStateException e) {
+        if (!String.valueOf(e.getMessage()).contains("busy") || System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
+    }
+  }
+
   private static int exitStatus(String... argv) throws InterruptedException {
     try {
       return new ProcessBuilder(argv)
