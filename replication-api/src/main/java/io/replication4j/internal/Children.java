@@ -28,7 +28,46 @@ final class Children {
     if (request.features().independentChildren() && draft.view().commonRoot().isPresent()) {
       renameMoved();
       settleRemoved();
+      yieldPlaces();
+      renameMoved();
     }
+  }
+
+  /** What stays of a removed child makes way for one that was moved to its place; it keeps its snapshots. */
+  private void yieldPlaces() {
+    for (Match match : draft.view().matches()) {
+      occupant(match)
+          .flatMap(
+              there -> keptAs(there).map(to -> new SyncStep.RenameMember(there.path(), to)))
+          .ifPresent(draft::add);
+    }
+  }
+
+  /** Whether something that never was ours stands where a moved child is to be. */
+  boolean isPlaceTaken(Match match) {
+    return occupant(match).filter(there -> keptAs(there).isEmpty()).isPresent();
+  }
+
+  /** What stands where a moved child is to be, and is no counterpart of any child. */
+  private Optional<ObservedFilesystem> occupant(Match match) {
+    List<Match> matches = draft.view().matches();
+    return Optional.of(match)
+        .filter(m -> m.isMoved() && request.features().independentChildren())
+        .flatMap(moved -> draft.view().target().member(moved.source().path()))
+        .filter(there -> matches.stream().noneMatch(other -> isCounterpart(other, there)));
+  }
+
+  private static boolean isCounterpart(Match match, ObservedFilesystem target) {
+    return match.target().filter(t -> t.path().equals(target.path())).isPresent()
+        && match.common().isPresent();
+  }
+
+  /** Another name for what was ours; empty if it never was. */
+  private Optional<String> keptAs(ObservedFilesystem member) {
+    return PairView.snapshots(member).stream()
+        .filter(snapshot -> snapshot.name().startsWith(request.names().sent()))
+        .findFirst()
+        .map(last -> member.path() + "-kept-" + Long.toUnsignedString(last.order()));
   }
 
   /** As far as the new places are free and their parents exist; what remains waits for the parents. */
@@ -73,7 +112,11 @@ final class Children {
     return away.isPresent();
   }
 
-  private void settleRemoved() {
+  /** What the source has no more: kept or destroyed, as the policy says. */
+  void settleRemoved() {
+    if (!request.features().independentChildren()) {
+      return;
+    }
     Set<String> kept =
         draft.view().matches().stream()
             .flatMap(match -> match.target().stream())
@@ -82,16 +125,19 @@ final class Children {
     List<ObservedFilesystem> removed =
         draft.view().target().members().stream().filter(m -> !kept.contains(m.path())).toList();
     for (int i = removed.size() - 1; i >= 0; i--) { // children before parents
-      settleRemoved(removed.get(i));
+      settleRemoved(removed.get(i), kept);
     }
   }
 
-  private void settleRemoved(ObservedFilesystem removed) {
+  private void settleRemoved(ObservedFilesystem removed, Set<String> staying) {
     Optional<Snapshot> last = PairView.snapshot(removed, request.names().sent());
     if (last.isEmpty()) {
       return; // not ours, or kept before
     }
     if (request.policy().onRemovedChild() == OnRemovedChild.DESTROY) {
+      if (staying.stream().anyMatch(path -> Effects.within(path, removed.path()))) {
+        return; // until what is to stay has been moved out
+      }
       draft.add(new SyncStep.DestroyMember(removed.path()));
     } else {
       String kept = request.names().sent() + "-kept-" + Long.toUnsignedString(last.get().order());

@@ -45,7 +45,9 @@ final class Obstacles {
     for (Match match : draft.view().matches()) {
       String path = match.source().path();
       Optional<ObservedFilesystem> target = draft.view().target().member(path);
-      if (match.common().isEmpty() && target.filter(t -> isInTheWay(path, t)).isPresent()) {
+      boolean inTheWay =
+          match.common().isEmpty() && target.filter(t -> isInTheWay(path, t)).isPresent();
+      if (inTheWay || new Children(request, draft).isPlaceTaken(match)) {
         Optional<Conflict> conflict = settleForeign(path, target.orElseThrow());
         if (conflict.isPresent()) {
           return conflict;

@@ -20,9 +20,8 @@ import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.config.keys.PublicKeyEntryResolver;
 
 /**
- * The known_hosts files of one server, sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT": plain and hashed
- * names, {@code [host]:port}, {@code @revoked}. Read again at each connection. Host certificates
- * are not used: {@code @cert-authority} lines are skipped.
+ * The known_hosts files of one server, sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT": plain and hashed names, {@code [host]:port},
+ * {@code @revoked}. Read again at each connection. Host certificates are not used: {@code @cert-authority} lines are skipped.
  */
 final class KnownHosts {
 
@@ -33,6 +32,8 @@ final class KnownHosts {
     CHANGED,
     REVOKED
   }
+
+  private static final int DEFAULT_PORT = 22;
 
   private final SshDestination destination;
   private final List<Path> files;
@@ -51,9 +52,7 @@ final class KnownHosts {
     if (!same.isEmpty()) {
       return Verdict.KNOWN;
     }
-    return entries.stream().allMatch(entry -> "revoked".equals(entry.getMarker()))
-        ? Verdict.UNKNOWN
-        : Verdict.CHANGED;
+    return entries.stream().allMatch(entry -> "revoked".equals(entry.getMarker())) ? Verdict.UNKNOWN : Verdict.CHANGED;
   }
 
   /** The key types that are known of this server: it is to present one of these. */
@@ -78,8 +77,7 @@ final class KnownHosts {
     Path file = firstFile().toAbsolutePath();
     if (!Files.exists(file)) {
       Files.createDirectories(file.getParent());
-      Files.createFile(
-          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
     String line = name() + " " + PublicKeyEntry.toString(key) + "\n";
     Files.writeString(file, endsInMidLine(file) ? "\n" + line : line, StandardOpenOption.APPEND);
@@ -92,9 +90,7 @@ final class KnownHosts {
 
   /** The server as known_hosts files name it. */
   String name() {
-    return destination.port() == 22
-        ? destination.host()
-        : "[" + destination.host() + "]:" + destination.port();
+    return destination.port() == DEFAULT_PORT ? destination.host() : "[" + destination.host() + "]:" + destination.port();
   }
 
   private List<KnownHostEntry> entries() {
@@ -106,11 +102,16 @@ final class KnownHosts {
     for (KnownHostEntry entry : read(file)) {
       if (entry.getKeyEntry() != null
           && !"cert-authority".equals(entry.getMarker())
-          && entry.isHostMatch(destination.host(), destination.port())) {
+          && speaksOfServer(entry)) {
         matching.add(entry);
       }
     }
     return matching;
+  }
+
+  /** A pattern such as {@code *} is compared with the name as files write it, port and all. */
+  private boolean speaksOfServer(KnownHostEntry entry) {
+    return entry.isHostMatch(destination.host(), destination.port()) || entry.isHostMatch(name(), DEFAULT_PORT);
   }
 
   private static Collection<KnownHostEntry> read(Path file) {
@@ -120,8 +121,7 @@ final class KnownHosts {
     try {
       return KnownHostEntry.readKnownHostEntries(file);
     } catch (IOException e) {
-      throw new IllegalStateException(
-          file + " cannot be read as a known_hosts file: " + e.getMessage(), e);
+      throw new IllegalStateException(file + " cannot be read as a known_hosts file: " + e.getMessage(), e);
     }
   }
 
@@ -130,8 +130,7 @@ final class KnownHosts {
       PublicKey known = entry.getKeyEntry().resolvePublicKey(null, PublicKeyEntryResolver.IGNORING);
       return known != null && KeyUtils.compareKeys(known, key);
     } catch (IOException | GeneralSecurityException e) {
-      return false; // a key of a type that this JVM cannot read is not the one that it was just
-      // shown
+      return false; // a key of a type that this JVM cannot read is not the one that it was just shown
     }
   }
 }
