@@ -1,5 +1,7 @@
 package io.replication4j.btrfs;
 
+import static java.util.Objects.requireNonNull;
+
 import io.replication4j.BusyException;
 import io.replication4j.Conflict;
 import io.replication4j.DivergedException;
@@ -183,7 +185,7 @@ final class CopyInstaller {
     return live != null
         && view.witnesses(live).stream()
             .filter(w -> w.subvolume().createdIn() == live.generation())
-            .anyMatch(w -> w.equals(entry) || w.isInternal() && live.isSnapshotOf(entry.subvolume()));
+            .anyMatch(w -> w.equals(entry) || (w.isInternal() && live.isSnapshotOf(entry.subvolume())));
   }
 
   // ------------------------------------------------------------------ settling what was replaced
@@ -249,7 +251,7 @@ final class CopyInstaller {
       host.runAll(deletion(host.look(view.layout().root(), false, runner), place, place), runner);
       return;
     }
-    String uuid = view.tree(place).get("").uuid();
+    String uuid = requireNonNull(view.tree(place).get("")).uuid();
     String kept = view.layout().path() + ".kept-" + uuid.substring(0, 8);
     host.run(BtrfsCommands.rename(place, kept), runner);
     LOG.warn("{} on {}: an interrupted sync had replaced a copy that was changed; it is kept as {}",

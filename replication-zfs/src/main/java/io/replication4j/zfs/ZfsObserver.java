@@ -1,5 +1,7 @@
 package io.replication4j.zfs;
 
+import static java.util.Objects.requireNonNull;
+
 import io.replication4j.FilesystemName;
 import io.replication4j.UnexpectedOutputException;
 import io.replication4j.Version;
@@ -238,7 +240,7 @@ final class ZfsObserver {
             ? rows.keySet().stream().filter(name -> FilesystemName.of(name).isWithin(root))
             : Stream.of(root.value());
     return names
-        .map(name -> member(FilesystemName.of(name).pathFrom(root), rows.get(name)))
+        .map(name -> member(FilesystemName.of(name).pathFrom(root), requireNonNull(rows.get(name))))
         .sorted(Comparator.comparing(member -> member.path().replace('/', '\0')))
         .toList();
   }
