@@ -41,7 +41,7 @@ record SnapshotDirectory(Set<String> directories, Set<String> subvolumes, Map<St
     while (at < words.length - 1) {
       String[] head = words[at].split(" ", 3);
       boolean record = head[0].equals("f");
-      if (head.length != 3 || !record && !head[0].equals("d") || at + (record ? 3 : 2) >= words.length) {
+      if (head.length != 3 || (!record && !head[0].equals("d")) || at + (record ? 3 : 2) >= words.length) {
         throw new UnexpectedOutputException("cannot read this output of find: '" + words[at] + "'", null);
       }
       String path = head[2] + "/" + words[at + 1];
