@@ -33,6 +33,8 @@ final class KnownHosts {
     REVOKED
   }
 
+  private static final int DEFAULT_PORT = 22;
+
   private final SshDestination destination;
   private final List<Path> files;
 
@@ -88,7 +90,7 @@ final class KnownHosts {
 
   /** The server as known_hosts files name it. */
   String name() {
-    return destination.port() == 22 ? destination.host() : "[" + destination.host() + "]:" + destination.port();
+    return destination.port() == DEFAULT_PORT ? destination.host() : "[" + destination.host() + "]:" + destination.port();
   }
 
   private List<KnownHostEntry> entries() {
@@ -100,11 +102,16 @@ final class KnownHosts {
     for (KnownHostEntry entry : read(file)) {
       if (entry.getKeyEntry() != null
           && !"cert-authority".equals(entry.getMarker())
-          && entry.isHostMatch(destination.host(), destination.port())) {
+          && speaksOfServer(entry)) {
         matching.add(entry);
       }
     }
     return matching;
+  }
+
+  /** A pattern such as {@code *} is compared with the name as files write it, port and all. */
+  private boolean speaksOfServer(KnownHostEntry entry) {
+    return entry.isHostMatch(destination.host(), destination.port()) || entry.isHostMatch(name(), DEFAULT_PORT);
   }
 
   private static Collection<KnownHostEntry> read(Path file) {

@@ -15,10 +15,12 @@ import org.apache.sshd.client.SshClient;
 import org.apache.sshd.client.config.hosts.HostConfigEntry;
 import org.apache.sshd.client.future.ConnectFuture;
 import org.apache.sshd.client.session.ClientSession;
-import org.apache.sshd.common.util.net.SshdSocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** Makes sessions with one server, directly or by way of another link. Not thread-safe: its pool takes turns. */
+/**
+ * Makes sessions with one server, directly or by way of another link. Not thread-safe: its pool
+ * takes turns.
+ */
 final class Link implements AutoCloseable {
 
   private final Hop hop;
@@ -56,8 +58,7 @@ final class Link implements AutoCloseable {
     SshClient started = started();
     offered.clear();
     started.setSignatureFactories(Clients.preferring(check.known().keyTypes()));
-    ClientSession session = via.isPresent() ? connectThrough(via.get(), started) : connect(started);
-    return login(new Session(session));
+    return via.isPresent() ? openThrough(via.get(), started) : login(connect(started));
   }
 
   private SshClient started() {
@@ -77,12 +78,18 @@ final class Link implements AutoCloseable {
         return connect(started, new InetSocketAddress(address, destination().port()));
       } catch (IOException e) {
         checkInterrupt(e);
-        String tried = address.getHostAddress().equals(destination().host()) ? "" : " (" + address.getHostAddress() + ")";
-        ConnectionFailedException failure = ConnectFailure.ofConnect(destination(), tried, options, e);
+        String tried =
+            address.getHostAddress().equals(destination().host())
+                ? ""
+                : " (" + address.getHostAddress() + ")";
+        ConnectionFailedException failure =
+            ConnectFailure.ofConnect(destination(), tried, options, e);
         first = first == null ? failure : first;
       }
     }
-    throw first == null ? new IllegalStateException("no address in " + Arrays.toString(addresses)) : first;
+    throw first == null
+        ? new IllegalStateException("no address in " + Arrays.toString(addresses))
+        : first;
   }
 
   private InetAddress[] resolve() {
@@ -90,7 +97,10 @@ final class Link implements AutoCloseable {
       return InetAddress.getAllByName(destination().host());
     } catch (UnknownHostException e) {
       throw new HostNotFoundException(
-          "connecting to " + destination() + " failed: no address is known for '" + destination().host()
+          "connecting to "
+              + destination()
+              + " failed: no address is known for '"
+              + destination().host()
               + "' (check the name, or add it to DNS, /etc/hosts or ~/.ssh/config)",
           e);
     }
@@ -98,7 +108,12 @@ final class Link implements AutoCloseable {
 
   private ClientSession connect(SshClient started, InetSocketAddress address) throws IOException {
     HostConfigEntry entry =
-        new HostConfigEntry("", address.getAddress().getHostAddress(), address.getPort(), destination().user(), null);
+        new HostConfigEntry(
+            "",
+            address.getAddress().getHostAddress(),
+            address.getPort(),
+            destination().user(),
+            null);
     entry.setIdentitiesOnly(true);
     ConnectFuture future = started.connect(entry, null, null);
     try {
@@ -109,32 +124,27 @@ final class Link implements AutoCloseable {
     }
   }
 
-  private ClientSession connectThrough(Link jump, SshClient started) throws InterruptedException {
-    try {
-      InetSocketAddress entrance = jump.tunnelTo(destination());
-      return connect(started, entrance);
+  private Session openThrough(Link jump, SshClient started) throws InterruptedException {
+    try (Tunnel tunnel = Tunnel.open(jump.carrier(), destination())) {
+      return login(connect(started, tunnel.entrance()));
     } catch (IOException e) {
       checkInterrupt(e);
       throw ConnectFailure.ofConnect(destination(), " by way of " + jump.destination(), options, e);
     }
   }
 
-  /** A local port, reachable from this machine only, that leads to {@code target} from this link's server. */
-  private InetSocketAddress tunnelTo(SshDestination target) throws IOException, InterruptedException {
+  /** The session that carries the tunnels to the servers behind this one. */
+  private Session carrier() throws InterruptedException {
     Session session = carrier;
     if (session == null || !session.isOpen()) {
       session = open();
       carrier = session;
     }
-    SshdSocketAddress bound =
-        session
-            .session()
-            .startLocalPortForwarding(
-                new SshdSocketAddress(SshdSocketAddress.LOCALHOST_IPV4, 0), new SshdSocketAddress(target.host(), target.port()));
-    return bound.toInetSocketAddress();
+    return session;
   }
 
-  private Session login(Session session) throws InterruptedException {
+  private Session login(ClientSession connected) throws InterruptedException {
+    Session session = new Session(connected);
     try {
       identities.load().forEach(session.session()::addPublicKeyIdentity);
       session.session().auth().verify(options.authTimeout);
@@ -142,8 +152,12 @@ final class Link implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       session.close();
       checkInterrupt(e);
-      throw check.takeRefusal()
-          .orElseGet(() -> ConnectFailure.ofLogin(destination(), offered, options, viaText() + session.trouble(), e));
+      throw check
+          .takeRefusal()
+          .orElseGet(
+              () ->
+                  ConnectFailure.ofLogin(
+                      destination(), offered, options, viaText() + session.trouble(), e));
     }
   }
 

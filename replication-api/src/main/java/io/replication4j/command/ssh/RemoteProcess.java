@@ -64,7 +64,9 @@ final class RemoteProcess implements RunningCommand {
     try {
       return channel.end().get();
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof ConnectionLostException lost ? lost : new IllegalStateException(e.getCause());
+      throw e.getCause() instanceof ConnectionLostException lost
+          ? lost
+          : new IllegalStateException(e.getCause());
     }
   }
 
@@ -82,7 +84,7 @@ final class RemoteProcess implements RunningCommand {
     } catch (IOException e) {
       LOG.debug("{} did not end in order: {}", channel, e.getMessage());
     } finally {
-      channel.close(true);
+      channel.close(false);
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
@@ -98,9 +100,11 @@ final class RemoteProcess implements RunningCommand {
     quietly(channel.end(), LAST_WORDS);
   }
 
-  private static <T extends Number> java.util.OptionalLong quietly(CompletableFuture<T> future, Duration longest) {
+  private static <T extends Number> java.util.OptionalLong quietly(
+      CompletableFuture<T> future, Duration longest) {
     try {
-      return java.util.OptionalLong.of(future.get(longest.toMillis(), TimeUnit.MILLISECONDS).longValue());
+      return java.util.OptionalLong.of(
+          future.get(longest.toMillis(), TimeUnit.MILLISECONDS).longValue());
     } catch (ExecutionException | TimeoutException | CancellationException e) {
       return java.util.OptionalLong.empty();
     } catch (InterruptedException e) {

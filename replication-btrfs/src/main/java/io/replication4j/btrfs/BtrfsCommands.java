@@ -1,0 +1,143 @@
+package io.replication4j.btrfs;
+
+import io.replication4j.command.Command;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/** Every command that this backend runs: btrfs(8), coreutils, findutils, perl(1). Paths are absolute, so none is an option. */
+final class BtrfsCommands {
+
+  /** Makes the directory of the set, then becomes the receiver: one command, and nothing between it and the stream. */
+  static final String RECEIVE_SCRIPT = "mkdir -p -- \"$1\" && exec btrfs -q receive -- \"$1\"";
+
+  /** renameat2(2) with RENAME_EXCHANGE (Linux 3.15); the number of the system call depends on the machine. */
+  static final String EXCHANGE_SCRIPT =
+      "use POSIX (); my %n = (x86_64 => 316, aarch64 => 276, riscv64 => 276, ppc64le => 357, s390x => 347, i686 => 353,"
+          + " armv7l => 382); my $n = $n{(POSIX::uname())[4]} or die \"exchange: unknown machine\\n\";"
+          + " my ($a, $b) = @ARGV; syscall($n, -100, $a, -100, $b, 2) == 0 or die \"exchange: $!\\n\";";
+
+  private BtrfsCommands() {}
+
+  static Command list(String path) {
+    return Command.of("btrfs", "subvolume", "list", "-pcguqR", path);
+  }
+
+  /** Snapshots only, with their creation times in UTC. */
+  static Command listTimes(String path) {
+    return Command.of("env", "TZ=UTC", "btrfs", "subvolume", "list", "-su", path);
+  }
+
+  /** Commits what the filesystem holds back, so that generations tell the truth. */
+  static Command flush(String path) {
+    return Command.of("btrfs", "filesystem", "sync", path);
+  }
+
+  static Command mounts() {
+    return Command.of("cat", "/proc/self/mountinfo");
+  }
+
+  /** The canonical paths, NUL-separated, of what need not exist. */
+  static Command resolve(List<String> paths) {
+    return Command.of(words(List.of("readlink", "-z", "-m", "--"), paths));
+  }
+
+  static Command type(String path) {
+    return Command.of("stat", "-c", "%F", "--", path);
+  }
+
+  /** All leaf directories, sets and entries, and the contents of the records: see {@link SnapshotDirectory}. */
+  static Command readDirectories(Collection<String> holders) {
+    List<String> words = new ArrayList<>(List.of("find"));
+    words.addAll(holders);
+    words.addAll(
+        List.of(
+            "-mindepth", "1", "-maxdepth", "3", "(", "-type", "d", "-printf", "d %i %H\\0%P\\0", ")", "-o", "(", "-type", "f",
+            "-name", "state-*.json", "-printf", "f %i %H\\0%P\\0", "-exec", "cat", "{}", ";", "-printf", "\\0", ")"));
+    return Command.of(words);
+  }
+
+  static Command makeDirectories(String path) {
+    return Command.of("mkdir", "-p", "--", path);
+  }
+
+  static Command makeDirectories(List<String> paths) {
+    return Command.of(words(List.of("mkdir", "-p", "--"), paths));
+  }
+
+  /** Directories that nobody else can look into. */
+  static Command makePrivate(List<String> paths) {
+    return Command.of(words(List.of("install", "-d", "-m", "0700", "--"), paths));
+  }
+
+  static Command createSubvolume(String path) {
+    return Command.of("btrfs", "-q", "subvolume", "create", "--", path);
+  }
+
+  static Command readOnlySnapshots(List<List<String>> fromTo) {
+    return Command.batch(List.of("btrfs", "-q", "subvolume", "snapshot", "-r", "--"), fromTo);
+  }
+
+  static Command writableSnapshots(List<List<String>> fromTo) {
+    return Command.batch(List.of("btrfs", "-q", "subvolume", "snapshot", "--"), fromTo);
+  }
+
+  /** Gives the second of each pair the times of the first. */
+  static Command copyTimes(List<List<String>> fromTo) {
+    return Command.batch(List.of("touch", "-r"), fromTo);
+  }
+
+  static Command delete(List<String> paths) {
+    return Command.of(words(List.of("btrfs", "-q", "subvolume", "delete", "--"), paths));
+  }
+
+  static Command setReadOnly(List<String> paths, boolean readOnly) {
+    return Command.batch(
+        List.of("btrfs", "property", "set", "-t", "subvol"),
+        paths.stream().map(path -> List.of(path, "ro", Boolean.toString(readOnly))).toList());
+  }
+
+  static Command setProperty(String path, String property, String value) {
+    return Command.of("btrfs", "property", "set", path, property, value);
+  }
+
+  static Command getProperty(String path, String property) {
+    return Command.of("btrfs", "property", "get", path, property);
+  }
+
+  static Command rename(String from, String to) {
+    return Command.of("mv", "-T", "--", from, to);
+  }
+
+  static Command removeDirectory(String path) {
+    return Command.of("rmdir", "--ignore-fail-on-non-empty", "--", path);
+  }
+
+  static Command write(String path) {
+    return Command.of("dd", "of=" + path, "conv=fsync", "status=none");
+  }
+
+  static Command receive(String set) {
+    return Command.of("sh", "-c", RECEIVE_SCRIPT, "sh", set);
+  }
+
+  /**
+   * @param parent the base of the only snapshot; or
+   * @param cloneSources the bases among which the tool finds each snapshot's own, by its parent_uuid
+   */
+  static Command send(List<String> flags, List<String> parent, List<String> cloneSources, List<String> snapshots) {
+    List<String> words = new ArrayList<>(List.of("btrfs", "-q", "send"));
+    words.addAll(flags);
+    parent.forEach(base -> words.addAll(List.of("-p", base)));
+    cloneSources.forEach(base -> words.addAll(List.of("-c", base)));
+    words.add("--");
+    words.addAll(snapshots);
+    return Command.of(words);
+  }
+
+  private static List<String> words(List<String> first, Collection<String> rest) {
+    List<String> words = new ArrayList<>(first);
+    words.addAll(rest);
+    return words;
+  }
+}

@@ -1,0 +1,94 @@
+package io.replication4j.btrfs;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Optional;
+
+/**
+ * How a {@link BtrfsBackend} arranges things on its host. Immutable.
+ *
+ * @param copy whether the copy at a target's final location can be written to
+ * @param snapshotDirectory where the snapshots of all filesystems of this host are kept; empty: beside each one, in {@value
+ *     BtrfsLayout#DIRECTORY}. Must lie on the same filesystem, inside the same mount
+ * @param stream the format of streams that this host sends
+ */
+public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream stream) {
+
+  /** What stands at the final location of a target. */
+  public enum Copy {
+    /** A subvolume that can be written to at once. What is written is divergence, and found by the next sync. */
+    WRITABLE,
+    /** A read-only subvolume. */
+    READ_ONLY
+  }
+
+  /** The format of the stream. */
+  public enum Stream {
+    /** Protocol 1: every kernel and tool reads it. */
+    VERSION_1,
+    /**
+     * Protocol 2 with data as it is compressed on disk ({@code --proto 2 --compressed-data}): less to move, less to compress.
+     * Needs btrfs-progs 5.19 and Linux 6.0 on the sending, btrfs-progs 5.19 on the receiving host.
+     */
+    VERSION_2_COMPRESSED
+  }
+
+  public BtrfsOptions {
+    requireNonNull(copy, "copy");
+    requireNonNull(snapshotDirectory, "snapshotDirectory");
+    requireNonNull(stream, "stream");
+    snapshotDirectory.ifPresent(BtrfsOptions::requirePath);
+  }
+
+  private static void requirePath(String path) {
+    if (!path.startsWith("/") || path.equals("/") || path.endsWith("/") || path.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("the snapshot directory must be an absolute path: '" + path + "'");
+    }
+  }
+
+  /** Writable copies, snapshots beside each filesystem, protocol 1. */
+  public static BtrfsOptions defaults() {
+    return builder().build();
+  }
+
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** Collects {@link BtrfsOptions}; not thread-safe. */
+  public static final class Builder {
+
+    private Copy copy = Copy.WRITABLE;
+    private Optional<String> snapshotDirectory = Optional.empty();
+    private Stream stream = Stream.VERSION_1;
+
+    private Builder() {}
+
+    /** Default {@link Copy#WRITABLE}. */
+    public Builder copy(Copy choice) {
+      this.copy = requireNonNull(choice, "choice");
+      return this;
+    }
+
+    /**
+     * Default: beside each filesystem.
+     *
+     * @throws IllegalArgumentException if it is not an absolute path
+     */
+    public Builder snapshotDirectory(String path) {
+      requirePath(path);
+      this.snapshotDirectory = Optional.of(path);
+      return this;
+    }
+
+    /** Default {@link Stream#VERSION_1}. */
+    public Builder stream(Stream choice) {
+      this.stream = requireNonNull(choice, "choice");
+      return this;
+    }
+
+    public BtrfsOptions build() {
+      return new BtrfsOptions(copy, snapshotDirectory, stream);
+    }
+  }
+}

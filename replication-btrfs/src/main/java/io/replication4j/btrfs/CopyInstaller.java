@@ -1,0 +1,320 @@
+package io.replication4j.btrfs;
+
+import io.replication4j.BusyException;
+import io.replication4j.Conflict;
+import io.replication4j.DivergedException;
+import io.replication4j.Endpoint;
+import io.replication4j.FilesystemName;
+import io.replication4j.NotFoundException;
+import io.replication4j.btrfs.CopyCheck.Change;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandRunner;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts copies of a set of snapshots at the final location: builds the tree beside, takes a witness of each copy, exchanges the
+ * two names, and then settles what stood there before. Whatever an earlier installation left is settled first.
+ */
+final class CopyInstaller {
+
+  private static final Logger LOG = LoggerFactory.getLogger(CopyInstaller.class);
+
+  private final BtrfsHost host;
+  private final BtrfsOptions options;
+  private final Exchange exchange;
+  private final CommandRunner runner;
+  private final CopyCheck check;
+
+  CopyInstaller(BtrfsHost host, BtrfsOptions options, Exchange exchange, CommandRunner runner) {
+    this.host = host;
+    this.options = options;
+    this.exchange = exchange;
+    this.runner = runner;
+    this.check = new CopyCheck(host, runner);
+  }
+
+  /** What becomes of the copy that is replaced. */
+  sealed interface Fate {
+    /** It goes, whatever it holds. */
+    record Discard() implements Fate {}
+
+    /** It goes if it holds no change; else it stays, and nothing is installed. */
+    record DiscardUnchanged() implements Fate {}
+
+    /** It is kept, with its changes, at this path. */
+    record Keep(String path) implements Fate {}
+  }
+
+  // ------------------------------------------------------------------ commands
+
+  /** The commands of an installation that meets what {@code view} shows. */
+  List<Command> commands(View view, String name, List<String> members, Fate fate) throws InterruptedException {
+    List<Command> commands = new ArrayList<>();
+    if (isInstalled(view, name, members)) {
+      return commands;
+    }
+    String slot = view.freeSlot();
+    List<String> witnesses = new ArrayList<>(paths(view, internalWitnesses(view)));
+    if (fate instanceof Fate.DiscardUnchanged) {
+      List<String> doubtful = check.doubtful(view, view.layout().path());
+      if (!doubtful.isEmpty()) {
+        commands.addAll(check.commands(view, view.layout().path()));
+        commands.addAll(look(view, false));
+        String promoted = view.layout().internal(slot) + "/";
+        doubtful.forEach(member -> witnesses.add(promoted + BtrfsLayout.entry(member)));
+        slot = View.next(slot);
+      }
+    }
+    commands.addAll(build(view.layout(), name, sorted(members), slot));
+    commands.addAll(swap(view));
+    if (view.at(view.layout().path()).isPresent()) {
+      commands.addAll(look(view, fate instanceof Fate.DiscardUnchanged));
+      commands.addAll(removal(view, view.layout().path(), fate, witnesses));
+    }
+    return commands;
+  }
+
+  private static List<Command> look(View view, boolean flush) {
+    String point = view.layout().mount().point();
+    return flush ? List.of(BtrfsCommands.flush(point), BtrfsCommands.list(point)) : List.of(BtrfsCommands.list(point));
+  }
+
+  private List<Command> build(BtrfsLayout layout, String name, List<String> members, String slot) {
+    List<Command> commands = new ArrayList<>();
+    commands.add(BtrfsCommands.setReadOnly(members.stream().map(m -> layout.snapshot(name, m)).toList(), true));
+    commands.add(BtrfsCommands.writableSnapshots(pairs(members, m -> layout.snapshot(name, m), m -> copy(layout, m))));
+    restoreTimes(layout, name, members).ifPresent(commands::add);
+    commands.add(BtrfsCommands.makeDirectories(layout.internal(slot)));
+    commands.add(
+        BtrfsCommands.readOnlySnapshots(
+            pairs(members, m -> copy(layout, m), m -> layout.internal(slot) + "/" + BtrfsLayout.entry(m))));
+    if (options.copy() == BtrfsOptions.Copy.READ_ONLY) {
+      commands.add(BtrfsCommands.setReadOnly(members.stream().map(m -> copy(layout, m)).toList(), true));
+    }
+    return commands;
+  }
+
+  /** Placing a nested copy changes the times of the directory that it is placed in. */
+  private static Optional<Command> restoreTimes(BtrfsLayout layout, String name, List<String> members) {
+    List<List<String>> directories = new ArrayList<>();
+    for (String member : members) {
+      if (!member.isEmpty()) {
+        String holder = holderOf(member, members);
+        String directory = member.contains("/") ? member.substring(0, member.lastIndexOf('/')) : "";
+        String below = directory.substring(Math.min(directory.length(), holder.isEmpty() ? 0 : holder.length()));
+        directories.add(List.of(layout.snapshot(name, holder) + slashed(below), copy(layout, directory)));
+      }
+    }
+    return directories.isEmpty() ? Optional.empty() : Optional.of(BtrfsCommands.copyTimes(directories.stream().distinct().toList()));
+  }
+
+  private static String slashed(String path) {
+    return path.isEmpty() || path.startsWith("/") ? path : "/" + path;
+  }
+
+  /** The member whose snapshot holds the directory that {@code member} lies in. */
+  private static String holderOf(String member, List<String> members) {
+    return members.stream()
+        .filter(other -> !other.equals(member) && (other.isEmpty() || member.startsWith(other + "/")))
+        .max(java.util.Comparator.comparingInt(String::length))
+        .orElse("");
+  }
+
+  private List<Command> swap(View view) throws InterruptedException {
+    BtrfsLayout layout = view.layout();
+    return view.at(layout.path()).isPresent()
+        ? exchange.commands(layout.next(), layout.path(), layout.old(), runner)
+        : List.of(BtrfsCommands.rename(layout.next(), layout.path()));
+  }
+
+  private static List<List<String>> pairs(
+      List<String> members, java.util.function.UnaryOperator<String> from, java.util.function.UnaryOperator<String> to) {
+    return members.stream().map(m -> List.of(from.apply(m), to.apply(m))).toList();
+  }
+
+  private static String copy(BtrfsLayout layout, String member) {
+    return BtrfsLayout.at(layout.next(), member);
+  }
+
+  private static List<String> sorted(List<String> members) {
+    return List.copyOf(new TreeSet<>(members));
+  }
+
+  // ------------------------------------------------------------------ installing
+
+  /** Installs copies of the set, unless they stand there. */
+  void install(FilesystemName root, String name, List<String> members, Fate fate) throws InterruptedException {
+    View view = cleaned(root);
+    boolean forgotten = view.at(view.layout().old()).isPresent();
+    if (!isInstalled(view, name, members)) {
+      if (fate instanceof Fate.DiscardUnchanged) {
+        view = requireUnchanged(view);
+      }
+      requireExchangeable(view.layout());
+      requireSet(view, name, members);
+      host.runAll(build(view.layout(), name, sorted(members), view.freeSlot()), runner);
+      host.runAll(swap(view), runner);
+      if (view.at(view.layout().path()).isPresent()) {
+        settle(host.look(root, fate instanceof Fate.DiscardUnchanged, runner), fate);
+      } else {
+        host.forgetView(root);
+      }
+    }
+    if (forgotten) {
+      settleReplaced(host.look(root, true, runner), view.layout().old());
+    }
+  }
+
+  /** The view after that: a comparison leaves a new witness behind. */
+  private View requireUnchanged(View view) throws InterruptedException {
+    CopyCheck.Result result = check.check(view, view.layout().path());
+    if (result.change().isPresent()) {
+      throw diverged(view.layout(), result.change().get());
+    }
+    return result.compared() ? host.look(view.layout().root(), false, runner) : view;
+  }
+
+  private void requireExchangeable(BtrfsLayout layout) {
+    if (layout.isMountPoint()) {
+      throw new BusyException(
+          layout.root() + " on " + runner.host() + " is a mount point, which cannot be exchanged; nothing was changed. Name a"
+              + " subvolume below it as the target",
+          null);
+    }
+  }
+
+  private void requireSet(View view, String name, List<String> members) {
+    for (String member : members) {
+      if (view.entry(name, member).isEmpty()) {
+        throw new NotFoundException(
+            view.layout().root().child(member) + " on " + runner.host() + " has no snapshot " + name
+                + " to install a copy of; plan again",
+            null);
+      }
+    }
+  }
+
+  private static boolean isInstalled(View view, String name, List<String> members) {
+    return view.live().size() == members.size()
+        && members.stream()
+            .allMatch(m -> view.entry(name, m).filter(e -> isUntouchedCopy(view, e, view.live().get(m))).isPresent());
+  }
+
+  private static boolean isUntouchedCopy(View view, View.Entry entry, @Nullable Subvolume live) {
+    return live != null
+        && view.witnesses(live).stream()
+            .filter(w -> w.subvolume().createdIn() == live.generation())
+            .anyMatch(w -> w.equals(entry) || w.isInternal() && live.isSnapshotOf(entry.subvolume()));
+  }
+
+  // ------------------------------------------------------------------ settling what was replaced
+
+  /** What was replaced stands at {@code next} now. Written to until the very last moment, it is put back. */
+  private void settle(View view, Fate fate) throws InterruptedException {
+    BtrfsLayout layout = view.layout();
+    View now = view;
+    if (fate instanceof Fate.DiscardUnchanged) {
+      CopyCheck.Result result = check.check(view, layout.next());
+      if (result.change().isPresent()) {
+        putBack(layout);
+        throw diverged(layout, result.change().get());
+      }
+      now = result.compared() ? host.look(layout.root(), false, runner) : view;
+    }
+    remove(now, layout.next(), fate);
+    if (fate instanceof Fate.Keep keep) {
+      LOG.warn("{} on {}: what was changed there is kept as {}", layout.root(), runner.host(), keep.path());
+    }
+  }
+
+  private void putBack(BtrfsLayout layout) throws InterruptedException {
+    host.runAll(exchange.commands(layout.next(), layout.path(), layout.old(), runner), runner);
+    remove(host.look(layout.root(), false, runner), layout.next(), new Fate.Discard());
+  }
+
+  DivergedException diverged(BtrfsLayout layout, Change change) {
+    return new DivergedException(
+        new Conflict.Diverged(
+            new Endpoint("btrfs", runner.host(), layout.root()), change.member(), change.base(), List.of(), change.detail()));
+  }
+
+  /** The filesystem without what a cut installation left at the place where this one builds. */
+  private View cleaned(FilesystemName root) throws InterruptedException {
+    View view = host.lastSeen(root, runner);
+    BtrfsLayout layout = view.layout();
+    Optional<Subvolume> next = view.at(layout.next());
+    if (next.isEmpty()) {
+      return view;
+    }
+    if (view.at(layout.path()).filter(live -> live.id() > next.get().id()).isPresent()) {
+      settleReplaced(view, layout.next());
+    } else { // it was never at its place
+      remove(view, layout.next(), new Fate.Discard());
+    }
+    return host.look(root, false, runner);
+  }
+
+  /** Nobody remembers what was to become of it: it goes only if it is proven to hold no change. */
+  private void settleReplaced(View view, String place) throws InterruptedException {
+    FilesystemName root = view.layout().root();
+    String kept = view.layout().path() + ".kept-" + view.tree(place).get("").uuid().substring(0, 8);
+    boolean changed = check.check(view, place).change().isPresent();
+    remove(host.look(root, false, runner), place, changed ? new Fate.Keep(kept) : new Fate.Discard());
+    if (changed) {
+      LOG.warn("{} on {}: an interrupted sync had replaced a copy that was changed; it is kept as {}", root, runner.host(), kept);
+    }
+  }
+
+  private void remove(View view, String place, Fate fate) throws InterruptedException {
+    List<View.Entry> witnesses = stale(view);
+    host.runAll(removal(view, place, fate, paths(view, witnesses)), runner);
+    Set<Subvolume> gone = new HashSet<>(view.tree(place).values());
+    witnesses.forEach(witness -> gone.add(witness.subvolume()));
+    host.remember(view.without(gone));
+  }
+
+  /** The commands that take the tree away that the view shows at {@code seenAt} and that is at {@code next} or {@code old} then. */
+  private List<Command> removal(View view, String seenAt, Fate fate, List<String> witnesses) {
+    BtrfsLayout layout = view.layout();
+    String place = seenAt.equals(layout.path()) ? layout.next() : seenAt;
+    List<String> doomed = new ArrayList<>();
+    List<Command> commands = new ArrayList<>();
+    if (fate instanceof Fate.Keep keep) {
+      commands.add(BtrfsCommands.rename(place, keep.path()));
+    } else {
+      view.tree(seenAt).keySet().forEach(member -> doomed.add(0, BtrfsLayout.at(place, member))); // deepest first
+      if (doomed.size() > 1) { // nothing can be deleted from a read-only one
+        commands.add(BtrfsCommands.setReadOnly(List.copyOf(doomed), false));
+      }
+    }
+    doomed.addAll(witnesses);
+    if (!doomed.isEmpty()) {
+      commands.add(BtrfsCommands.delete(doomed));
+    }
+    return commands;
+  }
+
+  private static List<String> paths(View view, List<View.Entry> entries) {
+    return entries.stream().map(view::pathOf).toList();
+  }
+
+  private static List<View.Entry> internalWitnesses(View view) {
+    return view.entries().stream().filter(e -> e.isInternal() && e.isWitness()).toList();
+  }
+
+  /** Witnesses of copies that are no more, or about to go, and all but the newest of those that stay. */
+  private static List<View.Entry> stale(View view) {
+    List<View.Entry> needed = new ArrayList<>();
+    view.live().values().forEach(live -> view.witnesses(live).stream().limit(1).forEach(needed::add));
+    view.tree(view.layout().old()).values().forEach(copy -> needed.addAll(view.witnesses(copy)));
+    return internalWitnesses(view).stream().filter(e -> !needed.contains(e)).toList();
+  }
+}

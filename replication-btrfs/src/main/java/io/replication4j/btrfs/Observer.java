@@ -1,0 +1,132 @@
+package io.replication4j.btrfs;
+
+import static java.util.stream.Collectors.toCollection;
+
+import io.replication4j.Snapshot;
+import io.replication4j.Version;
+import io.replication4j.VersionId;
+import io.replication4j.spi.LiveState;
+import io.replication4j.spi.ObservedFilesystem;
+import io.replication4j.spi.PartialReceive;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Turns a {@link View} into the members of an observation. Pure. */
+final class Observer {
+
+  private final View view;
+  private final Map<String, Instant> times;
+  private final Map<String, List<View.Entry>> identical;
+
+  /**
+   * @param times when snapshots were taken, by uuid
+   * @param identical the snapshots that hold what a live member holds, by its path
+   */
+  Observer(View view, Map<String, Instant> times, Map<String, List<View.Entry>> identical) {
+    this.view = view;
+    this.times = times;
+    this.identical = identical;
+  }
+
+  List<ObservedFilesystem> members(boolean recursive) {
+    Set<String> paths = new TreeSet<>(view.live().keySet());
+    view.entries().stream().filter(e -> !e.isInternal()).map(this::memberOf).forEach(paths::add);
+    return paths.stream()
+        .filter(path -> recursive || path.isEmpty())
+        .map(this::member)
+        .filter(m -> m.live().kind() != LiveState.Kind.ABSENT || !m.versions().isEmpty() || m.partial().isPresent())
+        .toList();
+  }
+
+  /** A snapshot belongs to the live member that it was taken of, whatever that is called now; else to its own path. */
+  private String memberOf(View.Entry entry) {
+    return view.memberOf(entry);
+  }
+
+  private ObservedFilesystem member(String path) {
+    return new ObservedFilesystem(path, versions(path), live(path), partial(path));
+  }
+
+  private List<Version> versions(String path) {
+    return view.entries().stream()
+        .filter(e -> !e.isInternal() && memberOf(e).equals(path) && isVersionOf(e, path))
+        .sorted(Comparator.comparingLong((View.Entry e) -> e.subvolume().createdIn()).thenComparing(e -> e.subvolume().id()))
+        .map(this::version)
+        .toList();
+  }
+
+  /** A snapshot of a subvolume that is gone says nothing about another one that stands in its place. */
+  private boolean isVersionOf(View.Entry entry, String path) {
+    return !view.isPartial(entry.subvolume())
+        && (entry.subvolume().receivedUuid().isPresent() || view.takenOf(entry).isPresent() || !view.live().containsKey(path));
+  }
+
+  /** Its filesystem is where it lies: another path than the member's after a rename. */
+  private Version version(View.Entry entry) {
+    Subvolume subvolume = entry.subvolume();
+    return new Snapshot(
+        view.layout().root().child(entry.path()), entry.name(), VersionId.of(subvolume.identity()), subvolume.createdIn(),
+        Optional.ofNullable(times.get(subvolume.uuid())));
+  }
+
+  private Optional<PartialReceive> partial(String path) {
+    return view.partial().stream()
+        .filter(e -> e.path().equals(path))
+        .findFirst()
+        .map(e -> new PartialReceive(Optional.empty(), Optional.empty()));
+  }
+
+  private LiveState live(String path) {
+    Subvolume live = view.live().get(path);
+    if (live == null) {
+      return wasDeleted(path) ? LiveState.changed() : LiveState.absent();
+    }
+    if (path.isEmpty() && hasReplacedCopyToSettle(live)) {
+      return LiveState.absent();
+    }
+    Set<VersionId> same = identicalVersions(path, live);
+    if (!same.isEmpty()) {
+      return new LiveState(LiveState.Kind.IDENTICAL, same);
+    }
+    return madeFrom(live).map(LiveState::unproven).orElseGet(LiveState::foreign);
+  }
+
+  /** A copy of a tree is installed whole, so a member that its version has and the copy has not was deleted from the copy. */
+  private boolean wasDeleted(String path) {
+    Subvolume root = view.live().get("");
+    return root != null
+        && view.originOf(root).filter(origin -> view.entry(origin.name(), path).isPresent()).isPresent();
+  }
+
+  /** An installation was cut after the new copy took its place: it has to be finished, before the rotation goes on. */
+  private boolean hasReplacedCopyToSettle(Subvolume live) {
+    return view.at(view.layout().old()).isPresent()
+        || view.at(view.layout().next()).filter(next -> next.id() < live.id()).isPresent();
+  }
+
+  private Set<VersionId> identicalVersions(String path, Subvolume live) {
+    return identical.getOrDefault(path, List.of()).stream()
+        .map(witness -> versionOf(witness, live))
+        .flatMap(Optional::stream)
+        .collect(toCollection(LinkedHashSet::new));
+  }
+
+  private Optional<VersionId> versionOf(View.Entry witness, Subvolume live) {
+    Optional<View.Entry> version = witness.isInternal() ? view.originOf(live) : Optional.of(witness);
+    return version.map(entry -> VersionId.of(entry.subvolume().identity()));
+  }
+
+  private Optional<VersionId> madeFrom(Subvolume live) {
+    return view.witnesses(live).stream()
+        .map(witness -> versionOf(witness, live))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .or(() -> view.originOf(live).map(entry -> VersionId.of(entry.subvolume().identity())));
+  }
+}

@@ -1,0 +1,86 @@
+package io.replication4j.btrfs;
+
+import io.replication4j.UnexpectedOutputException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What find(1) saw in the subvolumes of ours: NUL-separated, so that no name can pretend to be two. Only root can write there,
+ * which makes it the measure for the rows of {@code btrfs subvolume list}.
+ *
+ * @param directories all directories, as host paths
+ * @param subvolumes those that are subvolumes
+ * @param records the contents of the records, by host path
+ */
+record SnapshotDirectory(Set<String> directories, Set<String> subvolumes, Map<String, String> records) {
+
+  /** The inode number of the top directory of every subvolume. */
+  private static final String TOP_INODE = "256";
+
+  SnapshotDirectory {
+    directories = Set.copyOf(directories);
+    subvolumes = Set.copyOf(subvolumes);
+    records = Map.copyOf(records);
+  }
+
+  static SnapshotDirectory empty() {
+    return new SnapshotDirectory(Set.of(), Set.of(), Map.of());
+  }
+
+  /** Reads the output of {@link BtrfsCommands#readDirectories}. */
+  static SnapshotDirectory parse(String output) {
+    Set<String> directories = new HashSet<>();
+    Set<String> subvolumes = new HashSet<>();
+    Map<String, String> records = new HashMap<>();
+    String[] words = output.split("\0", -1);
+    int at = 0;
+    while (at < words.length - 1) {
+      String[] head = words[at].split(" ", 3);
+      boolean record = head[0].equals("f");
+      if (head.length != 3 || !record && !head[0].equals("d") || at + (record ? 3 : 2) >= words.length) {
+        throw new UnexpectedOutputException("cannot read this output of find: '" + words[at] + "'", null);
+      }
+      String path = head[2] + "/" + words[at + 1];
+      if (record) {
+        records.put(path, words[at + 2].strip());
+      } else {
+        directories.add(path);
+        if (head[1].equals(TOP_INODE)) {
+          subvolumes.add(path);
+        }
+      }
+      at += record ? 3 : 2;
+    }
+    return new SnapshotDirectory(directories, subvolumes, records);
+  }
+
+  /** The records of one filesystem, by pair. */
+  Map<String, String> states(BtrfsLayout layout) {
+    Map<String, String> states = new HashMap<>();
+    String prefix = layout.stateFile("").replaceFirst("\\.json$", "");
+    records.forEach(
+        (path, text) -> {
+          if (path.startsWith(prefix) && path.endsWith(".json")) {
+            states.put(path.substring(prefix.length(), path.length() - ".json".length()), text);
+          }
+        });
+    return states;
+  }
+
+  /**
+   * What of {@code listed}, the host paths of all rows that claim to lie there, and of what lies there has no counterpart;
+   * empty if the listing can be trusted.
+   */
+  Set<String> differences(List<String> listed) {
+    Set<String> only = new TreeSet<>(listed);
+    only.removeAll(subvolumes);
+    Set<String> missing = new HashSet<>(subvolumes);
+    listed.forEach(missing::remove);
+    only.addAll(missing);
+    return only;
+  }
+}

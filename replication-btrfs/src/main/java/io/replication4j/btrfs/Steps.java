@@ -1,0 +1,108 @@
+package io.replication4j.btrfs;
+
+import io.replication4j.SyncStep;
+import io.replication4j.UnsupportedException;
+import io.replication4j.command.Command;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The commands of the steps that need no look in between. Pure. */
+final class Steps {
+
+  /** A set that is being taken becomes a set by one rename, when it is whole. */
+  private static final String NEW = "new-";
+
+  private Steps() {}
+
+  static List<Command> prepare(View view) {
+    BtrfsLayout layout = view.layout();
+    List<Command> commands = new ArrayList<>();
+    commands.add(BtrfsCommands.makeDirectories(BtrfsLayout.parentOf(layout.holder())));
+    if (view.at(layout.holder()).isEmpty()) {
+      commands.add(BtrfsCommands.createSubvolume(layout.holder()));
+    }
+    commands.add(BtrfsCommands.makePrivate(List.of(layout.holder(), layout.leafDirectory())));
+    if (!layout.isMountPoint()) {
+      commands.add(BtrfsCommands.makeDirectories(BtrfsLayout.parentOf(layout.path())));
+    }
+    return commands;
+  }
+
+  /** One batch for all sets: their subvolumes one right after the other. */
+  static List<Command> createSnapshots(List<View> views, List<SyncStep.CreateSnapshot> steps) {
+    List<Command> commands = new ArrayList<>();
+    List<String> left = new ArrayList<>();
+    List<String> fresh = new ArrayList<>();
+    List<List<String>> snapshots = new ArrayList<>();
+    List<Command> renames = new ArrayList<>();
+    for (int i = 0; i < steps.size(); i++) {
+      View view = views.get(i);
+      String making = NEW + BtrfsLayout.encode(steps.get(i).name());
+      view.internal(making).forEach(entry -> left.add(view.pathOf(entry)));
+      String set = view.layout().internal(making);
+      fresh.add(set);
+      for (String member : steps.get(i).members()) {
+        snapshots.add(List.of(view.layout().live(member), set + "/" + BtrfsLayout.entry(member)));
+      }
+      renames.add(BtrfsCommands.rename(set, view.layout().set(steps.get(i).name())));
+    }
+    if (!left.isEmpty()) {
+      commands.add(BtrfsCommands.delete(left));
+    }
+    commands.add(BtrfsCommands.makeDirectories(fresh));
+    commands.add(BtrfsCommands.readOnlySnapshots(snapshots));
+    commands.addAll(renames);
+    return commands;
+  }
+
+  static List<Command> destroy(View view, SyncStep.DestroySnapshot step) {
+    Set<String> paths = new LinkedHashSet<>();
+    for (String member : step.members()) {
+      paths.add(pathOf(view, step.name(), member));
+    }
+    if (step.members().contains("")) { // the set goes: also what was taken of members that are gone
+      view.set(step.name()).stream().filter(e -> isOrphan(view, e)).map(view::pathOf).forEach(paths::add);
+    }
+    return List.of(
+        BtrfsCommands.delete(List.copyOf(paths)), BtrfsCommands.removeDirectory(view.layout().set(step.name())));
+  }
+
+  private static boolean isOrphan(View view, View.Entry entry) {
+    return view.takenOf(entry).isEmpty()
+        && (entry.subvolume().receivedUuid().isEmpty() || !view.live().containsKey(entry.path()));
+  }
+
+  /** Where the member's snapshot lies: under an older path if it was renamed since. */
+  static String pathOf(View view, String name, String member) {
+    return view.set(name).stream()
+        .filter(entry -> view.memberOf(entry).equals(member))
+        .findFirst()
+        .map(view::pathOf)
+        .orElseGet(() -> view.layout().snapshot(name, member));
+  }
+
+  static List<Command> rename(BtrfsLayout layout, SyncStep.RenameSnapshot step) {
+    return List.of(BtrfsCommands.rename(layout.set(step.from()), layout.set(step.to())));
+  }
+
+  static List<Command> abort(View view, SyncStep.AbortReceive step) {
+    List<String> partial =
+        view.partial().stream().filter(e -> step.members().contains(e.path())).map(view::pathOf).toList();
+    return partial.isEmpty() ? List.of() : List.of(BtrfsCommands.delete(partial));
+  }
+
+  static List<Command> setProperty(BtrfsLayout layout, SyncStep.SetProperty step) {
+    return List.of(BtrfsCommands.setProperty(layout.live(step.member()), step.property(), step.value()));
+  }
+
+  static UnsupportedException unsupported(String host, SyncStep step) {
+    return new UnsupportedException(
+        "btrfs on " + host + " has no " + step.getClass().getSimpleName() + ": "
+            + (step instanceof SyncStep.RenameMember || step instanceof SyncStep.DestroyMember
+                ? "a target's subvolumes follow their source with the next copy that is installed"
+                : "a snapshot stays until it is destroyed, and only a snapshot can be a base; drop the step from the plan"),
+        null);
+  }
+}

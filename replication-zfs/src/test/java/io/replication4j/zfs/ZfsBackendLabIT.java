@@ -1,0 +1,26 @@
+package io.replication4j.zfs;
+
+import io.replication4j.testing.BackendContract;
+import io.replication4j.testing.Lab;
+import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.World;
+import java.time.Clock;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The backend on OpenZFS 2.x, by SSH. */
+@Tag("zfs")
+@ExtendWith(LabExtension.class)
+class ZfsBackendLabIT extends BackendContract {
+
+  private final Lab lab;
+
+  ZfsBackendLabIT(Lab lab) {
+    this.lab = lab;
+  }
+
+  @Override
+  protected World open(Clock storageClock) throws InterruptedException {
+    return ZfsLabWorld.open(lab, ZfsOptions.defaults());
+  }
+}

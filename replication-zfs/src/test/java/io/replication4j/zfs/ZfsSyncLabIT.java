@@ -1,0 +1,26 @@
+package io.replication4j.zfs;
+
+import io.replication4j.testing.SyncContract;
+import io.replication4j.testing.Lab;
+import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.World;
+import java.time.Clock;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Whole syncs between two hosts with OpenZFS 2.x. */
+@Tag("zfs")
+@ExtendWith(LabExtension.class)
+class ZfsSyncLabIT extends SyncContract {
+
+  private final Lab lab;
+
+  ZfsSyncLabIT(Lab lab) {
+    this.lab = lab;
+  }
+
+  @Override
+  protected World open(Clock storageClock) throws InterruptedException {
+    return ZfsLabWorld.open(lab, ZfsOptions.defaults());
+  }
+}
