@@ -59,7 +59,8 @@ public final class Lab implements AutoCloseable {
 
   private static Path directory(Path parent) {
     try {
-      return Files.createTempDirectory(parent, "replication4j-");
+      return Files.createDirectory(
+          parent.toAbsolutePath().resolve("replication4j." + ProcessHandle.current().pid()));
     } catch (IOException e) {
       throw new LabException("no directory for the files can be made in " + parent + ": " + e.getMessage());
     }

@@ -28,10 +28,13 @@ public interface Storage extends AutoCloseable {
   /** What {@link #createChild} makes, in the backend's words. */
   String childWord();
 
+  /** Whether files can have extended attributes. */
+  boolean hasAttributes();
+
   /** Whether files can have POSIX ACLs. */
   boolean hasAcls();
 
-  /** Where the files of a replica are; mounts it, if a replica is not mounted by itself. */
+  /** Where the files of a replica can be looked at, as of its newest snapshot; changes nothing in it. */
   Path openTarget(String leaf) throws InterruptedException;
 
   /** Undoes {@link #openTarget}. */

@@ -62,8 +62,11 @@ final class Story {
     tree.create();
     say("source: " + pair.source() + ", with files of every kind and a " + storage.childWord());
     say("target: " + pair.target() + ", where nothing is yet");
+    if (!storage.hasAttributes()) {
+      say("(extended attributes are left out: the ZFS that runs here has them switched off)");
+    }
     if (!storage.hasAcls()) {
-      say("(this " + storage.scheme() + " has no POSIX ACLs; they are left out)");
+      say("(ACLs are left out: the ZFS that runs here has none)");
     }
   }
 
@@ -114,7 +117,9 @@ final class Story {
   private void sync(ReplicationPair pair, Outcome expected) throws InterruptedException {
     SyncReport report = pair.sync(progress);
     if (report.outcome() != expected) {
-      throw new LabException("expected " + expected + ", not " + report);
+      throw new LabException(
+          "expected " + expected + ", not " + report.outcome()
+              + report.conflict().map(c -> ": " + c.message()).orElse(""));
     }
     say(
         report.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ') + ": "
