@@ -129,7 +129,8 @@ final class Story {
 
   private void verify() throws IOException, InterruptedException {
     Path replica = storage.openTarget(LEAF);
-    int files = new TreeComparison(lab.tools()).requireEqual(storage.sourceDirectory(LEAF), replica);
+    TreeComparison comparison = new TreeComparison(lab.tools(), storage.hasAttributes());
+    int files = comparison.requireEqual(storage.sourceDirectory(LEAF), replica);
     storage.closeTarget(LEAF);
     say(
         "Verified without the library: " + files + " files and directories are the same in content, mode,"
