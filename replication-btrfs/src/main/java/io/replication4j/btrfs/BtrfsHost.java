@@ -139,7 +139,12 @@ final class BtrfsHost {
     return Optional.ofNullable(seen.get(root));
   }
 
-  private View remember(View view) {
+  /** After changes that the next step has to know of. */
+  void forgetView(FilesystemName root) {
+    seen.remove(root);
+  }
+
+  View remember(View view) {
     seen.put(view.layout().root(), view);
     return view;
   }
