@@ -110,6 +110,11 @@ public final class BtrfsStorage implements Storage {
   public void closeTarget(String leaf) {}
 
   @Override
+  public String recoverFromKill() {
+    return "";
+  }
+
+  @Override
   public void close() throws InterruptedException {
     for (String name : new String[] {"target", "source"}) {
       Path mount = directory.resolve(name);

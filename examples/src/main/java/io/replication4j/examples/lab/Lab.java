@@ -79,7 +79,8 @@ public final class Lab implements AutoCloseable {
       throw new LabException("sshd is missing: install OpenSSH's server");
     }
     try {
-      server = Optional.of(OpenSshServer.start());
+      // no start-up files: a login shell that takes its time does so for every command
+      server = Optional.of(OpenSshServer.start("SetEnv HOME=" + directory));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -40,6 +40,9 @@ public interface Storage extends AutoCloseable {
   /** Undoes {@link #openTarget}. */
   void closeTarget(String leaf) throws InterruptedException;
 
+  /** What this storage needs after a sending command was killed; returns what was done, empty if nothing. */
+  String recoverFromKill() throws InterruptedException;
+
   @Override
   void close() throws InterruptedException;
 }
