@@ -54,10 +54,31 @@ final class Draft {
   void rotate(Side side, String tosend, String sent) {
     Observation observed = view.side(side);
     List<ObservedFilesystem> holders = PairView.having(observed, tosend);
-    if (!holders.isEmpty()) {
-      destroy(side, sent);
-      add(new SyncStep.RenameSnapshot(side, tosend, sent, paths(holders), recursive));
+    if (holders.isEmpty()) {
+      return;
     }
+    List<ObservedFilesystem> replaced =
+        PairView.having(observed, sent).stream().filter(m -> !isBase(side, m, tosend, sent)).toList();
+    boolean all = replaced.size() == PairView.having(observed, sent).size();
+    if (!replaced.isEmpty()) {
+      add(
+          new SyncStep.DestroySnapshot(
+              side, sent, paths(replaced), recursive && all, ids(replaced, sent)));
+    }
+    add(new SyncStep.RenameSnapshot(side, tosend, sent, paths(holders), recursive && all));
+  }
+
+  /** Whether this member's {@code sent} is what the next increment starts from: it has no newer one, the other side has it. */
+  private boolean isBase(Side side, ObservedFilesystem member, String tosend, String sent) {
+    return !effects.separateCopies()
+        && PairView.snapshot(member, tosend).isEmpty()
+        && PairView.snapshot(member, sent)
+            .filter(s -> isHeld(side == Side.SOURCE ? Side.TARGET : Side.SOURCE, s.id()))
+            .isPresent();
+  }
+
+  private boolean isHeld(Side side, VersionId id) {
+    return view.side(side).members().stream().anyMatch(m -> PairView.snapshot(m, id).isPresent());
   }
 
   static List<String> paths(List<ObservedFilesystem> members) {

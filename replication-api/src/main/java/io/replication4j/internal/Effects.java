@@ -36,6 +36,10 @@ final class Effects {
     this.separateCopies = separateCopies;
   }
 
+  boolean separateCopies() {
+    return separateCopies;
+  }
+
   static boolean isPending(VersionId id) {
     return id.value().startsWith(PENDING);
   }

@@ -60,7 +60,13 @@ final class Obstacles {
   /** Where children travel as a set, the copy of a child that was made anew is replaced with the set. */
   private boolean isInTheWay(String path, ObservedFilesystem target) {
     boolean ours = !path.isEmpty() && !request.features().independentChildren();
-    return !ours && holdsSomething(target);
+    return !ours && !movesAway(path) && holdsSomething(target);
+  }
+
+  /** Whether what stands there is the counterpart of a child that the source has elsewhere now. */
+  private boolean movesAway(String path) {
+    return draft.view().matches().stream()
+        .anyMatch(m -> m.isMoved() && m.target().orElseThrow().path().equals(path));
   }
 
   private static boolean holdsSomething(ObservedFilesystem target) {
