@@ -19,8 +19,9 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Full syncs of one btrfs subvolume in the ways that are compared, each timed from the snapshot to a target that holds it. Every
- * run starts alike: the source read into the page cache, the target empty, nothing waiting to be written to either.
+ * Full syncs of one btrfs subvolume in the ways that are compared, each timed from the snapshot to
+ * a target that holds it. Every run starts alike: the source read into the page cache, the target
+ * empty, nothing waiting to be written to either.
  */
 final class Bench implements AutoCloseable {
 
@@ -70,12 +71,19 @@ final class Bench implements AutoCloseable {
     lab.tools().run("sh", "-c", "cat \"$1\"/* >/dev/null && sync", "sh", source);
   }
 
-  /** Removes every subvolume of the target, and our snapshots of the source, and waits until the space is free. */
+  /**
+   * Removes every subvolume of the target, and our snapshots of the source, and waits until the
+   * space is free.
+   */
   private void cleanUp() throws InterruptedException {
     String sourceMount = Path.of(source).getParent().toString();
     for (String top : List.of(mount, sourceMount)) {
       List<String> paths =
-          lab.tools().run("btrfs", "subvolume", "list", "-o", top).lines().map(l -> l.split(" ", 9)[8]).toList();
+          lab.tools()
+              .run("btrfs", "subvolume", "list", "-o", top)
+              .lines()
+              .map(l -> l.split(" ", 9)[8])
+              .toList();
       deleteAll(top, paths);
     }
     lab.tools().run("sync");
@@ -86,7 +94,11 @@ final class Bench implements AutoCloseable {
       String subvolume = top + "/" + path;
       if (!subvolume.equals(source)) {
         List<String> below =
-            lab.tools().run("btrfs", "subvolume", "list", "-o", subvolume).lines().map(l -> l.split(" ", 9)[8]).toList();
+            lab.tools()
+                .run("btrfs", "subvolume", "list", "-o", subvolume)
+                .lines()
+                .map(l -> l.split(" ", 9)[8])
+                .toList();
         deleteAll(top, below);
         lab.tools().run("btrfs", "property", "set", "-f", "-t", "subvol", subvolume, "ro", "false");
         lab.tools().run("btrfs", "-q", "subvolume", "delete", "-c", subvolume);
@@ -99,22 +111,31 @@ final class Bench implements AutoCloseable {
 
   /** The shell's own pipeline on this host. */
   double shell() throws IOException, InterruptedException {
-    return timed(
-        () -> pipeline("btrfs -q send \"$1\" | btrfs -q receive \"$2\""));
+    return timed(() -> pipeline("btrfs -q send \"$1\" | btrfs -q receive \"$2\""));
   }
 
   /** The same, until what was received is on disk, as it is after a sync. */
   double shellToDisk() throws IOException, InterruptedException {
     return timed(
-        () -> pipeline("btrfs -q send \"$1\" | btrfs -q receive \"$2\" && btrfs filesystem sync \"$2\""));
+        () ->
+            pipeline(
+                "btrfs -q send \"$1\" | btrfs -q receive \"$2\" && btrfs filesystem sync \"$2\""));
   }
 
-  /** The shell's own pipeline with OpenSSH's client, which connects anew, as it does in such a script. */
+  /**
+   * The shell's own pipeline with OpenSSH's client, which connects anew, as it does in such a
+   * script.
+   */
   double shellOverSsh() throws IOException, InterruptedException {
     OpenSshServer server = lab.server();
     String ssh =
-        "ssh -F none -c aes128-gcm@openssh.com -o BatchMode=yes -o UserKnownHostsFile=" + server.knownHosts()
-            + " -i " + server.identity() + " -p " + server.port() + " root@127.0.0.1";
+        "ssh -F none -c aes128-gcm@openssh.com -o BatchMode=yes -o UserKnownHostsFile="
+            + server.knownHosts()
+            + " -i "
+            + server.identity()
+            + " -p "
+            + server.port()
+            + " root@127.0.0.1";
     return timed(() -> pipeline("btrfs -q send \"$1\" | " + ssh + " btrfs -q receive \"$2\""));
   }
 
@@ -126,7 +147,8 @@ final class Bench implements AutoCloseable {
 
   /** A sync on this host, in this JVM. */
   double local() throws IOException, InterruptedException {
-    Filesystem target = Filesystem.of(lab.storage().backend(lab.here()), lab.target(targetName()).name());
+    Filesystem target =
+        Filesystem.of(lab.storage().backend(lab.here()), lab.target(targetName()).name());
     return timed(() -> sync(pair(target), Outcome.SYNCED));
   }
 
@@ -144,7 +166,8 @@ final class Bench implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
     command.addAll(jvmOptions);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Replicate.class.getName()));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), Replicate.class.getName()));
     command.addAll(lab.sshArguments());
     command.addAll(List.of(lab.sourceAddress(source), lab.targetAddress(targetName())));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -32,23 +32,36 @@ public final class Benchmark implements Callable<Integer> {
   @Option(names = "--runs", description = "of each kind (default: ${DEFAULT-VALUE})")
   private int runs = 9;
 
-  @Option(names = "--mebibytes", description = "how much each run moves (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--mebibytes",
+      description = "how much each run moves (default: ${DEFAULT-VALUE})")
   private int mebibytes = 1024;
 
-  @Option(names = "--long-mebibytes", description = "how long the long stream is (default: ${DEFAULT-VALUE})")
+  @Option(
+      names = "--long-mebibytes",
+      description = "how long the long stream is (default: ${DEFAULT-VALUE})")
   private int longMebibytes = 4096;
 
-  @Option(names = "--directory", paramLabel = "DIR", description = "where to make the files (default: /tmp)")
+  @Option(
+      names = "--directory",
+      paramLabel = "DIR",
+      description = "where to make the files (default: /tmp)")
   private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
-  @Option(names = "--record", paramLabel = "FILE", description = "write the results to this file, as Markdown")
+  @Option(
+      names = "--record",
+      paramLabel = "FILE",
+      description = "write the results to this file, as Markdown")
   private Optional<Path> record = Optional.empty();
 
   private Benchmark() {}
 
   public static void main(String[] args) {
     Interruption interruption = new Interruption(TO_CLEAN_UP);
-    int status = new CommandLine(new Benchmark()).setExecutionExceptionHandler(Benchmark::failed).execute(args);
+    int status =
+        new CommandLine(new Benchmark())
+            .setExecutionExceptionHandler(Benchmark::failed)
+            .execute(args);
     interruption.exit(status);
   }
 

@@ -35,30 +35,54 @@ final class Results {
         "\n",
         "# Benchmarks",
         "",
-        "Written by `examples/benchmark --record docs/benchmarks.md` on " + LocalDate.now(ZoneOffset.UTC) + ".",
-        "Medians of " + runs + " runs each (least to most), the ways taken in turns. Every run is a full sync of one btrfs",
-        "subvolume with " + mebibytes + " MiB of incompressible files, timed from the snapshot to a target that holds it; a sync also",
+        "Written by `examples/benchmark --record docs/benchmarks.md` on "
+            + LocalDate.now(ZoneOffset.UTC)
+            + ".",
+        "Medians of "
+            + runs
+            + " runs each (least to most), the ways taken in turns. Every run is a full sync of one btrfs",
+        "subvolume with "
+            + mebibytes
+            + " MiB of incompressible files, timed from the snapshot to a target that holds it; a sync also",
         "looks at both sides, flushes what it looks at, proves the arrival, installs the writable copy, rotates and records.",
         "The page cache holds the source; the target is empty and nothing waits to be written.",
         "",
         "| on this host | time | ratio | goal |",
         "|---|---|---|---|",
         "| snapshot, `btrfs send \\| btrfs receive` | " + shell + " | 1 | |",
-        "| the same, then `btrfs filesystem sync` of the target | " + shellToDisk + " | "
-            + ratio(shellToDisk.ratioTo(shell)) + " | |",
+        "| the same, then `btrfs filesystem sync` of the target | "
+            + shellToDisk
+            + " | "
+            + ratio(shellToDisk.ratioTo(shell))
+            + " | |",
         "| sync in a warm JVM | " + local + " | " + ratio(local.ratioTo(shell)) + " | ≤ 1.05 |",
         "",
         "| over OpenSSH on loopback, aes128-gcm | time | ratio | goal |",
         "|---|---|---|---|",
         "| snapshot, `btrfs send \\| ssh … btrfs receive` | " + shellOverSsh + " | 1 | |",
-        "| sync in a warm JVM, open session | " + warm + " | " + ratio(warm.ratioTo(shellOverSsh)) + " | ≤ 1.0 |",
-        "| `replicate` from a cold start | " + cold + " | " + ratio(cold.ratioTo(shellOverSsh)) + " | ≤ 1.3 |",
+        "| sync in a warm JVM, open session | "
+            + warm
+            + " | "
+            + ratio(warm.ratioTo(shellOverSsh))
+            + " | ≤ 1.0 |",
+        "| `replicate` from a cold start | "
+            + cold
+            + " | "
+            + ratio(cold.ratioTo(shellOverSsh))
+            + " | ≤ 1.3 |",
         "",
         "| | |",
         "|---|---|",
-        "| a sync that finds nothing to do, over an open session (" + idle.count() + " runs) | " + idle + " |",
-        "| a stream of " + longMebibytes + " MiB over SSH with `-Xmx64m` | passes, "
-            + String.format(Locale.ROOT, "%.1f s", small.median()) + " |",
+        "| a sync that finds nothing to do, over an open session ("
+            + idle.count()
+            + " runs) | "
+            + idle
+            + " |",
+        "| a stream of "
+            + longMebibytes
+            + " MiB over SSH with `-Xmx64m` | passes, "
+            + String.format(Locale.ROOT, "%.1f s", small.median())
+            + " |",
         "",
         "## The machine",
         "",
@@ -74,13 +98,30 @@ final class Results {
     try (Tools tools = new Tools()) {
       return String.join(
           "\n",
-          "- " + firstValue("/proc/cpuinfo", "model name") + ", " + Runtime.getRuntime().availableProcessors()
-              + " processors; " + firstValue("/proc/meminfo", "MemTotal") + " of memory",
-          "- Linux " + tools.run("uname", "-r").strip() + ", " + tools.run("btrfs", "--version").strip() + ", "
+          "- "
+              + firstValue("/proc/cpuinfo", "model name")
+              + ", "
+              + Runtime.getRuntime().availableProcessors()
+              + " processors; "
+              + firstValue("/proc/meminfo", "MemTotal")
+              + " of memory",
+          "- Linux "
+              + tools.run("uname", "-r").strip()
+              + ", "
+              + tools.run("btrfs", "--version").strip()
+              + ", "
               + tools.run("sh", "-c", "ssh -V 2>&1").strip(),
           "- Java " + Runtime.version() + ", " + System.getProperty("java.vm.name"),
-          "- both filesystems are loop-mounted files on " + tools.run("findmnt", "-n", "-o", "FSTYPE", "--target",
-              System.getProperty("java.io.tmpdir")).strip());
+          "- both filesystems are loop-mounted files on "
+              + tools
+                  .run(
+                      "findmnt",
+                      "-n",
+                      "-o",
+                      "FSTYPE",
+                      "--target",
+                      System.getProperty("java.io.tmpdir"))
+                  .strip());
     }
   }
 

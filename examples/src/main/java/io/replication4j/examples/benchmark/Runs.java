@@ -21,7 +21,9 @@ final class Runs {
   double median() {
     List<Double> sorted = seconds.stream().sorted().toList();
     int middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    return sorted.size() % 2 == 1
+        ? sorted.get(middle)
+        : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
   double ratioTo(Runs other) {
@@ -32,6 +34,10 @@ final class Runs {
   @Override
   public String toString() {
     return String.format(
-        Locale.ROOT, "%.3f s (%.3f to %.3f)", median(), Collections.min(seconds), Collections.max(seconds));
+        Locale.ROOT,
+        "%.3f s (%.3f to %.3f)",
+        median(),
+        Collections.min(seconds),
+        Collections.max(seconds));
   }
 }

@@ -11,8 +11,12 @@ public final class Connections {
 
   private Connections() {}
 
-  /** As a user who may run the storage commands by sudo, with a key of its own, by way of another host. */
-  public static CommandRunner byWayOfBastion(Path key, Path knownHosts) throws InterruptedException {
+  /**
+   * As a user who may run the storage commands by sudo, with a key of its own, by way of another
+   * host.
+   */
+  public static CommandRunner byWayOfBastion(Path key, Path knownHosts)
+      throws InterruptedException {
     return SshCommandRunner.connect(
         SshOptions.builder("backup@dr.example.com:2222")
             .identity(key)

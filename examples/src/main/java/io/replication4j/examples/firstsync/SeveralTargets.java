@@ -14,10 +14,15 @@ public final class SeveralTargets {
 
   private SeveralTargets() {}
 
-  /** Takes both snapshots together, while the application rests; then a failure of one holds no other back. */
-  public static List<SyncReport> sync(Filesystem source, Filesystem near, Filesystem far, Quiesce database)
+  /**
+   * Takes both snapshots together, while the application rests; then a failure of one holds no
+   * other back.
+   */
+  public static List<SyncReport> sync(
+      Filesystem source, Filesystem near, Filesystem far, Quiesce database)
       throws InterruptedException {
-    ReplicationGroup group = ReplicationGroup.of(pair("data-near", source, near), pair("data-far", source, far));
+    ReplicationGroup group =
+        ReplicationGroup.of(pair("data-near", source, near), pair("data-far", source, far));
     return group.sync(database, 2, SyncListener.NONE);
   }
 

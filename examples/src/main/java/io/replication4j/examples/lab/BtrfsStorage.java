@@ -9,7 +9,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Two btrfs filesystems in files, mounted by loop devices; without access times, so that reading changes nothing. */
+/**
+ * Two btrfs filesystems in files, mounted by loop devices; without access times, so that reading
+ * changes nothing.
+ */
 public final class BtrfsStorage implements Storage {
 
   private final Tools tools;

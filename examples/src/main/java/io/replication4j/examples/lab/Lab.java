@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an example works on: a source, a target, and, if wanted, a real OpenSSH server on loopback between them.
- * Closing ends and removes all of it.
+ * What an example works on: a source, a target, and, if wanted, a real OpenSSH server on loopback
+ * between them. Closing ends and removes all of it.
  */
 public final class Lab implements AutoCloseable {
 
@@ -40,7 +40,8 @@ public final class Lab implements AutoCloseable {
    * @param bytes the size of each filesystem; its file takes what is used
    * @throws LabException if this machine cannot give it
    */
-  public static Lab open(String backend, boolean ssh, Path parent, long bytes) throws InterruptedException {
+  public static Lab open(String backend, boolean ssh, Path parent, long bytes)
+      throws InterruptedException {
     Lab lab = new Lab(directory(parent));
     boolean done = false;
     try {
@@ -62,7 +63,8 @@ public final class Lab implements AutoCloseable {
       return Files.createDirectory(
           parent.toAbsolutePath().resolve("replication4j." + ProcessHandle.current().pid()));
     } catch (IOException e) {
-      throw new LabException("no directory for the files can be made in " + parent + ": " + e.getMessage());
+      throw new LabException(
+          "no directory for the files can be made in " + parent + ": " + e.getMessage());
     }
   }
 
@@ -149,7 +151,13 @@ public final class Lab implements AutoCloseable {
   /** What the replicate command needs to reach the server. */
   public List<String> sshArguments() {
     return server
-        .map(s -> List.of("--identity", s.identity().toString(), "--known-hosts", s.knownHosts().toString()))
+        .map(
+            s ->
+                List.of(
+                    "--identity",
+                    s.identity().toString(),
+                    "--known-hosts",
+                    s.knownHosts().toString()))
         .orElse(List.of());
   }
 
@@ -167,7 +175,8 @@ public final class Lab implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       interrupted = true;
-      throw new LabException("interrupted while removing " + directory + ": look for what is left of it");
+      throw new LabException(
+          "interrupted while removing " + directory + ": look for what is left of it");
     } finally {
       tools.close();
       if (interrupted) {

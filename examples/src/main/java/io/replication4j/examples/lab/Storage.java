@@ -34,13 +34,19 @@ public interface Storage {
   /** Whether files can have POSIX ACLs. */
   boolean hasAcls();
 
-  /** Where the files of a replica can be looked at, as of its newest snapshot; changes nothing in it. */
+  /**
+   * Where the files of a replica can be looked at, as of its newest snapshot; changes nothing in
+   * it.
+   */
   Path openTarget(String leaf) throws InterruptedException;
 
   /** Undoes {@link #openTarget}. */
   void closeTarget(String leaf) throws InterruptedException;
 
-  /** What this storage needs after a sending command was killed; returns what was done, empty if nothing. */
+  /**
+   * What this storage needs after a sending command was killed; returns what was done, empty if
+   * nothing.
+   */
   String recoverFromKill() throws InterruptedException;
 
   /** Removes both filesystems with their files. */

@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** A zfs-fuse daemon of our own, for a machine whose kernel has no ZFS. There can be only one on a machine. */
+/**
+ * A zfs-fuse daemon of our own, for a machine whose kernel has no ZFS. There can be only one on a
+ * machine.
+ */
 final class ZfsFuse implements AutoCloseable {
 
   private static final Duration TO_START = Duration.ofSeconds(30);
@@ -45,7 +48,12 @@ final class ZfsFuse implements AutoCloseable {
   private static Process launch(Path directory) {
     try {
       return new ProcessBuilder(
-              "setsid", "zfs-fuse", "--no-daemon", "--enable-xattr", "--pidfile", directory.resolve("zfs-fuse.pid").toString())
+              "setsid",
+              "zfs-fuse",
+              "--no-daemon",
+              "--enable-xattr",
+              "--pidfile",
+              directory.resolve("zfs-fuse.pid").toString())
           .redirectErrorStream(true)
           .redirectOutput(directory.resolve("zfs-fuse.log").toFile())
           .start();

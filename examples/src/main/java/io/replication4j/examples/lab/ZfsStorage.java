@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Two ZFS pools in files, without access times, so that reading changes nothing; of the kernel's ZFS, or of zfs-fuse where there is none. */
+/**
+ * Two ZFS pools in files, without access times, so that reading changes nothing; of the kernel's
+ * ZFS, or of zfs-fuse where there is none.
+ */
 public final class ZfsStorage implements Storage {
 
   private static final int ATTEMPTS = 20;
@@ -65,7 +68,15 @@ public final class ZfsStorage implements Storage {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    tools.run("zpool", "create", "-O", "atime=off", "-m", directory.resolve(name).toString(), pool(name), file.toString());
+    tools.run(
+        "zpool",
+        "create",
+        "-O",
+        "atime=off",
+        "-m",
+        directory.resolve(name).toString(),
+        pool(name),
+        file.toString());
   }
 
   private String pool(String name) {
@@ -126,7 +137,13 @@ public final class ZfsStorage implements Storage {
     for (String snapshot : newestSnapshots(target(leaf))) {
       String dataset = snapshot.substring(0, snapshot.indexOf('@'));
       String path = dataset.substring(target(leaf).length());
-      tools.run("zfs", "clone", "-o", "mountpoint=" + view + path, snapshot, pool("target") + "/view" + path);
+      tools.run(
+          "zfs",
+          "clone",
+          "-o",
+          "mountpoint=" + view + path,
+          snapshot,
+          pool("target") + "/view" + path);
     }
     return view;
   }
@@ -139,15 +156,16 @@ public final class ZfsStorage implements Storage {
   /** One of each dataset, parents first. */
   private Collection<String> newestSnapshots(String dataset) throws InterruptedException {
     Map<String, String> newest = new TreeMap<>();
-    tools.run("zfs", "list", "-H", "-r", "-t", "snapshot", "-s", "createtxg", "-o", "name", dataset)
+    tools
+        .run("zfs", "list", "-H", "-r", "-t", "snapshot", "-s", "createtxg", "-o", "name", dataset)
         .lines()
         .forEach(snapshot -> newest.put(snapshot.substring(0, snapshot.indexOf('@')), snapshot));
     return newest.values();
   }
 
   /**
-   * The old {@code zfs send -R} of zfs-fuse holds the snapshots that it sends, and if it is killed, they stay held
-   * until the pool is imported again. OpenZFS lets go of them.
+   * The old {@code zfs send -R} of zfs-fuse holds the snapshots that it sends, and if it is killed,
+   * they stay held until the pool is imported again. OpenZFS lets go of them.
    */
   @Override
   public String recoverFromKill() throws InterruptedException {

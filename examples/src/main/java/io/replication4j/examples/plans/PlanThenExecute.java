@@ -15,7 +15,8 @@ public final class PlanThenExecute {
   private PlanThenExecute() {}
 
   /** Shows the plan, lets somebody approve its JSON, and runs what was approved. */
-  public static SyncReport approve(ReplicationPair pair, Approval approval) throws InterruptedException {
+  public static SyncReport approve(ReplicationPair pair, Approval approval)
+      throws InterruptedException {
     SyncPlan plan = pair.plan(); // reads both sides, changes nothing
     System.out.println(plan); // every command, in order, with its host
     String json = ReplicationJson.write(plan);
@@ -29,7 +30,8 @@ public final class PlanThenExecute {
   }
 
   /** Runs the ready-made plan with a property set on the target at its end. */
-  public static SyncReport labelled(ReplicationPair pair, String label) throws InterruptedException {
+  public static SyncReport labelled(ReplicationPair pair, String label)
+      throws InterruptedException {
     SyncPlan plan = pair.plan();
     if (plan instanceof SyncPlan.Transfer transfer) {
       SyncStep step = new SyncStep.SetProperty(Side.TARGET, "", "com.example:label", label);

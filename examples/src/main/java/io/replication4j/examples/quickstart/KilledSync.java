@@ -29,10 +29,14 @@ final class KilledSync {
     this.lab = lab;
   }
 
-  /** Runs it, kills it, and waits until nothing of it is left; returns how many bytes had been moved. */
+  /**
+   * Runs it, kills it, and waits until nothing of it is left; returns how many bytes had been
+   * moved.
+   */
   long run(String job, String source, String target) throws IOException, InterruptedException {
     Set<Long> before = descendants().map(ProcessHandle::pid).collect(Collectors.toSet());
-    Process sync = new ProcessBuilder(command(job, source, target)).redirectErrorStream(true).start();
+    Process sync =
+        new ProcessBuilder(command(job, source, target)).redirectErrorStream(true).start();
     try {
       long moved = awaitProgress(sync);
       List<ProcessHandle> all = descendants().filter(p -> !before.contains(p.pid())).toList();
@@ -47,7 +51,8 @@ final class KilledSync {
   private List<String> command(String job, String source, String target) {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Replicate.class.getName()));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), Replicate.class.getName()));
     command.addAll(List.of("--recursive", "--name", job, "--bandwidth", "12M", "--progress-lines"));
     command.addAll(lab.sshArguments());
     command.addAll(List.of(lab.sourceAddress(source), lab.targetAddress(target)));
@@ -76,7 +81,9 @@ final class KilledSync {
     return Optional.ofNullable(lines.readLine());
   }
 
-  /** The sending and the receiving command end because their pipes, or their connection, are gone. */
+  /**
+   * The sending and the receiving command end because their pipes, or their connection, are gone.
+   */
   private static void awaitEnd(List<ProcessHandle> processes) throws InterruptedException {
     CompletableFuture<?>[] ends =
         processes.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);

@@ -37,7 +37,10 @@ public final class Quickstart implements Callable<Integer> {
   @Option(names = "--ssh", description = "put the target behind a real OpenSSH server on loopback")
   private boolean ssh;
 
-  @Option(names = "--directory", paramLabel = "DIR", description = "where to make the files (default: /tmp)")
+  @Option(
+      names = "--directory",
+      paramLabel = "DIR",
+      description = "where to make the files (default: /tmp)")
   private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -46,7 +49,10 @@ public final class Quickstart implements Callable<Integer> {
 
   public static void main(String[] args) {
     Interruption interruption = new Interruption(TO_CLEAN_UP);
-    int status = new CommandLine(new Quickstart()).setExecutionExceptionHandler(Quickstart::failed).execute(args);
+    int status =
+        new CommandLine(new Quickstart())
+            .setExecutionExceptionHandler(Quickstart::failed)
+            .execute(args);
     interruption.exit(status);
   }
 

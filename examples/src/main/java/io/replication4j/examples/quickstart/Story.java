@@ -81,14 +81,17 @@ final class Story {
   private void first(ReplicationPair pair) throws IOException, InterruptedException {
     chapter("The first sync: everything");
     sync(pair, Outcome.SYNCED);
-    say("It counts only now: both commands exited 0, and the target lists the new snapshot by its identity.");
+    say(
+        "It counts only now: both commands exited 0, and the target lists the new snapshot by its identity.");
     verify();
   }
 
   private void increment(ReplicationPair pair) throws IOException, InterruptedException {
     chapter(
         "Changes: files deleted, renamed, added, overwritten; attributes"
-            + (storage.hasAcls() ? ", ACLs" : "") + ", owners, hard links, holes; a " + storage.childWord());
+            + (storage.hasAcls() ? ", ACLs" : "")
+            + ", owners, hard links, holes; a "
+            + storage.childWord());
     tree.change();
     show(pair.plan());
     chapter("The next sync: only what changed");
@@ -111,7 +114,9 @@ final class Story {
     if (!recovery.isEmpty()) {
       say(recovery);
     }
-    say(Amounts.bytes(moved) + " had been moved. What it left behind, and how the next sync gets over that:");
+    say(
+        Amounts.bytes(moved)
+            + " had been moved. What it left behind, and how the next sync gets over that:");
     show(pair.plan());
     chapter("The next sync repairs it; there is no special command for that");
     sync(pair, Outcome.SYNCED);
@@ -125,12 +130,18 @@ final class Story {
     Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
     if (report.outcome() != expected) {
       throw new LabException(
-          "expected " + expected + ", not " + report.outcome()
+          "expected "
+              + expected
+              + ", not "
+              + report.outcome()
               + report.conflict().map(c -> ": " + c.message()).orElse(""));
     }
     say(
-        report.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ') + ": "
-            + Amounts.bytes(report.bytes()) + " in " + Amounts.time(elapsed)
+        report.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+            + ": "
+            + Amounts.bytes(report.bytes())
+            + " in "
+            + Amounts.time(elapsed)
             + report.asOf().map(asOf -> ", as of " + asOf).orElse(""));
   }
 
@@ -140,7 +151,9 @@ final class Story {
     int files = comparison.requireEqual(storage.sourceDirectory(LEAF), replica);
     storage.closeTarget(LEAF);
     say(
-        "Verified without the library: " + files + " files and directories are the same in content, mode,"
+        "Verified without the library: "
+            + files
+            + " files and directories are the same in content, mode,"
             + " owner, time, attributes, links and holes.");
   }
 

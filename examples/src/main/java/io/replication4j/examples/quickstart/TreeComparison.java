@@ -17,8 +17,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Compares two directories file by file: names, types, contents, modes, owners, modification times, extended
- * attributes and ACLs, hard links, symbolic links, devices, holes. Uses nothing of the library.
+ * Compares two directories file by file: names, types, contents, modes, owners, modification times,
+ * extended attributes and ACLs, hard links, symbolic links, devices, holes. Uses nothing of the
+ * library.
  */
 final class TreeComparison {
 
@@ -38,10 +39,15 @@ final class TreeComparison {
   private record Entry(
       String type, String owner, String time, long size, long blocks, String links, String target) {
 
-    /** What must be the same; a directory's size and link count are the filesystem's own business. */
+    /**
+     * What must be the same; a directory's size and link count are the filesystem's own business.
+     */
     String metadata() {
-      String common = "type " + type + ", mode and owner " + owner + ", modified " + time + " " + target;
-      return type.equals("d") ? common : common + ", " + size + " bytes, " + links + " links" + holes();
+      String common =
+          "type " + type + ", mode and owner " + owner + ", modified " + time + " " + target;
+      return type.equals("d")
+          ? common
+          : common + ", " + size + " bytes, " + links + " links" + holes();
     }
 
     private String holes() {
@@ -74,7 +80,8 @@ final class TreeComparison {
     return names.size();
   }
 
-  private static Optional<String> compare(String name, Optional<Entry> left, Optional<Entry> right) {
+  private static Optional<String> compare(
+      String name, Optional<Entry> left, Optional<Entry> right) {
     String source = left.map(Entry::metadata).orElse("missing");
     String target = right.map(Entry::metadata).orElse("missing");
     return source.equals(target)
@@ -82,7 +89,8 @@ final class TreeComparison {
         : Optional.of("/" + name + ": source: " + source + "; target: " + target);
   }
 
-  private static Optional<String> compareContent(Path source, Path target, String name) throws IOException {
+  private static Optional<String> compareContent(Path source, Path target, String name)
+      throws IOException {
     long at = Files.mismatch(source.resolve(name), target.resolve(name));
     return at < 0 ? Optional.empty() : Optional.of("/" + name + ": contents differ at byte " + at);
   }
@@ -96,7 +104,8 @@ final class TreeComparison {
   private static void requireNone(List<String> differences, Path target) {
     if (!differences.isEmpty()) {
       throw new LabException(
-          target + " is not what its source is:\n  "
+          target
+              + " is not what its source is:\n  "
               + String.join("\n  ", differences.subList(0, Math.min(SHOWN, differences.size()))));
     }
   }
@@ -124,7 +133,19 @@ final class TreeComparison {
     if (!withAttributes) {
       return Collections.emptySortedMap();
     }
-    String dump = tools.run("getfattr", "--absolute-names", "-R", "-P", "-h", "-d", "-m", "-", "-e", "hex", top + "");
+    String dump =
+        tools.run(
+            "getfattr",
+            "--absolute-names",
+            "-R",
+            "-P",
+            "-h",
+            "-d",
+            "-m",
+            "-",
+            "-e",
+            "hex",
+            top + "");
     SortedMap<String, String> attributes = new TreeMap<>();
     for (String file : dump.split("\n\n")) {
       String[] lines = file.strip().split("\n", 2);
@@ -136,13 +157,13 @@ final class TreeComparison {
   }
 
   /** The names of each file that has several, in order of the first. */
-  private static List<List<String>> hardLinks(Path top, SortedMap<String, Entry> entries) throws IOException {
+  private static List<List<String>> hardLinks(Path top, SortedMap<String, Entry> entries)
+      throws IOException {
     Map<Object, List<String>> byIdentity = new HashMap<>();
     for (String name : entries.keySet()) {
       Path file = top.resolve(name);
       if (!entries.get(name).type().equals("d") && !entries.get(name).links().equals("1")) {
-        Object identity =
-            Files.readAttributes(file, "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
+        Object identity = Files.readAttributes(file, "unix:dev,ino", LinkOption.NOFOLLOW_LINKS);
         byIdentity.computeIfAbsent(identity, i -> new ArrayList<>()).add(name);
       }
     }

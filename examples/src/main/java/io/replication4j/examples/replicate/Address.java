@@ -10,9 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a filesystem is, as one types it: {@code zfs:tank/data}, {@code zfs://user@host:port/tank/data},
- * {@code btrfs:/srv/data}, {@code btrfs://user@host:port/srv/data}. {@code %XX} stands for a byte of
- * UTF-8, anywhere; every other character for itself.
+ * Where a filesystem is, as one types it: {@code zfs:tank/data}, {@code
+ * zfs://user@host:port/tank/data}, {@code btrfs:/srv/data}, {@code
+ * btrfs://user@host:port/srv/data}. {@code %XX} stands for a byte of UTF-8, anywhere; every other
+ * character for itself.
  *
  * @param scheme {@code zfs} or {@code btrfs}
  * @param server the host; empty: this one
@@ -20,7 +21,9 @@ import java.util.regex.Pattern;
  */
 record Address(String scheme, Optional<Server> server, String path) {
 
-  /** {@code [user@]host[:port]}; an IPv6 address in brackets; what is missing is ssh's to decide. */
+  /**
+   * {@code [user@]host[:port]}; an IPv6 address in brackets; what is missing is ssh's to decide.
+   */
   record Server(Optional<String> user, String host, Optional<Integer> port) {
 
     @Override
@@ -32,7 +35,8 @@ record Address(String scheme, Optional<Server> server, String path) {
   private static final Pattern ADDRESS =
       Pattern.compile("(zfs|btrfs):(?://([^/]*)(/.*)|((?!//).*))", Pattern.DOTALL);
   private static final Pattern SERVER =
-      Pattern.compile("(?:([^@]+)@)?(\\[[0-9A-Fa-f:.]+(?:%[^\\]]+)?]|[^@:\\[\\]]+)(?::([0-9]{1,5}))?");
+      Pattern.compile(
+          "(?:([^@]+)@)?(\\[[0-9A-Fa-f:.]+(?:%[^\\]]+)?]|[^@:\\[\\]]+)(?::([0-9]{1,5}))?");
 
   /**
    * Reads an address.
@@ -66,7 +70,8 @@ record Address(String scheme, Optional<Server> server, String path) {
     if (scheme.equals("btrfs") && !name.startsWith("/")) {
       throw notAnAddress(text, "the path of a subvolume is absolute; ");
     }
-    String trimmed = name.length() > 1 && name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
+    String trimmed =
+        name.length() > 1 && name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
     if (trimmed.isEmpty()) {
       throw notAnAddress(text, "it names no filesystem; ");
     }
@@ -85,7 +90,10 @@ record Address(String scheme, Optional<Server> server, String path) {
       }
     }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes.toByteArray()))
+          .toString();
     } catch (CharacterCodingException e) {
       throw notAnAddress(text, "what it encodes is not UTF-8; ");
     }
@@ -101,7 +109,10 @@ record Address(String scheme, Optional<Server> server, String path) {
 
   private static IllegalArgumentException notAnAddress(String text, String why) {
     return new IllegalArgumentException(
-        "'" + text.replaceAll("\\p{Cntrl}", "?") + "' is not an address: " + why
+        "'"
+            + text.replaceAll("\\p{Cntrl}", "?")
+            + "' is not an address: "
+            + why
             + "expected zfs:tank/data, zfs://user@host:port/tank/data, btrfs:/srv/data"
             + " or btrfs://user@host:port/srv/data");
   }
@@ -109,7 +120,15 @@ record Address(String scheme, Optional<Server> server, String path) {
   /** The same text for the same filesystem, whoever logs in: what a pair's name is made of. */
   String canonical() {
     return server
-        .map(s -> scheme + "://" + s.host.toLowerCase(Locale.ROOT) + ":" + s.port.orElse(22) + "/" + path)
+        .map(
+            s ->
+                scheme
+                    + "://"
+                    + s.host.toLowerCase(Locale.ROOT)
+                    + ":"
+                    + s.port.orElse(22)
+                    + "/"
+                    + path)
         .orElse(scheme + ":" + path);
   }
 

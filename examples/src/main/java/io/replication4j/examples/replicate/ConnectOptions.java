@@ -22,7 +22,10 @@ final class ConnectOptions {
       description = "host keys to trust (default: as ssh); unknown ones are refused")
   List<Path> knownHosts = new ArrayList<>();
 
-  @Option(names = "--jump", paramLabel = "[USER@]HOST", description = "connect by way of this host, as ssh -J")
+  @Option(
+      names = "--jump",
+      paramLabel = "[USER@]HOST",
+      description = "connect by way of this host, as ssh -J")
   Optional<String> jump = Optional.empty();
 
   @Option(names = "--sudo", description = "run storage commands with sudo -n, on all hosts")
@@ -30,8 +33,9 @@ final class ConnectOptions {
 
   @Option(
       names = "--read-only",
-      description = "btrfs: make the copy at the target read-only (default: writable; a copy that was written"
-          + " to is found, and never overwritten unasked). On ZFS a replica is always read-only")
+      description =
+          "btrfs: make the copy at the target read-only (default: writable; a copy that was written"
+              + " to is found, and never overwritten unasked). On ZFS a replica is always read-only")
   boolean readOnly;
 
   BtrfsOptions.Copy copy() {

@@ -18,7 +18,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** The hosts of one call: one SSH session for each, however many filesystems it has. Not thread-safe. */
+/**
+ * The hosts of one call: one SSH session for each, however many filesystems it has. Not
+ * thread-safe.
+ */
 final class Hosts implements AutoCloseable {
 
   private static final List<String> SUDO = List.of("sudo", "-n");
@@ -72,7 +75,9 @@ final class Hosts implements AutoCloseable {
     options.knownHosts.forEach(ssh::knownHosts);
     options.jump.ifPresent(ssh::jump);
     Optional.ofNullable(System.console())
-        .ifPresent(console -> ssh.passphrases(askAt(file -> console.readPassword("Passphrase of %s: ", file))));
+        .ifPresent(
+            console ->
+                ssh.passphrases(askAt(file -> console.readPassword("Passphrase of %s: ", file))));
     return ssh.privilege(options.sudo ? SUDO : List.of()).build();
   }
 

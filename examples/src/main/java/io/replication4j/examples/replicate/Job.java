@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * One source and its targets, as one group. A target whose host does not answer has a report that says so, and
- * holds no other back.
+ * One source and its targets, as one group. A target whose host does not answer has a report that
+ * says so, and holds no other back.
  */
 final class Job {
 

@@ -32,8 +32,7 @@ interface Output {
   /** The outcome that a reader has to know first. */
   static SyncReport.Outcome worst(List<SyncReport> reports) {
     List<SyncReport.Outcome> outcomes = reports.stream().map(SyncReport::outcome).toList();
-    return List.of(
-            SyncReport.Outcome.FAILED, SyncReport.Outcome.BLOCKED, SyncReport.Outcome.SYNCED)
+    return List.of(SyncReport.Outcome.FAILED, SyncReport.Outcome.BLOCKED, SyncReport.Outcome.SYNCED)
         .stream()
         .filter(outcomes::contains)
         .findFirst()

@@ -7,8 +7,9 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * What the pairs of one call are named: the same in every call, and never the same for two targets. Snapshots
- * are named after the pair, so a second target of the same source can neither take nor lose the first one's base.
+ * What the pairs of one call are named: the same in every call, and never the same for two targets.
+ * Snapshots are named after the pair, so a second target of the same source can neither take nor
+ * lose the first one's base.
  */
 final class PairNames {
 
@@ -17,7 +18,8 @@ final class PairNames {
   private PairNames() {}
 
   /**
-   * The job's name alone if it was given and has one target; otherwise with a hash of both addresses.
+   * The job's name alone if it was given and has one target; otherwise with a hash of both
+   * addresses.
    *
    * @param alone whether the job has no other target
    */

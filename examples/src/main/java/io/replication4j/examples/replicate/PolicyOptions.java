@@ -17,25 +17,30 @@ final class PolicyOptions {
   @Option(
       names = "--on-divergence",
       paramLabel = "refuse|roll-back|keep-aside",
-      description = "if the target has changes of its own: change nothing (the default), discard them, or keep"
-          + " them under another name",
+      description =
+          "if the target has changes of its own: change nothing (the default), discard them, or keep"
+              + " them under another name",
       converter = ToDivergence.class)
   OnDivergence onDivergence = OnDivergence.REFUSE;
 
   @Option(
       names = "--on-broken-chain",
       paramLabel = "refuse|full",
-      description = "if both sides were in sync once and share no version any more: change nothing (the default),"
-          + " or send everything again",
+      description =
+          "if both sides were in sync once and share no version any more: change nothing (the default),"
+              + " or send everything again",
       converter = ToBrokenChain.class)
   OnBrokenChain onBrokenChain = OnBrokenChain.REFUSE;
 
-  @Option(names = "--intermediates", description = "ZFS: send the snapshots in between too (zfs send -I)")
+  @Option(
+      names = "--intermediates",
+      description = "ZFS: send the snapshots in between too (zfs send -I)")
   boolean intermediates;
 
   @Option(
       names = "--direct",
-      description = "let the source's host run ssh to the target, instead of moving the bytes through here")
+      description =
+          "let the source's host run ssh to the target, instead of moving the bytes through here")
   boolean direct;
 
   @Option(

@@ -52,19 +52,27 @@ public final class Replicate implements Callable<Integer> {
   @Parameters(index = "1..*", arity = "1..*", paramLabel = "TARGET", description = "where to")
   private List<String> targets = List.of();
 
-  @Option(names = "--plan", description = "print what would be done, every command with its host, and do nothing")
+  @Option(
+      names = "--plan",
+      description = "print what would be done, every command with its host, and do nothing")
   private boolean planOnly;
 
   @Option(
       names = "--json",
-      description = "print the report (or plan) as JSON: one object; with several targets its \"reports\" (or"
-          + " \"plans\") are those of the targets, in order")
+      description =
+          "print the report (or plan) as JSON: one object; with several targets its \"reports\" (or"
+              + " \"plans\") are those of the targets, in order")
   private boolean json;
 
-  @Option(names = {"-r", "--recursive"}, description = "with all datasets or subvolumes below")
+  @Option(
+      names = {"-r", "--recursive"},
+      description = "with all datasets or subvolumes below")
   private boolean recursive;
 
-  @Option(names = "--name", paramLabel = "JOB", description = "name of this job, the same in every run")
+  @Option(
+      names = "--name",
+      paramLabel = "JOB",
+      description = "name of this job, the same in every run")
   private Optional<String> name = Optional.empty();
 
   @Mixin private ConnectOptions connect = new ConnectOptions();
@@ -74,7 +82,10 @@ public final class Replicate implements Callable<Integer> {
   @Option(names = "-v", description = "log every step to standard error; -vv: every command")
   private boolean[] verbose = new boolean[0];
 
-  @Option(names = "--progress-lines", hidden = true, description = "a line for every progress event")
+  @Option(
+      names = "--progress-lines",
+      hidden = true,
+      description = "a line for every progress event")
   private boolean progressLines;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -83,7 +94,10 @@ public final class Replicate implements Callable<Integer> {
 
   public static void main(String[] args) {
     Interruption interruption = new Interruption(TO_CLEAN_UP);
-    int status = new CommandLine(new Replicate()).setExecutionExceptionHandler(Replicate::failed).execute(args);
+    int status =
+        new CommandLine(new Replicate())
+            .setExecutionExceptionHandler(Replicate::failed)
+            .execute(args);
     interruption.exit(status);
   }
 
@@ -102,8 +116,10 @@ public final class Replicate implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     setLogLevel();
     Job job = job();
-    Output output = json ? new JsonOutput(System.out, System.err) : new TextOutput(System.out, System.err);
-    SyncListener listener = progressLines ? new ProgressLines(System.err) : ProgressBar.onTerminal();
+    Output output =
+        json ? new JsonOutput(System.out, System.err) : new TextOutput(System.out, System.err);
+    SyncListener listener =
+        progressLines ? new ProgressLines(System.err) : ProgressBar.onTerminal();
     try (Hosts hosts = new Hosts(connect)) {
       return planOnly ? output.plans(plan(job, hosts)) : output.reports(sync(job, hosts, listener));
     }
@@ -117,7 +133,8 @@ public final class Replicate implements Callable<Integer> {
     }
   }
 
-  private List<SyncReport> sync(Job job, Hosts hosts, SyncListener listener) throws InterruptedException {
+  private List<SyncReport> sync(Job job, Hosts hosts, SyncListener listener)
+      throws InterruptedException {
     try {
       return job.sync(hosts, listener);
     } catch (IllegalArgumentException e) {
@@ -140,7 +157,8 @@ public final class Replicate implements Callable<Integer> {
     Set<String> seen = new HashSet<>(Set.of(from.canonical()));
     for (Address target : to) {
       if (!target.scheme().equals(from.scheme())) {
-        throw new IllegalArgumentException("cannot replicate " + from + " to another kind: " + target);
+        throw new IllegalArgumentException(
+            "cannot replicate " + from + " to another kind: " + target);
       }
       if (!seen.add(target.canonical())) {
         throw new IllegalArgumentException("named twice: " + target);

@@ -39,7 +39,8 @@ final class TextOutput implements Output {
     switch (report.outcome()) {
       case SYNCED -> out.println("synced: " + places + ": " + amount(report));
       case UP_TO_DATE -> out.println("up to date: " + places + asOf(report));
-      case BLOCKED -> err.println("blocked: " + report.conflict().map(Conflict::message).orElse(places));
+      case BLOCKED ->
+          err.println("blocked: " + report.conflict().map(Conflict::message).orElse(places));
       case FAILED -> err.println("failed: " + report.failure().orElse(places));
     }
   }

@@ -45,7 +45,8 @@ public final class Amounts {
    * @throws IllegalArgumentException if it is none, or not positive
    */
   public static long parseBytes(String text) {
-    int unit = text.isEmpty() ? -1 : "KMGT".indexOf(Character.toUpperCase(text.charAt(text.length() - 1)));
+    int unit =
+        text.isEmpty() ? -1 : "KMGT".indexOf(Character.toUpperCase(text.charAt(text.length() - 1)));
     try {
       String digits = unit < 0 ? text : text.substring(0, text.length() - 1);
       long bytes = Math.multiplyExact(Long.parseLong(digits), 1L << 10 * (unit + 1));
@@ -55,6 +56,7 @@ public final class Amounts {
     } catch (ArithmeticException | NumberFormatException e) {
       // said below
     }
-    throw new IllegalArgumentException("'" + text + "' is not a number of bytes such as 500K, 8M or 1G");
+    throw new IllegalArgumentException(
+        "'" + text + "' is not a number of bytes such as 500K, 8M or 1G");
   }
 }

@@ -3,9 +3,9 @@ package io.replication4j.examples.support;
 import java.time.Duration;
 
 /**
- * Turns Ctrl-C (and a plain kill) into an interrupt of the thread that works, and keeps the JVM alive until that
- * thread has cleaned up: both ends of a stream ended, what was mounted unmounted. The JVM's exit status then is
- * the shell's usual one: 130 after Ctrl-C.
+ * Turns Ctrl-C (and a plain kill) into an interrupt of the thread that works, and keeps the JVM
+ * alive until that thread has cleaned up: both ends of a stream ended, what was mounted unmounted.
+ * The JVM's exit status then is the shell's usual one: 130 after Ctrl-C.
  */
 public final class Interruption implements AutoCloseable {
 
@@ -36,8 +36,8 @@ public final class Interruption implements AutoCloseable {
   }
 
   /**
-   * Ends the JVM with {@code status}, or, when it is ending already, lets the present thread end: the JVM waits
-   * for that.
+   * Ends the JVM with {@code status}, or, when it is ending already, lets the present thread end:
+   * the JVM waits for that.
    */
   public void exit(int status) {
     close();

@@ -6,7 +6,10 @@ import io.replication4j.TransferProgress;
 import java.io.PrintStream;
 import java.time.Duration;
 
-/** Draws how far a stream has come, on one line of a terminal that is cleared at the end. Thread-safe. */
+/**
+ * Draws how far a stream has come, on one line of a terminal that is cleared at the end.
+ * Thread-safe.
+ */
 public final class ProgressBar implements SyncListener {
 
   private static final int WIDTH = 30;
@@ -19,7 +22,10 @@ public final class ProgressBar implements SyncListener {
     this.terminal = terminal;
   }
 
-  /** A bar where standard error is a terminal (the launcher scripts say so), else a listener that hears nothing. */
+  /**
+   * A bar where standard error is a terminal (the launcher scripts say so), else a listener that
+   * hears nothing.
+   */
   public static SyncListener onTerminal() {
     return Boolean.getBoolean("examples.terminal") ? new ProgressBar(System.err) : NONE;
   }
@@ -51,10 +57,23 @@ public final class ProgressBar implements SyncListener {
         .estimatedBytes()
         .filter(whole -> whole > 0)
         .map(
-            whole -> bar(progress.bytes(), whole) + " " + Amounts.bytes(progress.bytes()) + " of about "
-                + Amounts.bytes(whole) + "  " + rate + remaining(progress, whole))
+            whole ->
+                bar(progress.bytes(), whole)
+                    + " "
+                    + Amounts.bytes(progress.bytes())
+                    + " of about "
+                    + Amounts.bytes(whole)
+                    + "  "
+                    + rate
+                    + remaining(progress, whole))
         .orElseGet(
-            () -> "  " + Amounts.bytes(progress.bytes()) + "  " + rate + "  " + Amounts.clock(progress.elapsed()));
+            () ->
+                "  "
+                    + Amounts.bytes(progress.bytes())
+                    + "  "
+                    + rate
+                    + "  "
+                    + Amounts.clock(progress.elapsed()));
   }
 
   private static String bar(long bytes, long whole) {
@@ -66,6 +85,8 @@ public final class ProgressBar implements SyncListener {
   private static String remaining(TransferProgress progress, long whole) {
     long rate = progress.bytesPerSecond();
     long left = whole - progress.bytes();
-    return rate == 0 || left <= 0 ? "" : "  " + Amounts.clock(Duration.ofSeconds(left / rate)) + " left";
+    return rate == 0 || left <= 0
+        ? ""
+        : "  " + Amounts.clock(Duration.ofSeconds(left / rate)) + " left";
   }
 }

@@ -43,17 +43,31 @@ class AddressTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "tank/data", "lvm:vg/data", "zfs:", "zfs://", "zfs://dr", "zfs://dr/", "zfs:///tank", "btrfs:srv",
-        "btrfs://dr:x/srv", "btrfs://a@b@c/srv", "btrfs:/a%2", "btrfs:/a%zz", "btrfs:/a%ff"
+        "",
+        "tank/data",
+        "lvm:vg/data",
+        "zfs:",
+        "zfs://",
+        "zfs://dr",
+        "zfs://dr/",
+        "zfs:///tank",
+        "btrfs:srv",
+        "btrfs://dr:x/srv",
+        "btrfs://a@b@c/srv",
+        "btrfs:/a%2",
+        "btrfs:/a%zz",
+        "btrfs:/a%ff"
       })
   void refusesAnythingElse(String text) {
-    IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> Address.parse(text));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Address.parse(text));
     assertTrue(String.valueOf(e.getMessage()).contains("expected zfs:tank/data"));
   }
 
   @Test
   void isTheSamePlaceWhoeverLogsIn() {
     assertEquals(
-        Address.parse("zfs://root@DR/tank").canonical(), Address.parse("zfs://dr:22/tank").canonical());
+        Address.parse("zfs://root@DR/tank").canonical(),
+        Address.parse("zfs://dr:22/tank").canonical());
   }
 }

@@ -26,7 +26,8 @@ class PairNamesTest {
   @Test
   void isNeverThatOfAnotherTarget() {
     assertNotEquals(
-        PairNames.of(Optional.empty(), true, SOURCE, NEAR), PairNames.of(Optional.empty(), true, SOURCE, FAR));
+        PairNames.of(Optional.empty(), true, SOURCE, NEAR),
+        PairNames.of(Optional.empty(), true, SOURCE, FAR));
     assertNotEquals(
         PairNames.of(Optional.of("job"), false, SOURCE, NEAR),
         PairNames.of(Optional.of("job"), false, SOURCE, FAR));
@@ -35,7 +36,8 @@ class PairNamesTest {
   @Test
   void doesNotDependOnHowManyTargetsThereAreIfNoJobWasNamed() {
     assertEquals(
-        PairNames.of(Optional.empty(), true, SOURCE, NEAR), PairNames.of(Optional.empty(), false, SOURCE, NEAR));
+        PairNames.of(Optional.empty(), true, SOURCE, NEAR),
+        PairNames.of(Optional.empty(), false, SOURCE, NEAR));
   }
 
   @Test
