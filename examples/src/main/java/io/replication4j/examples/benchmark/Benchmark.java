@@ -1,15 +1,12 @@
 package io.replication4j.examples.benchmark;
 
-import io.replication4j.ReplicationException;
-import io.replication4j.examples.lab.LabException;
-import io.replication4j.examples.support.Interruption;
+import io.replication4j.examples.support.Commands;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -57,23 +54,7 @@ public final class Benchmark implements Callable<Integer> {
   private Benchmark() {}
 
   public static void main(String[] args) {
-    Interruption interruption = new Interruption(TO_CLEAN_UP);
-    int status =
-        new CommandLine(new Benchmark())
-            .setExecutionExceptionHandler(Benchmark::failed)
-            .execute(args);
-    interruption.exit(status);
-  }
-
-  private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult result) {
-    if (e instanceof InterruptedException) {
-      System.err.println("benchmark: ended; everything made here is removed");
-    } else if (e instanceof LabException || e instanceof ReplicationException) {
-      System.err.println("benchmark: " + e.getMessage());
-    } else {
-      e.printStackTrace();
-    }
-    return 1;
+    Commands.run(new Benchmark(), TO_CLEAN_UP, "ended; everything made here is removed", args);
   }
 
   @Override

@@ -1,14 +1,11 @@
 package io.replication4j.examples.quickstart;
 
-import io.replication4j.ReplicationException;
 import io.replication4j.examples.lab.Lab;
-import io.replication4j.examples.lab.LabException;
-import io.replication4j.examples.support.Interruption;
+import io.replication4j.examples.support.Commands;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -48,23 +45,7 @@ public final class Quickstart implements Callable<Integer> {
   private Quickstart() {}
 
   public static void main(String[] args) {
-    Interruption interruption = new Interruption(TO_CLEAN_UP);
-    int status =
-        new CommandLine(new Quickstart())
-            .setExecutionExceptionHandler(Quickstart::failed)
-            .execute(args);
-    interruption.exit(status);
-  }
-
-  private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult result) {
-    if (e instanceof InterruptedException) {
-      System.err.println("quickstart: ended; everything made here is removed");
-    } else if (e instanceof LabException || e instanceof ReplicationException) {
-      System.err.println("quickstart: " + e.getMessage());
-    } else {
-      e.printStackTrace();
-    }
-    return 1;
+    Commands.run(new Quickstart(), TO_CLEAN_UP, "ended; everything made here is removed", args);
   }
 
   @Override

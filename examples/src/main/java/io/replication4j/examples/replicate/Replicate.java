@@ -1,10 +1,9 @@
 package io.replication4j.examples.replicate;
 
-import io.replication4j.ReplicationException;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPlan;
 import io.replication4j.SyncReport;
-import io.replication4j.examples.support.Interruption;
+import io.replication4j.examples.support.Commands;
 import io.replication4j.examples.support.ProgressBar;
 import java.time.Duration;
 import java.util.HashSet;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -93,23 +91,7 @@ public final class Replicate implements Callable<Integer> {
   private Replicate() {}
 
   public static void main(String[] args) {
-    Interruption interruption = new Interruption(TO_CLEAN_UP);
-    int status =
-        new CommandLine(new Replicate())
-            .setExecutionExceptionHandler(Replicate::failed)
-            .execute(args);
-    interruption.exit(status);
-  }
-
-  private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult result) {
-    if (e instanceof InterruptedException) {
-      System.err.println("replicate: ended; the next run goes on from here");
-    } else if (e instanceof ReplicationException || e instanceof IllegalStateException) {
-      System.err.println("replicate: " + e.getMessage());
-    } else {
-      e.printStackTrace();
-    }
-    return 1;
+    Commands.run(new Replicate(), TO_CLEAN_UP, "ended; the next run goes on from here", args);
   }
 
   @Override
