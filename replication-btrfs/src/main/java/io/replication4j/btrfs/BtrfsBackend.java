@@ -137,7 +137,8 @@ public final class BtrfsBackend implements StorageBackend {
   }
 
   private List<List<ObserveRequest>> byFilesystem(List<ObserveRequest> requests) throws InterruptedException {
-    List<BtrfsLayout> layouts = host.layouts(requests.stream().map(ObserveRequest::root).toList(), runner);
+    List<BtrfsLayout> layouts =
+        host.currentLayouts(requests.stream().map(ObserveRequest::root).toList(), runner);
     Map<String, List<ObserveRequest>> groups = new LinkedHashMap<>();
     for (int i = 0; i < requests.size(); i++) {
       groups.computeIfAbsent(layouts.get(i).mount().device(), d -> new ArrayList<>()).add(requests.get(i));
@@ -154,7 +155,7 @@ public final class BtrfsBackend implements StorageBackend {
       View view = look.views().get(i);
       if (view.at(view.layout().path()).isEmpty()) {
         host.requireAbsent(view.layout(), runner);
-        host.forget(view.layout().root());
+        host.doubt(view.layout().root());
       }
       found.put(group.get(i).root(), observation(group.get(i), view, look.directory(), times));
     }

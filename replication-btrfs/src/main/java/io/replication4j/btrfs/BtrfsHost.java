@@ -34,6 +34,7 @@ final class BtrfsHost {
   private final BtrfsOptions options;
   private final Map<FilesystemName, BtrfsLayout> layouts = new ConcurrentHashMap<>();
   private final Map<FilesystemName, View> seen = new ConcurrentHashMap<>();
+  private final Set<FilesystemName> doubtful = ConcurrentHashMap.newKeySet();
   private final Set<FilesystemName> outdated = ConcurrentHashMap.newKeySet();
   private final Map<String, Instant> times = new ConcurrentHashMap<>();
 
@@ -58,9 +59,19 @@ final class BtrfsHost {
     return roots.stream().map(layouts::get).toList();
   }
 
-  /** Forgets where it is: asked anew next time. */
-  void forget(FilesystemName root) {
-    layouts.remove(root);
+  /** Where it would be is asked anew at the next observation. */
+  void doubt(FilesystemName root) {
+    doubtful.add(root);
+  }
+
+  /** As {@link #layouts}, for an observation. */
+  List<BtrfsLayout> currentLayouts(List<FilesystemName> roots, CommandRunner runner) throws InterruptedException {
+    for (FilesystemName root : roots) {
+      if (doubtful.remove(root)) {
+        layouts.remove(root);
+      }
+    }
+    return layouts(roots, runner);
   }
 
   private void resolve(List<FilesystemName> roots, CommandRunner runner) throws InterruptedException {
