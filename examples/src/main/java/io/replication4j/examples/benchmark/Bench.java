@@ -103,6 +103,12 @@ final class Bench implements AutoCloseable {
         () -> pipeline("btrfs -q send \"$1\" | btrfs -q receive \"$2\""));
   }
 
+  /** The same, until what was received is on disk, as it is after a sync. */
+  double shellToDisk() throws IOException, InterruptedException {
+    return timed(
+        () -> pipeline("btrfs -q send \"$1\" | btrfs -q receive \"$2\" && btrfs filesystem sync \"$2\""));
+  }
+
   /** The shell's own pipeline with OpenSSH's client, which connects anew, as it does in such a script. */
   double shellOverSsh() throws IOException, InterruptedException {
     OpenSshServer server = lab.server();
@@ -184,7 +190,7 @@ final class Bench implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     lab.close();
   }
 }

@@ -96,6 +96,7 @@ public final class Benchmark implements Callable<Integer> {
     for (int i = 1; i <= runs; i++) {
       results.shell.add(bench.shell());
       results.local.add(bench.local());
+      results.shellToDisk.add(bench.shellToDisk());
       results.shellOverSsh.add(bench.shellOverSsh());
       results.warm.add(bench.warm());
       results.cold.add(bench.cold());

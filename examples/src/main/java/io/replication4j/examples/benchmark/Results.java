@@ -12,6 +12,7 @@ import java.util.Locale;
 final class Results {
 
   final Runs shell = new Runs();
+  final Runs shellToDisk = new Runs();
   final Runs local = new Runs();
   final Runs shellOverSsh = new Runs();
   final Runs warm = new Runs();
@@ -43,6 +44,8 @@ final class Results {
         "| on this host | time | ratio | goal |",
         "|---|---|---|---|",
         "| snapshot, `btrfs send \\| btrfs receive` | " + shell + " | 1 | |",
+        "| the same, then `btrfs filesystem sync` of the target | " + shellToDisk + " | "
+            + ratio(shellToDisk.ratioTo(shell)) + " | |",
         "| sync in a warm JVM | " + local + " | " + ratio(local.ratioTo(shell)) + " | ≤ 1.05 |",
         "",
         "| over OpenSSH on loopback, aes128-gcm | time | ratio | goal |",

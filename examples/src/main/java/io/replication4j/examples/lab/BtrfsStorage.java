@@ -36,7 +36,7 @@ public final class BtrfsStorage implements Storage {
       return storage;
     } finally {
       if (!done) {
-        storage.close();
+        storage.remove();
       }
     }
   }
@@ -115,7 +115,7 @@ public final class BtrfsStorage implements Storage {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void remove() throws InterruptedException {
     for (String name : new String[] {"target", "source"}) {
       Path mount = directory.resolve(name);
       if (tools.succeeds("mountpoint", "-q", mount.toString())) {

@@ -154,17 +154,20 @@ public final class Lab implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     boolean interrupted = Thread.interrupted(); // cleaning up is not to be interrupted
     try {
       there.ifPresent(CommandRunner::close);
       here.close();
       closeServer();
       if (storage.isPresent()) {
-        storage.get().close();
+        storage.get().remove();
       } else {
         tools.run("rm", "-rf", "--one-file-system", directory.toString());
       }
+    } catch (InterruptedException e) {
+      interrupted = true;
+      throw new LabException("interrupted while removing " + directory + ": look for what is left of it");
     } finally {
       tools.close();
       if (interrupted) {

@@ -4,8 +4,8 @@ import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.StorageBackend;
 import java.nio.file.Path;
 
-/** Two filesystems in files, one to replicate from and one to replicate to. Closing removes both, with their files. */
-public interface Storage extends AutoCloseable {
+/** Two filesystems in files, one to replicate from and one to replicate to. */
+public interface Storage {
 
   /** {@code btrfs} or {@code zfs}. */
   String scheme();
@@ -43,6 +43,6 @@ public interface Storage extends AutoCloseable {
   /** What this storage needs after a sending command was killed; returns what was done, empty if nothing. */
   String recoverFromKill() throws InterruptedException;
 
-  @Override
-  void close() throws InterruptedException;
+  /** Removes both filesystems with their files. */
+  void remove() throws InterruptedException;
 }

@@ -52,7 +52,7 @@ public final class ZfsStorage implements Storage {
       return storage;
     } finally {
       if (!done) {
-        storage.close();
+        storage.remove();
       }
     }
   }
@@ -160,7 +160,7 @@ public final class ZfsStorage implements Storage {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void remove() throws InterruptedException {
     for (String name : new String[] {"target", "source"}) {
       if (tools.succeeds("zpool", "list", pool(name))) {
         retry("zpool", "destroy", "-f", pool(name));
