@@ -13,7 +13,7 @@ public record FilesystemName(String value) implements Comparable<FilesystemName>
     Names.requireArgument("filesystem name", value);
     String relative = value.startsWith("/") ? value.substring(1) : value;
     for (String part : relative.split("/", -1)) {
-      if (part.isEmpty() && !value.equals("/") || part.equals(".") || part.equals("..")) {
+      if ((part.isEmpty() && !value.equals("/")) || part.equals(".") || part.equals("..")) {
         throw new IllegalArgumentException(
             "filesystem name with an empty, '.' or '..' part: '" + value + "'");
       }

@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Carries words past a JVM whose locale is not UTF-8: there, {@link ProcessBuilder} would replace what the locale lacks by
- * question marks, and a name would become another one. Such words travel as octal escapes to printf(1) in a small sh(1) script.
+ * Carries words past a JVM whose locale is not UTF-8: there, {@link ProcessBuilder} would replace
+ * what the locale lacks by question marks, and a name would become another one. Such words travel
+ * as octal escapes to printf(1) in a small sh(1) script.
  */
 final class AsciiWords {
 

@@ -10,19 +10,22 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A program with its arguments, what it reads, and how long it may take. Arguments are data from end to end: no shell of ours
- * ever sees them. Immutable; {@code with…} methods return copies.
+ * A program with its arguments, what it reads, and how long it may take. Arguments are data from
+ * end to end: no shell of ours ever sees them. Immutable; {@code with…} methods return copies.
  *
- * <p>{@code batch} runs {@code argv} once per argument list, in order, in a single process start (and a single SSH channel)
- * by way of xargs(1): the lists travel NUL-separated on standard input, so they may be as many and as odd as they like. The
- * result is that of all runs together: their outputs one after the other, exit status 0 only if every run had 0.
+ * <p>{@code batch} runs {@code argv} once per argument list, in order, in a single process start
+ * (and a single SSH channel) by way of xargs(1): the lists travel NUL-separated on standard input,
+ * so they may be as many and as odd as they like. The result is that of all runs together: their
+ * outputs one after the other, exit status 0 only if every run had 0.
  */
 public final class Command {
 
   /** What a command may take when nobody said otherwise. */
   public static final Duration DEFAULT_TIMEOUT = Duration.ofMinutes(10);
 
-  /** What {@link CommandRunner#run} keeps of standard output when nobody said otherwise, in bytes. */
+  /**
+   * What {@link CommandRunner#run} keeps of standard output when nobody said otherwise, in bytes.
+   */
   public static final int DEFAULT_OUTPUT_LIMIT = 64 << 20;
 
   private final List<String> wrapper;
@@ -33,7 +36,12 @@ public final class Command {
   private final int outputLimit;
 
   private Command(
-      List<String> wrapper, List<String> argv, List<List<String>> batch, Optional<String> input, Duration timeout, int outputLimit) {
+      List<String> wrapper,
+      List<String> argv,
+      List<List<String>> batch,
+      Optional<String> input,
+      Duration timeout,
+      int outputLimit) {
     this.wrapper = wrapper;
     this.argv = argv;
     this.batch = batch;
@@ -57,14 +65,21 @@ public final class Command {
     if (argv.isEmpty() || argv.get(0).isEmpty()) {
       throw new IllegalArgumentException("a command needs a program: " + argv);
     }
-    return new Command(List.of(), List.copyOf(argv), List.of(), Optional.empty(), DEFAULT_TIMEOUT, DEFAULT_OUTPUT_LIMIT);
+    return new Command(
+        List.of(),
+        List.copyOf(argv),
+        List.of(),
+        Optional.empty(),
+        DEFAULT_TIMEOUT,
+        DEFAULT_OUTPUT_LIMIT);
   }
 
   /**
-   * One run of {@code argv} per element of {@code argumentLists}, its words appended. A batch of one is that command itself.
+   * One run of {@code argv} per element of {@code argumentLists}, its words appended. A batch of
+   * one is that command itself.
    *
-   * @throws IllegalArgumentException if there is no argument list, if the lists differ in length or are empty, or if a word
-   *     is empty or holds a NUL character
+   * @throws IllegalArgumentException if there is no argument list, if the lists differ in length or
+   *     are empty, or if a word is empty or holds a NUL character
    */
   public static Command batch(List<String> argv, List<List<String>> argumentLists) {
     if (argumentLists.isEmpty()) {
@@ -74,7 +89,8 @@ public final class Command {
     for (List<String> arguments : argumentLists) {
       checkWords(arguments);
       if (arguments.size() != width || width == 0) {
-        throw new IllegalArgumentException("argument lists of a batch differ in length: " + argumentLists);
+        throw new IllegalArgumentException(
+            "argument lists of a batch differ in length: " + argumentLists);
       }
     }
     if (argumentLists.size() == 1) {
@@ -95,12 +111,16 @@ public final class Command {
   private static void checkWords(List<String> words) {
     for (String word : words) {
       if (word.indexOf('\0') >= 0) {
-        throw new IllegalArgumentException("NUL in a command's argument: " + Quoting.quote(word.replace("\0", "\\0")));
+        throw new IllegalArgumentException(
+            "NUL in a command's argument: " + Quoting.quote(word.replace("\0", "\\0")));
       }
     }
   }
 
-  /** The same command, killed with all its children when it takes longer. Does not apply to a started stream. */
+  /**
+   * The same command, killed with all its children when it takes longer. Does not apply to a
+   * started stream.
+   */
   public Command withTimeout(Duration newTimeout) {
     if (newTimeout.isNegative() || newTimeout.isZero()) {
       throw new IllegalArgumentException("timeout must be positive: " + newTimeout);
@@ -109,7 +129,8 @@ public final class Command {
   }
 
   /**
-   * The same command, reading {@code text} (as UTF-8) from standard input; without it, standard input is empty.
+   * The same command, reading {@code text} (as UTF-8) from standard input; without it, standard
+   * input is empty.
    *
    * @throws IllegalStateException for a batch, whose standard input carries its arguments
    */
@@ -117,10 +138,14 @@ public final class Command {
     if (!batch.isEmpty()) {
       throw new IllegalStateException("a batch has no standard input of its own: " + this);
     }
-    return new Command(wrapper, argv, batch, Optional.of(requireNonNull(text, "text")), timeout, outputLimit);
+    return new Command(
+        wrapper, argv, batch, Optional.of(requireNonNull(text, "text")), timeout, outputLimit);
   }
 
-  /** The same command, failing with {@link OutputLimitException} when it prints more than {@code bytes}. */
+  /**
+   * The same command, failing with {@link OutputLimitException} when it prints more than {@code
+   * bytes}.
+   */
   public Command withOutputLimit(int bytes) {
     if (bytes <= 0) {
       throw new IllegalArgumentException("output limit must be positive: " + bytes);
@@ -129,8 +154,8 @@ public final class Command {
   }
 
   /**
-   * The same command, run by another program that these words start: they stand before any privilege prefix, so that only the
-   * command itself runs with it.
+   * The same command, run by another program that these words start: they stand before any
+   * privilege prefix, so that only the command itself runs with it.
    *
    * @throws IllegalStateException for a batch, which has xargs in that place
    */
@@ -142,7 +167,9 @@ public final class Command {
     return new Command(List.copyOf(words), argv, batch, input, timeout, outputLimit);
   }
 
-  /** The words that {@link #argumentLists} are appended to; for a plain command all of its words. */
+  /**
+   * The words that {@link #argumentLists} are appended to; for a plain command all of its words.
+   */
   public List<String> argv() {
     return argv;
   }
@@ -153,8 +180,9 @@ public final class Command {
   }
 
   /**
-   * The words to run on a host where every command is to be prefixed by {@code privilege} ({@code sudo -n}); in a batch the
-   * prefix goes before the program, not before xargs, so that rules can name the program.
+   * The words to run on a host where every command is to be prefixed by {@code privilege} ({@code
+   * sudo -n}); in a batch the prefix goes before the program, not before xargs, so that rules can
+   * name the program.
    */
   public List<String> argv(List<String> privilege) {
     List<String> words = new ArrayList<>(wrapper);
@@ -172,7 +200,10 @@ public final class Command {
       return input;
     }
     return Optional.of(
-        batch.stream().flatMap(List::stream).map(word -> word + '\0').collect(Collectors.joining()));
+        batch.stream()
+            .flatMap(List::stream)
+            .map(word -> word + '\0')
+            .collect(Collectors.joining()));
   }
 
   public Duration timeout() {
@@ -193,7 +224,10 @@ public final class Command {
     return words.isEmpty() ? argv.get(0) : words;
   }
 
-  /** The command as one would type it in a shell, a batch as several lines. For people and logs; never executed. */
+  /**
+   * The command as one would type it in a shell, a batch as several lines. For people and logs;
+   * never executed.
+   */
   public String toShellText() {
     if (batch.isEmpty()) {
       return Quoting.quote(argv(List.of()));

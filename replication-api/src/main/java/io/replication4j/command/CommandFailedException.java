@@ -3,8 +3,8 @@ package io.replication4j.command;
 import io.replication4j.ReplicationException;
 
 /**
- * A command ended with a status other than 0, for a reason that has no type of its own. The message holds the command, the
- * host, the status and the tail of standard error.
+ * A command ended with a status other than 0, for a reason that has no type of its own. The message
+ * holds the command, the host, the status and the tail of standard error.
  */
 public final class CommandFailedException extends ReplicationException {
 

@@ -4,48 +4,60 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs commands on one host: this one ({@link LocalCommandRunner}) or another over SSH
- * ({@link io.replication4j.command.ssh.SshCommandRunner}). Knows nothing of storage. Implementations are thread-safe; every
- * command runs with {@code LC_ALL=C}.
+ * Runs commands on one host: this one ({@link LocalCommandRunner}) or another over SSH ({@link
+ * io.replication4j.command.ssh.SshCommandRunner}). Knows nothing of storage. Implementations are
+ * thread-safe; every command runs with {@code LC_ALL=C}.
  *
- * <p>A failure to reach the host or to start the program is an exception; an exit status is only ever what the host
- * reported.
+ * <p>A failure to reach the host or to start the program is an exception; an exit status is only
+ * ever what the host reported.
  */
 public interface CommandRunner extends AutoCloseable {
 
-  /** The host's name for plans, logs and messages; two runners with equal names speak of the same host. */
+  /**
+   * The host's name for plans, logs and messages; two runners with equal names speak of the same
+   * host.
+   */
   String host();
 
   /**
-   * Runs {@code command} to its end, whatever its exit status. An interrupted caller ends the command and its children.
+   * Runs {@code command} to its end, whatever its exit status. An interrupted caller ends the
+   * command and its children.
    *
    * @throws CommandTimeoutException if it took longer than {@link Command#timeout}; it was ended
    * @throws OutputLimitException if it printed more than {@link Command#outputLimit}; it was ended
    * @throws CommandNotFoundException if the host has no such program
-   * @throws ConnectionLostException if the connection broke while it ran: whether it finished is not known
-   * @throws ConnectionFailedException if the host could not be reached at all; the subclasses say why
+   * @throws ConnectionLostException if the connection broke while it ran: whether it finished is
+   *     not known
+   * @throws ConnectionFailedException if the host could not be reached at all; the subclasses say
+   *     why
    */
   CommandResult run(Command command) throws InterruptedException;
 
   /**
-   * Starts {@code command} with its streams open; {@link Command#timeout} and {@link Command#outputLimit} do not apply. A
-   * command's {@link Command#input} is not written: the caller owns standard input.
+   * Starts {@code command} with its streams open; {@link Command#timeout} and {@link
+   * Command#outputLimit} do not apply. A command's {@link Command#input} is not written: the caller
+   * owns standard input.
    *
-   * @throws CommandNotFoundException if a local program does not exist (a remote one ends with status 127 instead)
+   * @throws CommandNotFoundException if a local program does not exist (a remote one ends with
+   *     status 127 instead)
    * @throws ConnectionLostException if the connection broke
    * @throws ConnectionFailedException if the host could not be reached at all
    */
   RunningCommand start(Command command) throws InterruptedException;
 
   /**
-   * What another host needs to reach this runner's host by itself with {@code ssh}, for a transfer that does not pass through
-   * this JVM. Empty for the local host, and for a host that another one cannot be told how to reach.
+   * What another host needs to reach this runner's host by itself with {@code ssh}, for a transfer
+   * that does not pass through this JVM. Empty for the local host, and for a host that another one
+   * cannot be told how to reach.
    */
   default Optional<SshDestination> destination() {
     return Optional.empty();
   }
 
-  /** The words that this runner would run {@code command} with on its host, any privilege prefix included. */
+  /**
+   * The words that this runner would run {@code command} with on its host, any privilege prefix
+   * included.
+   */
   default List<String> words(Command command) {
     return command.argv(List.of());
   }

@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a started command to its end: feeds its input, keeps its output within bounds, and ends it on time-out, interruption or
- * too much output. For authors of a {@link CommandRunner}, whose {@code run} is this on top of {@code start}.
+ * Runs a started command to its end: feeds its input, keeps its output within bounds, and ends it
+ * on time-out, interruption or too much output. For authors of a {@link CommandRunner}, whose
+ * {@code run} is this on top of {@code start}.
  */
 public final class Completion {
 
@@ -37,7 +38,8 @@ public final class Completion {
   }
 
   /**
-   * Waits for the end of {@code running}, which was started from {@code command} just now, and closes it.
+   * Waits for the end of {@code running}, which was started from {@code command} just now, and
+   * closes it.
    *
    * @param host the runner's host, for messages
    * @param privilege the words that the runner put before the program
@@ -47,7 +49,8 @@ public final class Completion {
    * @throws ConnectionLostException if the connection broke while it ran
    * @throws InterruptedException if this thread was interrupted; the command was ended
    */
-  public static CommandResult await(String host, List<String> privilege, Command command, RunningCommand running)
+  public static CommandResult await(
+      String host, List<String> privilege, Command command, RunningCommand running)
       throws InterruptedException {
     try (running) {
       CommandResult result = new Completion(host, command, running).await();
@@ -87,7 +90,10 @@ public final class Completion {
     }
   }
 
-  /** A command that does not read all its input has its reasons, and an exit status; a lost connection shows on its output. */
+  /**
+   * A command that does not read all its input has its reasons, and an exit status; a lost
+   * connection shows on its output.
+   */
   private void write(byte[] input) {
     try (OutputStream stdin = running.stdin()) {
       stdin.write(input);
@@ -112,8 +118,13 @@ public final class Completion {
     for (int count; (count = stdout.read(chunk)) >= 0; ) {
       if (count > command.outputLimit() - output.size()) {
         throw new OutputLimitException(
-            command.verb() + " on " + host + " printed more than " + command.outputLimit()
-                + " bytes and was ended (ask for less, or raise the command's output limit): " + command,
+            command.verb()
+                + " on "
+                + host
+                + " printed more than "
+                + command.outputLimit()
+                + " bytes and was ended (ask for less, or raise the command's output limit): "
+                + command,
             null);
       }
       output.write(chunk, 0, count);
@@ -125,9 +136,15 @@ public final class Completion {
     running.close();
     String tail = running.errorTail();
     return new CommandTimeoutException(
-        command.verb() + " on " + host + " took longer than " + command.timeout() + " and was ended with all its children"
+        command.verb()
+            + " on "
+            + host
+            + " took longer than "
+            + command.timeout()
+            + " and was ended with all its children"
             + (tail.isEmpty() ? "" : ", having said: " + tail)
-            + " (find out what it waits for, or raise the command's timeout): " + command,
+            + " (find out what it waits for, or raise the command's timeout): "
+            + command,
         null);
   }
 
@@ -135,7 +152,8 @@ public final class Completion {
     if (cause instanceof ReplicationException known) {
       return known;
     }
-    return new IllegalStateException(command.verb() + " on " + host + " was cut short: " + cause.getMessage(), cause);
+    return new IllegalStateException(
+        command.verb() + " on " + host + " was cut short: " + cause.getMessage(), cause);
   }
 
   private Duration elapsed() {

@@ -15,11 +15,16 @@ final class Daemon {
     return thread;
   }
 
-  /** Waits a bounded time for the thread's end; an interruption is kept for the caller and does not cut this short. */
+  /**
+   * Waits a bounded time for the thread's end; an interruption is kept for the caller and does not
+   * cut this short.
+   */
   static void join(Thread thread, Duration longest) {
-    Uninterrupted.await(longest, remaining -> {
-      TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, remaining));
-      return !thread.isAlive();
-    });
+    Uninterrupted.await(
+        longest,
+        remaining -> {
+          TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, remaining));
+          return !thread.isAlive();
+        });
   }
 }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * Keeps the last {@value #LIMIT} bytes of what is written to it, and forgets the rest: a sink for standard error that never
- * blocks. For authors of a {@link CommandRunner}. Thread-safe.
+ * Keeps the last {@value #LIMIT} bytes of what is written to it, and forgets the rest: a sink for
+ * standard error that never blocks. For authors of a {@link CommandRunner}. Thread-safe.
  */
 public final class ErrorTail extends OutputStream {
 

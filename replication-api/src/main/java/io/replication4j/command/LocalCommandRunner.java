@@ -11,12 +11,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs commands on this host. Each leads a process group (and session) of its own, by setsid(1) where the host has it, so that
- * cancelling, a time-out and {@link #close} end it with everything that it started: SIGTERM, two seconds of grace, SIGKILL.
- * What a command detached from both its group and its parents is beyond reach.
+ * Runs commands on this host. Each leads a process group (and session) of its own, by setsid(1)
+ * where the host has it, so that cancelling, a time-out and {@link #close} end it with everything
+ * that it started: SIGTERM, two seconds of grace, SIGKILL. What a command detached from both its
+ * group and its parents is beyond reach.
  *
- * <p>A command keeps running when the JVM is killed, until it notices that its pipes are gone. Host applications that want an
- * orderly end on SIGINT close the runner in a shutdown hook. Thread-safe.
+ * <p>A command keeps running when the JVM is killed, until it notices that its pipes are gone. Host
+ * applications that want an orderly end on SIGINT close the runner in a shutdown hook. Thread-safe.
  */
 public final class LocalCommandRunner implements CommandRunner {
 
@@ -38,9 +39,9 @@ public final class LocalCommandRunner implements CommandRunner {
   }
 
   /**
-   * A runner that puts {@code words} before every program: {@code sudo -n}, {@code doas -n}, {@code pfexec}. To end a command
-   * that runs as another user, kill(1) is run with the same prefix; where that is not allowed, the command ends when it next
-   * uses its pipes.
+   * A runner that puts {@code words} before every program: {@code sudo -n}, {@code doas -n}, {@code
+   * pfexec}. To end a command that runs as another user, kill(1) is run with the same prefix; where
+   * that is not allowed, the command ends when it next uses its pipes.
    *
    * @throws IllegalArgumentException if there is no word, or one that no command can have
    */
@@ -92,7 +93,8 @@ public final class LocalCommandRunner implements CommandRunner {
 
   private static void checkProgram(String program) {
     if (ProgramPath.find(program).isEmpty()) {
-      throw MissingProgram.exception(HOST, program, "no executable file of that name on PATH=" + System.getenv("PATH"));
+      throw MissingProgram.exception(
+          HOST, program, "no executable file of that name on PATH=" + System.getenv("PATH"));
     }
   }
 
@@ -103,9 +105,11 @@ public final class LocalCommandRunner implements CommandRunner {
     builder.environment().put("LC_ALL", "C");
     try {
       Process process = builder.start();
-      return new LocalProcess(process, new ProcessGroup(process, setsid.isPresent(), privilege), verb);
+      return new LocalProcess(
+          process, new ProcessGroup(process, setsid.isPresent(), privilege), verb);
     } catch (IOException e) {
-      throw new UncheckedIOException(verb + " could not be started on " + HOST + ": " + e.getMessage(), e);
+      throw new UncheckedIOException(
+          verb + " could not be started on " + HOST + ": " + e.getMessage(), e);
     }
   }
 

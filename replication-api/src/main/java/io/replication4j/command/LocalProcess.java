@@ -8,7 +8,9 @@ import java.time.Duration;
 /** A process group on this host, with its leader's streams as they are. */
 final class LocalProcess implements RunningCommand {
 
-  /** How long a grandchild that outlives its parent may hold up the last words on standard error. */
+  /**
+   * How long a grandchild that outlives its parent may hold up the last words on standard error.
+   */
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
   private final Process process;

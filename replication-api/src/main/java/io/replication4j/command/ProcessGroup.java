@@ -10,14 +10,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A child of this JVM with everything that it started. With setsid(1) it leads a process group of its own, which kill(1) ends
- * as a whole; without, its descendants are ended one by one.
+ * A child of this JVM with everything that it started. With setsid(1) it leads a process group of
+ * its own, which kill(1) ends as a whole; without, its descendants are ended one by one.
  */
 final class ProcessGroup {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProcessGroup.class);
 
-  /** How long a command may take to clean up after SIGTERM, and the kernel to end it after SIGKILL. */
+  /**
+   * How long a command may take to clean up after SIGTERM, and the kernel to end it after SIGKILL.
+   */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
   private final Process leader;
@@ -30,18 +32,27 @@ final class ProcessGroup {
     this.privilege = privilege;
   }
 
-  /** Ends all of it: SIGTERM, a short grace, SIGKILL. Returns when the leader is gone or cannot be ended. */
+  /**
+   * Ends all of it: SIGTERM, a short grace, SIGKILL. Returns when the leader is gone or cannot be
+   * ended.
+   */
   void end() {
     List<ProcessHandle> others = leader.descendants().toList();
     signal("TERM");
     others.forEach(ProcessHandle::destroy);
-    leader.toHandle().destroy(); // not Process.destroy(), which would wait for a writer that is stuck in the command's stdin
+    leader
+        .toHandle()
+        .destroy(); // not Process.destroy(), which would wait for a writer that is stuck in the
+    // command's stdin
     boolean ended = awaitLeader();
     signal("KILL");
     others.forEach(ProcessHandle::destroyForcibly);
     leader.toHandle().destroyForcibly();
     if (!ended && !awaitLeader()) {
-      LOG.warn("process {} could not be ended: {}", leader.pid(), leader.info().commandLine().orElse("it runs as another user"));
+      LOG.warn(
+          "process {} could not be ended: {}",
+          leader.pid(),
+          leader.info().commandLine().orElse("it runs as another user"));
     }
   }
 

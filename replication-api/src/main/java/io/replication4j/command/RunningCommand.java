@@ -4,8 +4,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * A command with its streams. Standard error is drained in the background, so that it never blocks the command. Closing it
- * before its end kills it and all its children; afterwards that does nothing.
+ * A command with its streams. Standard error is drained in the background, so that it never blocks
+ * the command. Closing it before its end kills it and all its children; afterwards that does
+ * nothing.
  */
 public interface RunningCommand extends AutoCloseable {
 
@@ -13,8 +14,8 @@ public interface RunningCommand extends AutoCloseable {
   OutputStream stdin();
 
   /**
-   * Standard output. Reading throws {@link ConnectionLostException} when the connection breaks: a broken connection is never
-   * an end of file.
+   * Standard output. Reading throws {@link ConnectionLostException} when the connection breaks: a
+   * broken connection is never an end of file.
    */
   InputStream stdout();
 
@@ -22,8 +23,8 @@ public interface RunningCommand extends AutoCloseable {
   String errorTail();
 
   /**
-   * Waits for the end and returns the exit status that the host reported; 128 + signal number for a command that a signal
-   * ended.
+   * Waits for the end and returns the exit status that the host reported; 128 + signal number for a
+   * command that a signal ended.
    *
    * @throws ConnectionLostException if the connection broke first
    */

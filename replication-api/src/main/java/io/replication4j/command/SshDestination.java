@@ -6,7 +6,8 @@ import static java.util.Objects.requireNonNull;
  * Where an SSH server listens, and as whom to log in: what {@code ssh -p PORT USER@HOST} takes.
  *
  * @param user the login name
- * @param host a name or address, as the connecting side resolves it; an IPv6 address without brackets
+ * @param host a name or address, as the connecting side resolves it; an IPv6 address without
+ *     brackets
  * @param port a TCP port
  */
 public record SshDestination(String user, String host, int port) {

@@ -2,7 +2,10 @@ package io.replication4j.command;
 
 import java.time.Duration;
 
-/** Waits that an interruption must not cut short, because they clean up after one; the interruption is kept. */
+/**
+ * Waits that an interruption must not cut short, because they clean up after one; the interruption
+ * is kept.
+ */
 final class Uninterrupted {
 
   @FunctionalInterface

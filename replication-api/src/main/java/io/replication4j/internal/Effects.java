@@ -153,11 +153,12 @@ final class Effects {
       return withoutEmpty(
           each(
               side,
-              side.members().stream()
-                  .map(ObservedFilesystem::path)
-                  .filter(path -> within(path, aside.member()))
-                  .toList(),
-              m -> changeLive(m, LiveState.absent())));
+              Draft.paths(side.members()),
+              m ->
+                  aside
+                      .base()
+                      .map(base -> proven(changeLive(m, LiveState.absent()), base.name()))
+                      .orElseGet(() -> changeLive(m, LiveState.absent()))));
     }
     if (aside.base().isEmpty()) {
       return side.withMembers(

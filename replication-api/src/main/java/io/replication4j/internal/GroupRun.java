@@ -133,8 +133,11 @@ public final class GroupRun {
         backend.runOrFail(command, runner);
       }
       Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-      members.forEach(m -> m.taken = new StepReport(
-          m.snapshot.orElseThrow(), false, 0, elapsed, runner.reports()));
+      for (Member member : members) {
+        SyncStep step = member.snapshot.orElseThrow();
+        member.taken =
+            Optional.of(new StepReport(step, false, 0, elapsed, runner.reports()));
+      }
     } catch (ReplicationException e) {
       for (Member member : members) {
         member.fail(e);
@@ -172,13 +175,11 @@ public final class GroupRun {
     private Optional<PairExecution> execution = Optional.empty();
     private Optional<SyncStep.CreateSnapshot> snapshot = Optional.empty();
     private Optional<SyncReport> report = Optional.empty();
-    private StepReport taken;
+    private Optional<StepReport> taken = Optional.empty();
 
     Member(PairContext pair, SyncListener listener) {
       this.pair = pair;
       this.listener = listener;
-      this.taken =
-          new StepReport(new SyncStep.Prepare(Side.SOURCE), true, 0, Duration.ZERO, List.of());
     }
 
     void begin(Looker.Answer source, Looker.Answer target) throws InterruptedException {
@@ -206,7 +207,7 @@ public final class GroupRun {
     }
 
     void snapshotTaken(Observation source) {
-      execution.orElseThrow().snapshotTaken(taken, source);
+      execution.orElseThrow().snapshotTaken(taken.orElseThrow(), source);
     }
 
     void finish() throws InterruptedException {

@@ -115,9 +115,10 @@ public final class PairExecution {
 
   private void finish(StepReport report) {
     LOG.info(
-        "{}: {} {} after {}",
+        "{}: {} on {} {} after {}",
         pair.pair(),
-        report.step(),
+        report.step().getClass().getSimpleName(),
+        pair.endpoint(report.step().side()),
         report.skipped() ? "was done" : "done",
         Failures.format(report.elapsed()));
     reports.add(report);

@@ -10,7 +10,6 @@ import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.SyncStatus;
 import io.replication4j.SyncStep;
-import io.replication4j.spi.Observation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -115,10 +114,7 @@ public final class PairRun {
   }
 
   private PairView look() throws InterruptedException {
-    List<Optional<Observation>> both = new ArrayList<>();
-    for (Looker.Answer answer : Looker.look(List.of(pair))) {
-      both.add(Optional.of(answer.orThrow()));
-    }
-    return new PairView(both.get(0).orElseThrow(), both.get(1).orElseThrow());
+    List<Looker.Answer> both = Looker.look(List.of(pair));
+    return new PairView(both.get(0).orThrow(), both.get(1).orThrow());
   }
 }

@@ -35,14 +35,16 @@ import java.util.stream.Collectors;
 public final class Planner {
 
   private final PlanRequest request;
-  private final Records records;
   private final Draft draft;
+  private final Children children;
+  private final Copies copies;
 
   private Planner(PlanRequest request, PairView view) {
     this.request = request;
-    this.records = new Records(request);
     this.draft =
         new Draft(view, new Effects(request.features().separateCopies()), request.recursive());
+    this.children = new Children(request, draft);
+    this.copies = new Copies(request, draft);
   }
 
   /** What was decided: a conflict, or steps (none: up to date). */
@@ -53,121 +55,20 @@ public final class Planner {
   }
 
   private Decision decide() throws InterruptedException {
-    Optional<Conflict> conflict =
-        records
-            .conflict(draft.view().commonRoot().isPresent())
-            .or(this::foreignTarget)
-            .or(this::settleDivergence);
+    Optional<Conflict> conflict = new Obstacles(request, draft).settle();
     if (conflict.isPresent()) {
       return new Decision(conflict, List.of());
     }
     finishInterrupted();
-    followChildren();
+    children.follow();
     if (!isCurrent()) {
       newRound();
     }
-    install();
-    if (!draft.steps().isEmpty() || !records.areCurrent(draft.view().commonRoot())) {
+    copies.install();
+    if (!draft.steps().isEmpty() || !new Records(request).areCurrent(draft.view().commonRoot())) {
       record();
     }
     return new Decision(Optional.empty(), draft.steps());
-  }
-
-  // ------------------------------------------------------------------ what stands in the way
-
-  /** Something at the target's place, or at a child's, that shares no version with the source. */
-  private Optional<Conflict> foreignTarget() {
-    if (draft.view().commonRoot().isEmpty()) {
-      Optional<Conflict> broken = records.brokenChain();
-      if (broken.isPresent()) {
-        return broken;
-      }
-    }
-    for (Match match : draft.view().matches()) {
-      String path = match.source().path();
-      Optional<ObservedFilesystem> target = draft.view().target().member(path);
-      if (match.common().isEmpty() && target.filter(t -> isInTheWay(path, t)).isPresent()) {
-        Optional<Conflict> conflict = settleForeign(path, target.orElseThrow());
-        if (conflict.isPresent()) {
-          return conflict;
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** Where children travel as a set, the copy of a child that was made anew is replaced with the set. */
-  private boolean isInTheWay(String path, ObservedFilesystem target) {
-    LiveState.Kind live = target.live().kind();
-    boolean ours =
-        !path.isEmpty()
-            && !request.features().independentChildren()
-            && live != LiveState.Kind.CHANGED
-            && live != LiveState.Kind.FOREIGN;
-    return !ours && holdsSomething(target);
-  }
-
-  private static boolean holdsSomething(ObservedFilesystem target) {
-    return target.live().kind() != LiveState.Kind.ABSENT || !target.versions().isEmpty();
-  }
-
-  private Optional<Conflict> settleForeign(String path, ObservedFilesystem target) {
-    if (request.policy().onDivergence() != OnDivergence.KEEP_ASIDE) {
-      return Optional.of(
-          new Conflict.NoCommonBase(request.source(), request.target(), path, target.versions()));
-    }
-    draft.add(new SyncStep.KeepAside(path, request.asideName(), Optional.empty()));
-    dropReceived(path);
-    return Optional.empty();
-  }
-
-  /** Where copies are separate, the snapshots they came from stand in our own directory and are of no use. */
-  private void dropReceived(String path) {
-    if (path.isEmpty() && request.features().separateCopies()) {
-      draft.destroy(Side.TARGET, request.names().tosend());
-      draft.destroy(Side.TARGET, request.names().sent());
-    }
-  }
-
-  /** What the target has of its own after the base: refused, discarded or kept, as the policy says. */
-  private Optional<Conflict> settleDivergence() {
-    for (Match match : draft.view().matches()) {
-      if (match.common().isPresent()) {
-        Optional<Conflict> conflict =
-            settleDivergence(match.target().orElseThrow(), match.common().orElseThrow());
-        if (conflict.isPresent()) {
-          return conflict;
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
-  private Optional<Conflict> settleDivergence(ObservedFilesystem target, Version common) {
-    Snapshot base = PairView.snapshot(target, common.id()).orElseThrow();
-    List<Version> after =
-        PairView.snapshots(target).stream()
-            .filter(v -> Long.compareUnsigned(v.order(), base.order()) > 0)
-            .map(Version.class::cast)
-            .toList();
-    LiveState.Kind live = target.live().kind();
-    boolean changed = live == LiveState.Kind.CHANGED || live == LiveState.Kind.FOREIGN;
-    if (after.isEmpty() && !changed) {
-      return Optional.empty();
-    }
-    OnDivergence choice = request.policy().onDivergence();
-    if (choice == OnDivergence.REFUSE) {
-      return Optional.of(
-          new Conflict.Diverged(request.target(), target.path(), base.id(), after, ""));
-    }
-    draft.add(
-        choice == OnDivergence.ROLL_BACK
-            ? new SyncStep.RollBack(target.path(), base.name(), base.id())
-            : new SyncStep.KeepAside(
-                target.path(),
-                request.asideName(),
-                Optional.of(new Base(target.path(), base.name(), base.id(), false))));
-    return Optional.empty();
   }
 
   // ------------------------------------------------------------------ what an earlier run began
@@ -176,23 +77,25 @@ public final class Planner {
     prepare();
     String tosend = request.names().tosend();
     List<ObservedFilesystem> begun = PairView.having(draft.view().source(), tosend);
-    Set<VersionId> begunIds =
+    Map<VersionId, String> begunAt =
         begun.stream()
-            .flatMap(member -> PairView.snapshot(member, tosend).stream())
-            .map(Snapshot::id)
-            .collect(Collectors.toSet());
-    abortUseless(begunIds);
+            .collect(
+                Collectors.toMap(
+                    member -> PairView.snapshot(member, tosend).orElseThrow().id(),
+                    ObservedFilesystem::path));
+    abortUseless(begunAt);
+    children.follow();
     List<ObservedFilesystem> missing =
         begun.stream()
             .filter(member -> !isReceived(PairView.snapshot(member, tosend).orElseThrow().id()))
             .toList();
-    boolean resumable = draft.view().target().members().stream().anyMatch(m -> resumes(m, begunIds));
+    boolean resumable = draft.view().target().members().stream().anyMatch(m -> resumes(m, begunAt));
     if (missing.size() == begun.size() && !resumable) {
       draft.destroy(Side.SOURCE, tosend); // nobody has it: its as-of time would be of the past
     } else {
       sendMissing(missing, tosend);
     }
-    install();
+    copies.install();
     rotate();
   }
 
@@ -210,19 +113,20 @@ public final class Planner {
         .anyMatch(member -> PairView.snapshot(member, id).isPresent());
   }
 
-  private static boolean resumes(ObservedFilesystem target, Set<VersionId> begun) {
+  /** A token names the filesystem that was sent: it is of no use once that has another name. */
+  private static boolean resumes(ObservedFilesystem target, Map<VersionId, String> begunAt) {
     return target
         .partial()
         .filter(partial -> partial.token().isPresent())
         .flatMap(PartialReceive::version)
-        .filter(begun::contains)
+        .filter(version -> target.path().equals(begunAt.get(version)))
         .isPresent();
   }
 
-  private void abortUseless(Set<VersionId> begun) {
+  private void abortUseless(Map<VersionId, String> begunAt) {
     List<String> useless =
         draft.view().target().members().stream()
-            .filter(member -> member.partial().isPresent() && !resumes(member, begun))
+            .filter(member -> member.partial().isPresent() && !resumes(member, begunAt))
             .map(ObservedFilesystem::path)
             .toList();
     if (!useless.isEmpty()) {
@@ -246,7 +150,7 @@ public final class Planner {
     VersionId id = PairView.snapshot(member, tosend).orElseThrow().id();
     Optional<ObservedFilesystem> holder =
         draft.view().target().members().stream()
-            .filter(target -> resumes(target, Set.of(id)))
+            .filter(target -> resumes(target, Map.of(id, member.path())))
             .findFirst();
     holder.ifPresent(
         target ->
@@ -265,85 +169,6 @@ public final class Planner {
     String sent = request.names().sent();
     draft.rotate(Side.TARGET, tosend, sent);
     draft.rotate(Side.SOURCE, tosend, sent);
-  }
-
-  // ------------------------------------------------------------------ children that came and went
-
-  private void followChildren() {
-    if (request.features().independentChildren() && draft.view().commonRoot().isPresent()) {
-      renameMoved();
-      settleRemoved();
-    }
-  }
-
-  /** As far as the new places are free and their parents exist; what remains waits for the parents. */
-  private void renameMoved() {
-    Set<String> movedAway = new HashSet<>(); // each makes room at most once, so this ends
-    while (moveOne() || makeRoom(movedAway)) {}
-  }
-
-  private boolean moveOne() {
-    Optional<Match> next =
-        draft.view().matches().stream().filter(this::canMove).findFirst();
-    next.ifPresent(
-        m ->
-            draft.add(
-                new SyncStep.RenameMember(m.target().orElseThrow().path(), m.source().path())));
-    return next.isPresent();
-  }
-
-  private boolean canMove(Match match) {
-    String path = match.source().path();
-    return match.isMoved()
-        && !path.isEmpty()
-        && !Effects.within(path, match.target().orElseThrow().path())
-        && draft.view().target().member(path).isEmpty()
-        && draft.view().target().member(parent(path)).isPresent();
-  }
-
-  private static String parent(String path) {
-    return path.contains("/") ? path.substring(0, path.lastIndexOf('/')) : "";
-  }
-
-  /** Moves a member away that stands where another one, or its own new parent, is to be. */
-  private boolean makeRoom(Set<String> movedAway) {
-    List<Match> moved = draft.view().matches().stream().filter(Match::isMoved).toList();
-    Optional<String> away =
-        moved.stream()
-            .map(m -> m.target().orElseThrow().path())
-            .filter(from -> moved.stream().anyMatch(m -> Effects.within(m.source().path(), from)))
-            .filter(movedAway::add)
-            .findFirst();
-    away.ifPresent(from -> draft.add(new SyncStep.RenameMember(from, from + "-moving")));
-    return away.isPresent();
-  }
-
-  private void settleRemoved() {
-    Set<String> kept =
-        draft.view().matches().stream()
-            .flatMap(match -> match.target().stream())
-            .map(ObservedFilesystem::path)
-            .collect(Collectors.toSet());
-    List<ObservedFilesystem> removed =
-        draft.view().target().members().stream().filter(m -> !kept.contains(m.path())).toList();
-    for (int i = removed.size() - 1; i >= 0; i--) { // children before parents
-      settleRemoved(removed.get(i));
-    }
-  }
-
-  private void settleRemoved(ObservedFilesystem removed) {
-    Optional<Snapshot> last = PairView.snapshot(removed, request.names().sent());
-    if (last.isEmpty()) {
-      return; // not ours, or kept before
-    }
-    if (request.policy().onRemovedChild() == OnRemovedChild.DESTROY) {
-      draft.add(new SyncStep.DestroyMember(removed.path()));
-    } else {
-      String kept = request.names().sent() + "-kept-" + Long.toUnsignedString(last.get().order());
-      draft.add(
-          new SyncStep.RenameSnapshot(
-              Side.TARGET, request.names().sent(), kept, List.of(removed.path()), false));
-    }
   }
 
   // ------------------------------------------------------------------ the new round
@@ -376,7 +201,7 @@ public final class Planner {
   }
 
   private void newRound() throws InterruptedException {
-    checkCopies();
+    copies.check();
     String tosend = request.names().tosend();
     List<String> paths = draft.view().matches().stream().map(m -> m.source().path()).toList();
     draft.add(new SyncStep.CreateSnapshot(Side.SOURCE, tosend, paths, request.recursive()));
@@ -386,7 +211,8 @@ public final class Planner {
             .filter(match -> !isReceived(pendingId(match, tosend)))
             .map(match -> memberSend(match.source(), Optional.of(match), tosend))
             .toList());
-    install();
+    children.settleRemoved(); // what a moved child had to be sent out of first
+    copies.install();
     rotate();
   }
 
@@ -409,7 +235,7 @@ public final class Planner {
       boolean awaited = moved.stream().anyMatch(m -> !m.equals(path) && Effects.within(m, path));
       if (awaited && match.target().isEmpty()) {
         arrange(List.of(memberSend(match.source(), Optional.of(match), tosend)));
-        renameMoved();
+        children.renameMoved();
       }
     }
   }
@@ -445,69 +271,6 @@ public final class Planner {
     String path =
         common.filesystem().isWithin(root) ? common.filesystem().pathFrom(root) : member.path();
     return new Base(path, common.name(), common.id(), common instanceof Bookmark);
-  }
-
-  // ------------------------------------------------------------------ copies and records
-
-  /** A copy that was touched may have been changed: proven before it is replaced. */
-  private void checkCopies() {
-    switch (request.policy().onDivergence()) {
-      case ROLL_BACK -> {}
-      case KEEP_ASIDE -> check(Optional.of(request.asideName()));
-      default -> check(Optional.empty());
-    }
-  }
-
-  private void check(Optional<String> asideName) {
-    Map<String, List<String>> touched = new TreeMap<>();
-    for (ObservedFilesystem member : draft.view().target().members()) {
-      if (member.live().kind() == LiveState.Kind.UNPROVEN) {
-        originOf(member)
-            .ifPresent(name -> touched.computeIfAbsent(name, n -> new ArrayList<>()).add(member.path()));
-      }
-    }
-    touched.forEach((name, paths) -> draft.add(new SyncStep.CheckUnmodified(name, paths, asideName)));
-  }
-
-  private static Optional<String> originOf(ObservedFilesystem member) {
-    return member.live().versions().stream()
-        .flatMap(id -> PairView.snapshot(member, id).stream())
-        .map(Snapshot::name)
-        .findFirst();
-  }
-
-  /** The copies at the final location are those of the newest version received. */
-  private void install() {
-    if (!request.features().separateCopies()) {
-      return;
-    }
-    Optional<ObservedFilesystem> root = draft.view().target().member("");
-    Optional<Version> common = draft.view().commonRoot();
-    if (root.isEmpty() || common.isEmpty()) {
-      return;
-    }
-    checkCopies();
-    String name = PairView.snapshot(root.get(), common.get().id()).orElseThrow().name();
-    List<ObservedFilesystem> set = PairView.having(draft.view().target(), name);
-    if (!isInstalled(set, name)) {
-      Optional<String> replaces =
-          root.filter(r -> request.policy().onDivergence() != OnDivergence.ROLL_BACK)
-              .filter(r -> r.live().kind() == LiveState.Kind.IDENTICAL)
-              .flatMap(Planner::originOf);
-      draft.add(new SyncStep.InstallCopy(name, Draft.paths(set), replaces));
-    }
-  }
-
-  private boolean isInstalled(List<ObservedFilesystem> set, String name) {
-    boolean all =
-        draft.view().target().members().stream()
-            .filter(m -> set.contains(m))
-            .allMatch(m -> m.live().isIdenticalTo(PairView.snapshot(m, name).orElseThrow().id()));
-    boolean noMore =
-        draft.view().target().members().stream()
-            .filter(m -> !set.contains(m))
-            .allMatch(m -> m.live().kind() == LiveState.Kind.ABSENT);
-    return all && noMore;
   }
 
   private void record() {

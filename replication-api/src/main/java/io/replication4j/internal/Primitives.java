@@ -72,7 +72,11 @@ public final class Primitives {
 
   public List<Snapshot> createTreeSnapshot(String name) throws InterruptedException {
     prepare();
-    List<String> members = Draft.paths(look(true).members());
+    List<String> members =
+        look(true).members().stream()
+            .filter(m -> m.live().kind() != LiveState.Kind.ABSENT)
+            .map(ObservedFilesystem::path)
+            .toList();
     run(new SyncStep.CreateSnapshot(Side.SOURCE, name, members, true));
     return look(true).members().stream()
         .flatMap(member -> PairView.snapshot(member, name).stream())

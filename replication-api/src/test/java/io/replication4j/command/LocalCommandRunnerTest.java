@@ -24,7 +24,12 @@ class LocalCommandRunnerTest extends CommandRunnerContract {
 
   @Test
   void commandLeadsItsOwnProcessGroup() throws Exception {
-    String[] ids = runner().run(Command.of("sh", "-c", "ps -o pid=,pgid=,sid= -p $$")).output().strip().split(" +");
+    String[] ids =
+        runner()
+            .run(Command.of("sh", "-c", "ps -o pid=,pgid=,sid= -p $$"))
+            .output()
+            .strip()
+            .split(" +");
     assertEquals(ids[0], ids[1]);
     assertEquals(ids[0], ids[2]);
   }
@@ -33,7 +38,9 @@ class LocalCommandRunnerTest extends CommandRunnerContract {
   void privilegePrefixGoesBeforeTheProgram() throws Exception {
     try (CommandRunner runner = LocalCommandRunner.withPrivilege("env", "AS=root")) {
       assertEquals("root", runner.run(Command.of("sh", "-c", "printf $AS")).output());
-      Command batch = Command.batch(List.of("sh", "-c", "printf $AS$1", "sh"), List.of(List.of("1"), List.of("2")));
+      Command batch =
+          Command.batch(
+              List.of("sh", "-c", "printf $AS$1", "sh"), List.of(List.of("1"), List.of("2")));
       assertEquals("root1root2", runner.run(batch).output());
     }
   }
@@ -41,7 +48,8 @@ class LocalCommandRunnerTest extends CommandRunnerContract {
   @Test
   void missingProgramBehindAPrefixIsRecognised() {
     try (CommandRunner runner = LocalCommandRunner.withPrivilege("env")) {
-      assertThrows(CommandNotFoundException.class, () -> runner.run(Command.of("no-such-program-r4j")));
+      assertThrows(
+          CommandNotFoundException.class, () -> runner.run(Command.of("no-such-program-r4j")));
     }
   }
 
@@ -57,7 +65,8 @@ class LocalCommandRunnerTest extends CommandRunnerContract {
 
   @Test
   void startRefusesAMissingProgram() {
-    assertThrows(CommandNotFoundException.class, () -> runner().start(Command.of("/no/such/program")));
+    assertThrows(
+        CommandNotFoundException.class, () -> runner().start(Command.of("/no/such/program")));
     assertThrows(CommandNotFoundException.class, () -> runner().start(Command.of("/etc/passwd")));
   }
 

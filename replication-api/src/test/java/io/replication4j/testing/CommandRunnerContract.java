@@ -42,8 +42,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What every {@link CommandRunner} does. A subclass supplies one whose commands run on this machine, so that the processes that
- * they leave behind can be seen from here.
+ * What every {@link CommandRunner} does. A subclass supplies one whose commands run on this
+ * machine, so that the processes that they leave behind can be seen from here.
  */
 @Timeout(120)
 public abstract class CommandRunnerContract {
@@ -139,9 +139,43 @@ public abstract class CommandRunnerContract {
   void oddArgumentsArriveAsTheyAre() throws Exception {
     List<String> odd =
         List.of(
-            "two words", " ", "", "it's", "\"q\"", "$(id)", "`id`", "$HOME", ";", "a;b", "&&", "|", ">x", "*", "?", "~", "#",
-            "!!", "\\", "\\n", "a\\'b", "line\nbreak", "\n", "trailing\n", "tab\there", "-rf", "--", "-", "grüße", "日本", "🙂", "%s",
-            "{a,b}", "[x]", "x=y", "\u0001", "\r");
+            "two words",
+            " ",
+            "",
+            "it's",
+            "\"q\"",
+            "$(id)",
+            "`id`",
+            "$HOME",
+            ";",
+            "a;b",
+            "&&",
+            "|",
+            ">x",
+            "*",
+            "?",
+            "~",
+            "#",
+            "!!",
+            "\\",
+            "\\n",
+            "a\\'b",
+            "line\nbreak",
+            "\n",
+            "trailing\n",
+            "tab\there",
+            "-rf",
+            "--",
+            "-",
+            "grüße",
+            "日本",
+            "🙂",
+            "%s",
+            "{a,b}",
+            "[x]",
+            "x=y",
+            "\u0001",
+            "\r");
     List<String> words = new ArrayList<>(List.of("printf", "%s\\0"));
     words.addAll(odd);
     assertEquals(String.join("\0", odd) + "\0", runner.run(Command.of(words)).output());
@@ -149,15 +183,19 @@ public abstract class CommandRunnerContract {
 
   @Test
   void batchRunsOncePerArgumentList() throws Exception {
-    List<List<String>> lists = List.of(List.of("a b", "$(id)"), List.of("-n", "new\nline"), List.of("ü", "'"));
+    List<List<String>> lists =
+        List.of(List.of("a b", "$(id)"), List.of("-n", "new\nline"), List.of("ü", "'"));
     assertEquals(
-        "<a b|$(id)><-n|new\nline><ü|'>", runner.run(Command.batch(List.of("printf", "<%s|%s>"), lists)).output());
+        "<a b|$(id)><-n|new\nline><ü|'>",
+        runner.run(Command.batch(List.of("printf", "<%s|%s>"), lists)).output());
   }
 
   @Test
   void batchMayBeLarge() throws Exception {
     List<List<String>> lists =
-        IntStream.range(0, 40_000).mapToObj(i -> List.of("tank/some/dataset@snapshot-" + i)).toList();
+        IntStream.range(0, 40_000)
+            .mapToObj(i -> List.of("tank/some/dataset@snapshot-" + i))
+            .toList();
     String output = runner.run(Command.batch(List.of("true"), lists.subList(0, 100))).output();
     assertEquals("", output);
     String all = runner.run(Command.batch(List.of("echo"), lists.subList(0, 400))).output();
@@ -166,7 +204,10 @@ public abstract class CommandRunnerContract {
 
   @Test
   void batchFailsWhenOneRunFails() throws Exception {
-    Command batch = Command.batch(List.of("sh", "-c", "echo $1; exit $1", "sh"), List.of(List.of("0"), List.of("1"), List.of("0")));
+    Command batch =
+        Command.batch(
+            List.of("sh", "-c", "echo $1; exit $1", "sh"),
+            List.of(List.of("0"), List.of("1"), List.of("0")));
     CommandResult result = runner.run(batch);
     assertEquals("0\n1\n0\n", result.output());
     assertFalse(result.succeeded());
@@ -175,14 +216,17 @@ public abstract class CommandRunnerContract {
   @Test
   void missingProgramHasATypeAndAName() {
     CommandNotFoundException e =
-        assertThrows(CommandNotFoundException.class, () -> runner.run(Command.of("no-such-program-r4j", "x")));
+        assertThrows(
+            CommandNotFoundException.class,
+            () -> runner.run(Command.of("no-such-program-r4j", "x")));
     assertTrue(e.getMessage().contains("no-such-program-r4j"), e.getMessage());
     assertTrue(e.getMessage().contains(runner.host()), e.getMessage());
   }
 
   @Test
   void missingProgramOfABatchHasATypeToo() {
-    Command batch = Command.batch(List.of("no-such-program-r4j"), List.of(List.of("a"), List.of("b")));
+    Command batch =
+        Command.batch(List.of("no-such-program-r4j"), List.of(List.of("a"), List.of("b")));
     assertThrows(CommandNotFoundException.class, () -> runner.run(batch));
   }
 
@@ -201,13 +245,15 @@ public abstract class CommandRunnerContract {
 
   @Test
   void endlessOutputIsEnded() {
-    assertThrows(OutputLimitException.class, () -> runner.run(Command.of("yes").withOutputLimit(MIB)));
+    assertThrows(
+        OutputLimitException.class, () -> runner.run(Command.of("yes").withOutputLimit(MIB)));
   }
 
   @Test
   void floodOnStandardErrorDoesNotBlockAndOnlyItsTailIsKept() throws Exception {
     CommandResult result =
-        runner.run(sh("head -c 5000000 /dev/zero | tr '\\0' e >&2; echo last words >&2; echo done"));
+        runner.run(
+            sh("head -c 5000000 /dev/zero | tr '\\0' e >&2; echo last words >&2; echo done"));
     assertEquals("done\n", result.output());
     assertTrue(result.errorTail().endsWith("last words"));
     assertTrue(result.errorTail().length() <= ErrorTail.LIMIT);
@@ -223,9 +269,12 @@ public abstract class CommandRunnerContract {
   @Test
   void timeoutEndsTheWholeTree(@TempDir Path dir) throws Exception {
     Path pids = dir.resolve("pids");
-    Command tree = sh("echo $$ > \"$1\"; sh -c 'sleep 300 & echo $!; wait' >> \"$1\"", pids.toString());
+    Command tree =
+        sh("echo $$ > \"$1\"; sh -c 'sleep 300 & echo $!; wait' >> \"$1\"", pids.toString());
     CommandTimeoutException e =
-        assertThrows(CommandTimeoutException.class, () -> runner.run(tree.withTimeout(Duration.ofSeconds(1))));
+        assertThrows(
+            CommandTimeoutException.class,
+            () -> runner.run(tree.withTimeout(Duration.ofSeconds(1))));
     assertTrue(e.getMessage().contains("PT1S"), e.getMessage());
     assertAllEnd(Files.readAllLines(pids), 2);
   }
@@ -233,14 +282,22 @@ public abstract class CommandRunnerContract {
   @Test
   void treeThatIgnoresTermIsKilled(@TempDir Path dir) throws Exception {
     Path pids = dir.resolve("pids");
-    Command stubborn = sh("trap '' TERM; echo $$ > \"$1\"; sleep 300 & echo $! >> \"$1\"; wait; wait; sleep 300", pids.toString());
-    assertThrows(CommandTimeoutException.class, () -> runner.run(stubborn.withTimeout(Duration.ofSeconds(1))));
+    Command stubborn =
+        sh(
+            "trap '' TERM; echo $$ > \"$1\"; sleep 300 & echo $! >> \"$1\"; wait; wait; sleep 300",
+            pids.toString());
+    assertThrows(
+        CommandTimeoutException.class,
+        () -> runner.run(stubborn.withTimeout(Duration.ofSeconds(1))));
     assertAllEnd(Files.readAllLines(pids), 2);
   }
 
   @Test
   void timeoutWhileInputIsStuckEndsTheCommand() {
-    Command deaf = Command.of("sleep", "300").withInput("x".repeat(8 * MIB)).withTimeout(Duration.ofSeconds(1));
+    Command deaf =
+        Command.of("sleep", "300")
+            .withInput("x".repeat(8 * MIB))
+            .withTimeout(Duration.ofSeconds(1));
     assertThrows(CommandTimeoutException.class, () -> runner.run(deaf));
   }
 
@@ -251,11 +308,14 @@ public abstract class CommandRunnerContract {
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try {
       Future<CommandResult> run =
-          executor.submit(() -> runner.run(sh("sleep 300 & echo $$ $! > \"$1\"; wait", pipe.toString())));
-      List<String> pids = List.of(Files.readString(pipe).strip().split(" ")); // returns when both run
+          executor.submit(
+              () -> runner.run(sh("sleep 300 & echo $$ $! > \"$1\"; wait", pipe.toString())));
+      List<String> pids =
+          List.of(Files.readString(pipe).strip().split(" ")); // returns when both run
       executor.shutdownNow();
       assertTrue(executor.awaitTermination(SOON.toSeconds(), TimeUnit.SECONDS));
-      Throwable thrown = assertThrows(java.util.concurrent.ExecutionException.class, run::get).getCause();
+      Throwable thrown =
+          assertThrows(java.util.concurrent.ExecutionException.class, run::get).getCause();
       assertEquals(InterruptedException.class, thrown.getClass());
       assertAllEnd(pids, 2);
     } finally {
@@ -267,7 +327,8 @@ public abstract class CommandRunnerContract {
   void interruptedCallerStartsNothing(@TempDir Path dir) {
     Path trace = dir.resolve("trace");
     Thread.currentThread().interrupt();
-    assertThrows(InterruptedException.class, () -> runner.run(Command.of("touch", trace.toString())));
+    assertThrows(
+        InterruptedException.class, () -> runner.run(Command.of("touch", trace.toString())));
     assertFalse(Files.exists(trace));
   }
 
@@ -289,7 +350,8 @@ public abstract class CommandRunnerContract {
 
   @Test
   void bigStreamOutIsWhole() throws Exception {
-    try (RunningCommand zeros = runner.start(Command.of("head", "-c", String.valueOf(200L * MIB), "/dev/zero"))) {
+    try (RunningCommand zeros =
+        runner.start(Command.of("head", "-c", String.valueOf(200L * MIB), "/dev/zero"))) {
       byte[] buffer = new byte[256 << 10];
       long total = 0;
       for (int n; (n = zeros.stdout().read(buffer)) >= 0; ) {

@@ -225,7 +225,7 @@ final class FakeDatasets extends FakeDisk {
   }
 
   private FakeLive receiveFull(FilesystemName name, FakeStream.Part part) throws FakeFailure {
-    if (part.skipped() > 0) {
+    if (part.isResumed()) {
       return require(name);
     }
     if (!parent(name).isEmpty()) {
@@ -253,7 +253,7 @@ final class FakeDatasets extends FakeDisk {
   }
 
   private static FakeStream.Part resumed(FilesystemName name, FakeLive fs, FakeStream.Part part) throws FakeFailure {
-    if (fs.partial.isEmpty() && part.skipped() == 0) {
+    if (fs.partial.isEmpty() && !part.isResumed()) {
       return part;
     }
     FakeStream.Part begun = fs.partial.orElse(part);
@@ -262,7 +262,7 @@ final class FakeDatasets extends FakeDisk {
     }
     List<FakeStream.Change> changes = new ArrayList<>(begun.changes());
     changes.addAll(part.changes());
-    return part.withChanges(0, changes);
+    return part.withChanges(FakeStream.Part.FRESH, changes);
   }
 
   @Override

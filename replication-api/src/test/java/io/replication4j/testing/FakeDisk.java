@@ -45,8 +45,13 @@ abstract class FakeDisk {
 
   abstract void record(FilesystemName root, String pair, String text) throws FakeFailure;
 
-  /** The version that a stream carries or starts from. */
+  /** The version that is kept at {@code path} under that name. */
   abstract FakeVersion find(FilesystemName root, String path, String name, boolean bookmark) throws FakeFailure;
+
+  /** The snapshot of that name of the filesystem that is at {@code path} now. */
+  FakeVersion ofMember(FilesystemName root, String path, String name) throws FakeFailure {
+    return find(root, path, name, false);
+  }
 
   /** The versions after {@code base} and before {@code last}, oldest first. */
   abstract List<FakeVersion> between(FilesystemName root, String path, FakeVersion base, FakeVersion last);
@@ -119,7 +124,7 @@ abstract class FakeDisk {
   }
 
   final List<FakeStream.Part> parts(FilesystemName root, FakeSpec spec, boolean intermediates) throws FakeFailure {
-    FakeVersion last = find(root, spec.path(), spec.snapshot(), false);
+    FakeVersion last = ofMember(root, spec.path(), spec.snapshot());
     List<FakeStream.Part> parts = new ArrayList<>();
     Optional<FakeVersion> base = Optional.empty();
     if (spec.base().isPresent()) {
@@ -140,7 +145,7 @@ abstract class FakeDisk {
   final FakeStream.Part part(String path, Optional<FakeVersion> base, FakeVersion version) {
     Map<String, String> old = base.map(b -> b.content).orElse(Map.of());
     return new FakeStream.Part(
-        path, version.name, version.id, base.map(b -> b.id).orElse(""), version.at, 0,
+        path, version.name, version.id, base.map(b -> b.id).orElse(""), version.at, FakeStream.Part.FRESH,
         FakeStream.changes(old, version.content));
   }
 }

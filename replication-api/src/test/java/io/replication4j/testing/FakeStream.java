@@ -35,10 +35,16 @@ record FakeStream(List<Part> parts, boolean complete) {
    * One version of one member.
    *
    * @param base the identity of what the changes are to; empty: of nothing
-   * @param skipped how many changes the receiver has already
+   * @param skipped how many changes the receiver has already, if the stream is resumed; else {@link #FRESH}
    */
   record Part(
       String path, String name, String id, String base, Instant at, int skipped, List<Change> changes) {
+
+    static final int FRESH = -1;
+
+    boolean isResumed() {
+      return skipped != FRESH;
+    }
 
     /** What the version holds, given what its base holds. */
     SortedMap<String, String> applyTo(Map<String, String> old) {
@@ -85,7 +91,7 @@ record FakeStream(List<Part> parts, boolean complete) {
       text(out, text);
     }
     out.writeInt(part.skipped);
-    for (Change change : part.changes.subList(part.skipped, part.changes.size())) {
+    for (Change change : part.changes.subList(Math.max(0, part.skipped), part.changes.size())) {
       out.writeByte(change.text().isPresent() ? SET : DELETE);
       text(out, change.file());
       if (change.text().isPresent()) {

@@ -205,6 +205,16 @@ final class FakeSubvolumes extends FakeDisk {
   }
 
   @Override
+  FakeVersion ofMember(FilesystemName root, String path, String name) throws FakeFailure {
+    return owned(root, store(root)).stream()
+        .filter(o -> o.member().equals(path) && o.version().name.equals(name))
+        .map(Owned::version)
+        .findFirst()
+        .orElseThrow(
+            () -> new FakeFailure(FakeFailure.NOT_FOUND, "'" + root.child(path) + "' has no snapshot '" + name + "'"));
+  }
+
+  @Override
   List<FakeVersion> between(FilesystemName root, String path, FakeVersion base, FakeVersion last) {
     return List.of();
   }

@@ -17,8 +17,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
- * A real OpenSSH {@code sshd} on a high port of the loopback interface, with keys of its own in a directory of its own. Lets the
- * user of this JVM in with {@link #identity}. Closing it ends the server and its sessions, and removes the directory.
+ * A real OpenSSH {@code sshd} on a high port of the loopback interface, with keys of its own in a
+ * directory of its own. Lets the user of this JVM in with {@link #identity}. Closing it ends the
+ * server and its sessions, and removes the directory.
  */
 public final class OpenSshServer implements AutoCloseable {
 
@@ -90,9 +91,12 @@ public final class OpenSshServer implements AutoCloseable {
 
   private static Process launch(Path directory) throws IOException {
     if ("root".equals(System.getProperty("user.name"))) {
-      Files.createDirectories(Path.of("/run/sshd")); // where it confines its helper process; the package makes it at boot
+      Files.createDirectories(
+          Path.of(
+              "/run/sshd")); // where it confines its helper process; the package makes it at boot
     }
-    return new ProcessBuilder(SSHD.toString(), "-D", "-e", "-f", directory.resolve("sshd_config").toString())
+    return new ProcessBuilder(
+            SSHD.toString(), "-D", "-e", "-f", directory.resolve("sshd_config").toString())
         .redirectErrorStream(true)
         .redirectOutput(directory.resolve("log").toFile())
         .start();
@@ -118,10 +122,24 @@ public final class OpenSshServer implements AutoCloseable {
     }
   }
 
-  /** Makes a key pair, {@code file} and {@code file.pub}. An empty passphrase leaves the private key open. */
-  public static Path keygen(Path file, String type, String passphrase) throws IOException, InterruptedException {
+  /**
+   * Makes a key pair, {@code file} and {@code file.pub}. An empty passphrase leaves the private key
+   * open.
+   */
+  public static Path keygen(Path file, String type, String passphrase)
+      throws IOException, InterruptedException {
     Process keygen =
-        new ProcessBuilder("ssh-keygen", "-q", "-t", type, "-N", passphrase, "-C", "test", "-f", file.toString())
+        new ProcessBuilder(
+                "ssh-keygen",
+                "-q",
+                "-t",
+                type,
+                "-N",
+                passphrase,
+                "-C",
+                "test",
+                "-f",
+                file.toString())
             .redirectErrorStream(true)
             .start();
     String output = new String(keygen.getInputStream().readAllBytes());
@@ -141,7 +159,8 @@ public final class OpenSshServer implements AutoCloseable {
   /** Lets the owner of {@code identity} in too. */
   public void authorize(Path identity) throws IOException {
     Path authorized = directory.resolve("authorized_keys");
-    Files.writeString(authorized, Files.readString(authorized) + Files.readString(Path.of(identity + ".pub")));
+    Files.writeString(
+        authorized, Files.readString(authorized) + Files.readString(Path.of(identity + ".pub")));
   }
 
   public int port() {
@@ -187,7 +206,9 @@ public final class OpenSshServer implements AutoCloseable {
     return log().lines().filter(line -> line.contains("Accepted publickey")).count();
   }
 
-  /** Breaks all connections, as a crash of the server's host would; the server goes on listening. */
+  /**
+   * Breaks all connections, as a crash of the server's host would; the server goes on listening.
+   */
   public void breakConnections() {
     List<ProcessHandle> sessions = sessions();
     sessions.forEach(ProcessHandle::destroyForcibly);

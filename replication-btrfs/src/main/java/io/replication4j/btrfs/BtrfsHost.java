@@ -139,7 +139,12 @@ final class BtrfsHost {
     return Optional.ofNullable(seen.get(root));
   }
 
-  private View remember(View view) {
+  /** After changes that the next step has to know of. */
+  void forgetView(FilesystemName root) {
+    seen.remove(root);
+  }
+
+  View remember(View view) {
     seen.put(view.layout().root(), view);
     return view;
   }
@@ -180,6 +185,7 @@ final class BtrfsHost {
     Set<String> wanted = new TreeSet<>();
     for (View view : views) {
       view.entries().stream()
+          .filter(entry -> !entry.isInternal())
           .map(View.Entry::subvolume)
           .filter(s -> s.receivedUuid().isEmpty() && s.parentUuid().isPresent())
           .forEach(s -> wanted.add(s.uuid()));

@@ -89,9 +89,9 @@ record BtrfsLayout(FilesystemName root, String path, MountTable.Mount mount, Str
     return (parent.equals("/") ? "" : parent) + "/" + requireName(DIRECTORY + "-" + what + "-" + name);
   }
 
-  /** Where what is kept aside goes: beside the filesystem. */
+  /** Where what is kept aside goes: beside the filesystem, so that it is no member any more. */
   String aside(String name) {
-    return parentOf(path) + "/" + encode(name);
+    return path + "-" + encode(name);
   }
 
   /** The path of {@code hostPath} from the top of the filesystem. */

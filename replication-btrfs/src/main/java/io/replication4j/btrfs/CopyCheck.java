@@ -2,12 +2,7 @@ package io.replication4j.btrfs;
 
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
-import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
-import io.replication4j.command.ConnectionLostException;
-import io.replication4j.command.RunningCommand;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,34 +32,49 @@ final class CopyCheck {
     this.runner = runner;
   }
 
-  /** The commands of a check that finds no change. */
-  static List<Command> commands(BtrfsLayout layout, String name, List<String> members, String slot) {
+  /**
+   * What a check found.
+   *
+   * @param change the first change; empty: there is none
+   * @param compared whether anything had to be compared, so that there are new witnesses now
+   */
+  record Result(Optional<Change> change, boolean compared) {}
+
+  /** The members that were touched since they were installed. */
+  List<String> doubtful(View view, String top) {
+    List<Doubt> doubts = new ArrayList<>();
+    view.tree(top).forEach((member, copy) -> doubt(view, member, copy, doubts));
+    return doubts.stream().map(Doubt::member).toList();
+  }
+
+  /** The commands of a check of what {@code view} shows, if it finds no change; none if nothing was touched. */
+  List<Command> commands(View view, String top) {
+    List<Doubt> doubts = new ArrayList<>();
+    view.tree(top).forEach((member, copy) -> doubt(view, member, copy, doubts));
     List<Command> commands = new ArrayList<>();
-    commands.add(BtrfsCommands.makeDirectories(layout.internal(View.CHECK)));
-    commands.add(snapshots(layout, layout.path(), members));
-    for (String member : members) {
-      commands.add(compare(layout.snapshot(name, member), checked(layout, member)));
-      commands.add(compare(checked(layout, member), layout.snapshot(name, member)));
+    if (!doubts.isEmpty()) {
+      commands.addAll(preparation(view, top, doubts));
+      for (Doubt doubt : doubts) {
+        commands.add(Comparison.command(view.pathOf(doubt.base()), checked(view.layout(), doubt.member())));
+        commands.add(Comparison.command(checked(view.layout(), doubt.member()), view.pathOf(doubt.base())));
+      }
+      commands.add(promotion(view));
     }
-    commands.add(BtrfsCommands.rename(layout.internal(View.CHECK), layout.internal(slot)));
     return commands;
   }
 
-  /** The first change found in the tree of copies at {@code top}; what was proven unchanged gets a new witness. */
-  Optional<Change> check(View view, String top) throws InterruptedException {
+  /** Compares the tree of copies at {@code top} with what was installed; what is proven unchanged gets a new witness. */
+  Result check(View view, String top) throws InterruptedException {
     Map<String, Subvolume> tree = view.tree(top);
-    Optional<Change> structure = structure(view, tree);
-    if (structure.isPresent()) {
-      return structure;
-    }
+    Optional<Change> change = structure(view, tree);
     List<Doubt> doubts = new ArrayList<>();
     for (Map.Entry<String, Subvolume> member : tree.entrySet()) {
-      Optional<Change> change = doubt(view, member.getKey(), member.getValue(), doubts);
-      if (change.isPresent()) {
-        return change;
-      }
+      change = change.or(() -> doubt(view, member.getKey(), member.getValue(), doubts));
     }
-    return doubts.isEmpty() ? Optional.empty() : compare(view, top, doubts);
+    if (change.isPresent() || doubts.isEmpty()) {
+      return new Result(change, false);
+    }
+    return new Result(compare(view, top, doubts), true);
   }
 
   private static Optional<Change> structure(View view, Map<String, Subvolume> tree) {
@@ -94,71 +104,33 @@ final class CopyCheck {
   }
 
   private Optional<Change> compare(View view, String top, List<Doubt> doubts) throws InterruptedException {
-    BtrfsLayout layout = view.layout();
-    List<String> members = doubts.stream().map(Doubt::member).toList();
-    discard(view, runner, host);
-    host.run(BtrfsCommands.makeDirectories(layout.internal(View.CHECK)), runner);
-    host.run(snapshots(layout, top, members), runner);
+    host.runAll(preparation(view, top, doubts), runner);
     for (Doubt doubt : doubts) {
-      Optional<String> difference = difference(view.pathOf(doubt.base()), checked(layout, doubt.member()));
+      Optional<String> difference = 
+          Comparison.difference(view.pathOf(doubt.base()), checked(view.layout(), doubt.member()), runner);
       if (difference.isPresent()) {
-        deleteChecked(layout, members);
+        host.run(BtrfsCommands.delete(doubts.stream().map(d -> checked(view.layout(), d.member())).toList()), runner);
         return Optional.of(new Change(doubt.member(), doubt.version(), difference.get()));
       }
     }
-    host.run(BtrfsCommands.rename(layout.internal(View.CHECK), layout.internal(view.freeSlot())), runner);
+    host.run(promotion(view), runner);
     return Optional.empty();
   }
 
-  /** Deletes what a check that was cut left behind. */
-  static void discard(View view, CommandRunner runner, BtrfsHost host) throws InterruptedException {
+  /** Deletes what a check that was cut left behind, and takes the snapshots of this one. */
+  private static List<Command> preparation(View view, String top, List<Doubt> doubts) {
+    List<Command> commands = new ArrayList<>();
     List<String> left = view.internal(View.CHECK).stream().map(view::pathOf).toList();
     if (!left.isEmpty()) {
-      host.run(BtrfsCommands.delete(left), runner);
+      commands.add(BtrfsCommands.delete(left));
     }
+    commands.add(BtrfsCommands.makeDirectories(view.layout().internal(View.CHECK)));
+    commands.add(snapshots(view.layout(), top, doubts.stream().map(Doubt::member).toList()));
+    return commands;
   }
 
-  private void deleteChecked(BtrfsLayout layout, List<String> members) throws InterruptedException {
-    host.run(BtrfsCommands.delete(members.stream().map(m -> checked(layout, m)).toList()), runner);
-    host.run(BtrfsCommands.removeDirectory(layout.internal(View.CHECK)), runner);
-  }
-
-  private Optional<String> difference(String base, String now) throws InterruptedException {
-    SendStream.Summary forth = read(compare(base, now));
-    if (forth.change().isPresent()) {
-      return forth.change();
-    }
-    SendStream.Summary back = read(compare(now, base));
-    if (back.change().isPresent()) {
-      return back.change();
-    }
-    return forth.times().equals(back.times()) ? Optional.empty() : Optional.of("modification times changed");
-  }
-
-  private SendStream.Summary read(Command command) throws InterruptedException {
-    long start = System.nanoTime();
-    try (RunningCommand running = runner.start(command)) {
-      running.stdin().close();
-      SendStream.Summary summary = SendStream.read(running.stdout(), command + " on " + runner.host());
-      if (summary.change().isEmpty()) {
-        requireSuccess(command, running, start);
-      }
-      return summary;
-    } catch (IOException e) {
-      throw new ConnectionLostException(command + " on " + runner.host() + ": its output broke off; run again", e);
-    }
-  }
-
-  private void requireSuccess(Command command, RunningCommand running, long start) throws InterruptedException {
-    int status = running.waitFor();
-    if (status != 0) {
-      Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-      throw BtrfsErrors.of(runner.host(), command, new CommandResult(status, "", running.errorTail(), elapsed));
-    }
-  }
-
-  private static Command compare(String base, String now) {
-    return BtrfsCommands.send(List.of("--no-data"), List.of(base), List.of(), List.of(now));
+  private static Command promotion(View view) {
+    return BtrfsCommands.rename(view.layout().internal(View.CHECK), view.layout().internal(view.freeSlot()));
   }
 
   private static Command snapshots(BtrfsLayout layout, String top, List<String> members) {

@@ -10,11 +10,12 @@ import io.replication4j.btrfs.CopyCheck.Change;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,21 +42,49 @@ final class CopyInstaller {
   }
 
   /** What becomes of the copy that is replaced. */
-  enum Fate {
-    DISCARD,
-    /** Discarded if it holds no change; else it is put back. */
-    DISCARD_UNCHANGED
+  sealed interface Fate {
+    /** It goes, whatever it holds. */
+    record Discard() implements Fate {}
+
+    /** It goes if it holds no change; else it stays, and nothing is installed. */
+    record DiscardUnchanged() implements Fate {}
+
+    /** It is kept, with its changes, at this path. */
+    record Keep(String path) implements Fate {}
   }
 
   // ------------------------------------------------------------------ commands
 
-  /** The commands of an installation in which nothing goes wrong. */
-  List<Command> commands(View view, String name, List<String> members) throws InterruptedException {
-    BtrfsLayout layout = view.layout();
-    List<Command> commands = new ArrayList<>(build(layout, name, sorted(members), view.freeSlot()));
+  /** The commands of an installation that meets what {@code view} shows. */
+  List<Command> commands(View view, String name, List<String> members, Fate fate) throws InterruptedException {
+    List<Command> commands = new ArrayList<>();
+    if (isInstalled(view, name, members)) {
+      return commands;
+    }
+    String slot = view.freeSlot();
+    List<String> witnesses = new ArrayList<>(paths(view, internalWitnesses(view)));
+    if (fate instanceof Fate.DiscardUnchanged) {
+      List<String> doubtful = check.doubtful(view, view.layout().path());
+      if (!doubtful.isEmpty()) {
+        commands.addAll(check.commands(view, view.layout().path()));
+        commands.addAll(look(view, false));
+        String promoted = view.layout().internal(slot) + "/";
+        doubtful.forEach(member -> witnesses.add(promoted + BtrfsLayout.entry(member)));
+        slot = View.next(slot);
+      }
+    }
+    commands.addAll(build(view.layout(), name, sorted(members), slot));
     commands.addAll(swap(view));
-    view.at(layout.path()).ifPresent(old -> commands.addAll(deletion(view, layout.path(), layout.next())));
+    if (view.at(view.layout().path()).isPresent()) {
+      commands.addAll(look(view, fate instanceof Fate.DiscardUnchanged));
+      commands.addAll(removal(view, view.layout().path(), fate, witnesses));
+    }
     return commands;
+  }
+
+  private static List<Command> look(View view, boolean flush) {
+    String point = view.layout().mount().point();
+    return flush ? List.of(BtrfsCommands.flush(point), BtrfsCommands.list(point)) : List.of(BtrfsCommands.list(point));
   }
 
   private List<Command> build(BtrfsLayout layout, String name, List<String> members, String slot) {
@@ -124,33 +153,33 @@ final class CopyInstaller {
   /** Installs copies of the set, unless they stand there. */
   void install(FilesystemName root, String name, List<String> members, Fate fate) throws InterruptedException {
     View view = cleaned(root);
+    boolean forgotten = view.at(view.layout().old()).isPresent();
     if (!isInstalled(view, name, members)) {
-      place(view, name, sorted(members));
-      settle(host.look(root, fate == Fate.DISCARD_UNCHANGED, runner), fate);
-    }
-    settleForgotten(root);
-  }
-
-  /** Installs copies of the set, and keeps what stood there, with its changes, under another path. */
-  void installKeeping(FilesystemName root, String name, List<String> members, String aside) throws InterruptedException {
-    View view = cleaned(root);
-    if (!isInstalled(view, name, members)) {
-      place(view, name, sorted(members));
-      view = host.look(root, false, runner);
-      if (view.at(view.layout().next()).isPresent()) {
-        host.run(BtrfsCommands.rename(view.layout().next(), aside), runner);
-        LOG.warn("{} on {}: what was changed there is kept as {}", root, runner.host(), aside);
+      if (fate instanceof Fate.DiscardUnchanged) {
+        view = requireUnchanged(view);
       }
-      deleteStaleWitnesses(host.look(root, false, runner));
+      requireExchangeable(view.layout());
+      requireSet(view, name, members);
+      host.runAll(build(view.layout(), name, sorted(members), view.freeSlot()), runner);
+      host.runAll(swap(view), runner);
+      if (view.at(view.layout().path()).isPresent()) {
+        settle(host.look(root, fate instanceof Fate.DiscardUnchanged, runner), fate);
+      } else {
+        host.forgetView(root);
+      }
     }
-    settleForgotten(root);
+    if (forgotten) {
+      settleReplaced(host.look(root, true, runner), view.layout().old());
+    }
   }
 
-  private void place(View view, String name, List<String> members) throws InterruptedException {
-    requireExchangeable(view.layout());
-    requireSet(view, name, members);
-    host.runAll(build(view.layout(), name, members, view.freeSlot()), runner);
-    host.runAll(swap(view), runner);
+  /** The view after that: a comparison leaves a new witness behind. */
+  private View requireUnchanged(View view) throws InterruptedException {
+    CopyCheck.Result result = check.check(view, view.layout().path());
+    if (result.change().isPresent()) {
+      throw diverged(view.layout(), result.change().get());
+    }
+    return result.compared() ? host.look(view.layout().root(), false, runner) : view;
   }
 
   private void requireExchangeable(BtrfsLayout layout) {
@@ -179,7 +208,7 @@ final class CopyInstaller {
             .allMatch(m -> view.entry(name, m).filter(e -> isUntouchedCopy(view, e, view.live().get(m))).isPresent());
   }
 
-  private static boolean isUntouchedCopy(View view, View.Entry entry, @org.jspecify.annotations.Nullable Subvolume live) {
+  private static boolean isUntouchedCopy(View view, View.Entry entry, @Nullable Subvolume live) {
     return live != null
         && view.witnesses(live).stream()
             .filter(w -> w.subvolume().createdIn() == live.generation())
@@ -188,28 +217,27 @@ final class CopyInstaller {
 
   // ------------------------------------------------------------------ settling what was replaced
 
+  /** What was replaced stands at {@code next} now. Written to until the very last moment, it is put back. */
   private void settle(View view, Fate fate) throws InterruptedException {
     BtrfsLayout layout = view.layout();
-    if (view.at(layout.next()).isPresent()) {
-      if (fate == Fate.DISCARD_UNCHANGED) {
-        requireUnchanged(view);
-        view = host.look(layout.root(), false, runner);
+    View now = view;
+    if (fate instanceof Fate.DiscardUnchanged) {
+      CopyCheck.Result result = check.check(view, layout.next());
+      if (result.change().isPresent()) {
+        putBack(layout);
+        throw diverged(layout, result.change().get());
       }
-      host.runAll(deletion(view, layout.next(), layout.next()), runner);
+      now = result.compared() ? host.look(layout.root(), false, runner) : view;
     }
-    deleteStaleWitnesses(host.look(layout.root(), false, runner));
+    remove(now, layout.next(), fate);
+    if (fate instanceof Fate.Keep keep) {
+      LOG.warn("{} on {}: what was changed there is kept as {}", layout.root(), runner.host(), keep.path());
+    }
   }
 
-  private void requireUnchanged(View view) throws InterruptedException {
-    BtrfsLayout layout = view.layout();
-    Optional<Change> change = check.check(view, layout.next());
-    if (change.isPresent()) {
-      host.runAll(exchange.commands(layout.next(), layout.path(), layout.old(), runner), runner);
-      View now = host.look(layout.root(), false, runner);
-      host.runAll(deletion(now, layout.next(), layout.next()), runner);
-      deleteStaleWitnesses(host.look(layout.root(), false, runner));
-      throw diverged(layout, change.get());
-    }
+  private void putBack(BtrfsLayout layout) throws InterruptedException {
+    host.runAll(exchange.commands(layout.next(), layout.path(), layout.old(), runner), runner);
+    remove(host.look(layout.root(), false, runner), layout.next(), new Fate.Discard());
   }
 
   DivergedException diverged(BtrfsLayout layout, Change change) {
@@ -220,9 +248,8 @@ final class CopyInstaller {
 
   /** The filesystem without what a cut installation left at the place where this one builds. */
   private View cleaned(FilesystemName root) throws InterruptedException {
-    View view = host.look(root, true, runner);
+    View view = host.lastSeen(root, runner);
     BtrfsLayout layout = view.layout();
-    CopyCheck.discard(view, runner, host);
     Optional<Subvolume> next = view.at(layout.next());
     if (next.isEmpty()) {
       return view;
@@ -230,57 +257,64 @@ final class CopyInstaller {
     if (view.at(layout.path()).filter(live -> live.id() > next.get().id()).isPresent()) {
       settleReplaced(view, layout.next());
     } else { // it was never at its place
-      host.runAll(deletion(view, layout.next(), layout.next()), runner);
+      remove(view, layout.next(), new Fate.Discard());
     }
     return host.look(root, false, runner);
   }
 
-  private void settleForgotten(FilesystemName root) throws InterruptedException {
-    View view = host.lastSeen(root, runner);
-    if (view.at(view.layout().old()).isPresent()) {
-      settleReplaced(view, view.layout().old());
-      deleteStaleWitnesses(host.look(root, false, runner));
-    }
-  }
-
   /** Nobody remembers what was to become of it: it goes only if it is proven to hold no change. */
   private void settleReplaced(View view, String place) throws InterruptedException {
-    if (check.check(view, place).isEmpty()) {
-      host.runAll(deletion(host.look(view.layout().root(), false, runner), place, place), runner);
-      return;
-    }
-    String uuid = view.tree(place).get("").uuid();
-    String kept = view.layout().path() + ".kept-" + uuid.substring(0, 8);
-    host.run(BtrfsCommands.rename(place, kept), runner);
-    LOG.warn("{} on {}: an interrupted sync had replaced a copy that was changed; it is kept as {}",
-        view.layout().root(), runner.host(), kept);
-  }
-
-  /** Deletes the tree that the view shows at {@code seenAt} and that will be at {@code now}, deepest first. Nothing can be deleted from a read-only one. */
-  private static List<Command> deletion(View view, String seenAt, String now) {
-    List<String> members = new ArrayList<>(view.tree(seenAt).keySet());
-    Collections.reverse(members);
-    List<String> paths = members.stream().map(m -> BtrfsLayout.at(now, m)).toList();
-    Command delete = BtrfsCommands.delete(paths);
-    return paths.size() == 1 ? List.of(delete) : List.of(BtrfsCommands.setReadOnly(paths, false), delete);
-  }
-
-  /** Witnesses of copies that are no more, and all but the newest of those that are. */
-  private void deleteStaleWitnesses(View view) throws InterruptedException {
-    List<View.Entry> current =
-        view.live().values().stream().flatMap(live -> view.witnesses(live).stream().limit(1)).toList();
-    List<View.Entry> stale =
-        view.entries().stream()
-            .filter(e -> e.isInternal() && e.isWitness() && !current.contains(e) && !isNeeded(view, e))
-            .toList();
-    if (!stale.isEmpty()) {
-      host.run(BtrfsCommands.delete(stale.stream().map(view::pathOf).toList()), runner);
+    FilesystemName root = view.layout().root();
+    String kept = view.layout().path() + ".kept-" + view.tree(place).get("").uuid().substring(0, 8);
+    boolean changed = check.check(view, place).change().isPresent();
+    remove(host.look(root, false, runner), place, changed ? new Fate.Keep(kept) : new Fate.Discard());
+    if (changed) {
+      LOG.warn("{} on {}: an interrupted sync had replaced a copy that was changed; it is kept as {}", root, runner.host(), kept);
     }
   }
 
-  private static boolean isNeeded(View view, View.Entry witness) {
-    return List.of(view.layout().next(), view.layout().old()).stream()
-        .flatMap(place -> view.tree(place).values().stream())
-        .anyMatch(copy -> witness.subvolume().isSnapshotOf(copy));
+  private void remove(View view, String place, Fate fate) throws InterruptedException {
+    List<View.Entry> witnesses = stale(view);
+    host.runAll(removal(view, place, fate, paths(view, witnesses)), runner);
+    Set<Subvolume> gone = new HashSet<>(view.tree(place).values());
+    witnesses.forEach(witness -> gone.add(witness.subvolume()));
+    host.remember(view.without(gone));
+  }
+
+  /** The commands that take the tree away that the view shows at {@code seenAt} and that is at {@code next} or {@code old} then. */
+  private List<Command> removal(View view, String seenAt, Fate fate, List<String> witnesses) {
+    BtrfsLayout layout = view.layout();
+    String place = seenAt.equals(layout.path()) ? layout.next() : seenAt;
+    List<String> doomed = new ArrayList<>();
+    List<Command> commands = new ArrayList<>();
+    if (fate instanceof Fate.Keep keep) {
+      commands.add(BtrfsCommands.rename(place, keep.path()));
+    } else {
+      view.tree(seenAt).keySet().forEach(member -> doomed.add(0, BtrfsLayout.at(place, member))); // deepest first
+      if (doomed.size() > 1) { // nothing can be deleted from a read-only one
+        commands.add(BtrfsCommands.setReadOnly(List.copyOf(doomed), false));
+      }
+    }
+    doomed.addAll(witnesses);
+    if (!doomed.isEmpty()) {
+      commands.add(BtrfsCommands.delete(doomed));
+    }
+    return commands;
+  }
+
+  private static List<String> paths(View view, List<View.Entry> entries) {
+    return entries.stream().map(view::pathOf).toList();
+  }
+
+  private static List<View.Entry> internalWitnesses(View view) {
+    return view.entries().stream().filter(e -> e.isInternal() && e.isWitness()).toList();
+  }
+
+  /** Witnesses of copies that are no more, or about to go, and all but the newest of those that stay. */
+  private static List<View.Entry> stale(View view) {
+    List<View.Entry> needed = new ArrayList<>();
+    view.live().values().forEach(live -> view.witnesses(live).stream().limit(1).forEach(needed::add));
+    view.tree(view.layout().old()).values().forEach(copy -> needed.addAll(view.witnesses(copy)));
+    return internalWitnesses(view).stream().filter(e -> !needed.contains(e)).toList();
   }
 }

@@ -22,10 +22,16 @@ final class Observer {
 
   private final View view;
   private final Map<String, Instant> times;
+  private final Map<String, List<View.Entry>> identical;
 
-  Observer(View view, Map<String, Instant> times) {
+  /**
+   * @param times when snapshots were taken, by uuid
+   * @param identical the snapshots that hold what a live member holds, by its path
+   */
+  Observer(View view, Map<String, Instant> times, Map<String, List<View.Entry>> identical) {
     this.view = view;
     this.times = times;
+    this.identical = identical;
   }
 
   List<ObservedFilesystem> members(boolean recursive) {
@@ -84,9 +90,9 @@ final class Observer {
     if (path.isEmpty() && hasReplacedCopyToSettle(live)) {
       return LiveState.absent();
     }
-    Set<VersionId> identical = identical(live);
-    if (!identical.isEmpty()) {
-      return new LiveState(LiveState.Kind.IDENTICAL, identical);
+    Set<VersionId> same = identicalVersions(path, live);
+    if (!same.isEmpty()) {
+      return new LiveState(LiveState.Kind.IDENTICAL, same);
     }
     return madeFrom(live).map(LiveState::unproven).orElseGet(LiveState::foreign);
   }
@@ -104,9 +110,8 @@ final class Observer {
         || view.at(view.layout().next()).filter(next -> next.id() < live.id()).isPresent();
   }
 
-  private Set<VersionId> identical(Subvolume live) {
-    return view.witnesses(live).stream()
-        .filter(witness -> witness.subvolume().createdIn() == live.generation())
+  private Set<VersionId> identicalVersions(String path, Subvolume live) {
+    return identical.getOrDefault(path, List.of()).stream()
         .map(witness -> versionOf(witness, live))
         .flatMap(Optional::stream)
         .collect(toCollection(LinkedHashSet::new));

@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
@@ -62,7 +63,15 @@ final class SendStream {
    * @param change the first thing in it that is more than times, in words; empty if there is none
    * @param times a digest of the modification times in it, with the paths they belong to, in order
    */
-  record Summary(Optional<String> change, String times) {}
+  record Summary(Optional<String> change, String times) {
+
+    private static final String NO_TIMES = HexFormat.of().formatHex(sha256().digest());
+
+    /** Whether there is nothing at all in it. */
+    boolean isEmpty() {
+      return change.isEmpty() && times.equals(NO_TIMES);
+    }
+  }
 
   /**
    * Reads a stream up to its end mark, or up to the first change.
@@ -101,7 +110,7 @@ final class SendStream {
     ByteBuffer buffer = little(header);
     byte[] magic = new byte[MAGIC.length];
     buffer.get(magic);
-    if (!java.util.Arrays.equals(magic, MAGIC)) {
+    if (!Arrays.equals(magic, MAGIC)) {
       throw unreadable("it does not begin like a btrfs send stream");
     }
     int version = buffer.getInt();

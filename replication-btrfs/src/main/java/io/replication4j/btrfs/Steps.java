@@ -83,8 +83,8 @@ final class Steps {
         .orElseGet(() -> view.layout().snapshot(name, member));
   }
 
-  static List<Command> rename(View view, SyncStep.RenameSnapshot step) {
-    return List.of(BtrfsCommands.rename(view.layout().set(step.from()), view.layout().set(step.to())));
+  static List<Command> rename(BtrfsLayout layout, SyncStep.RenameSnapshot step) {
+    return List.of(BtrfsCommands.rename(layout.set(step.from()), layout.set(step.to())));
   }
 
   static List<Command> abort(View view, SyncStep.AbortReceive step) {
@@ -93,8 +93,8 @@ final class Steps {
     return partial.isEmpty() ? List.of() : List.of(BtrfsCommands.delete(partial));
   }
 
-  static List<Command> setProperty(View view, SyncStep.SetProperty step) {
-    return List.of(BtrfsCommands.setProperty(view.layout().live(step.member()), step.property(), step.value()));
+  static List<Command> setProperty(BtrfsLayout layout, SyncStep.SetProperty step) {
+    return List.of(BtrfsCommands.setProperty(layout.live(step.member()), step.property(), step.value()));
   }
 
   static UnsupportedException unsupported(String host, SyncStep step) {

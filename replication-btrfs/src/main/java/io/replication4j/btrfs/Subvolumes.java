@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** All subvolumes of one filesystem. */
@@ -18,6 +19,10 @@ final class Subvolumes {
     this.rows = List.copyOf(rows);
     rows.forEach(row -> byPath.put(row.path(), row));
     rows.forEach(row -> byUuid.put(row.uuid(), row));
+  }
+
+  Subvolumes without(Set<Subvolume> gone) {
+    return new Subvolumes(rows.stream().filter(row -> !gone.contains(row)).toList());
   }
 
   Optional<Subvolume> at(String path) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** One filesystem with its snapshots, as one listing shows it. */
@@ -84,6 +85,11 @@ final class View {
     }
   }
 
+  /** The same without these. */
+  View without(Set<Subvolume> gone) {
+    return new View(layout, all.without(gone));
+  }
+
   BtrfsLayout layout() {
     return layout;
   }
@@ -158,11 +164,16 @@ final class View {
 
   /** An internal directory that holds nothing yet. */
   String freeSlot() {
-    char slot = 'a';
-    while (!internal(INSTALLED + slot).isEmpty()) {
-      slot++;
+    String slot = INSTALLED + "a";
+    while (!internal(slot).isEmpty()) {
+      slot = next(slot);
     }
-    return INSTALLED + slot;
+    return slot;
+  }
+
+  /** The name that comes after that one. */
+  static String next(String slot) {
+    return INSTALLED + (char) (slot.charAt(INSTALLED.length()) + 1);
   }
 
   /** The subvolume at this host path. */

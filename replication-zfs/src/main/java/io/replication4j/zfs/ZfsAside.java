@@ -1,12 +1,11 @@
 package io.replication4j.zfs;
 
 import io.replication4j.FilesystemName;
-import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.KeepAside;
 import io.replication4j.command.Command;
+import io.replication4j.command.CommandRunner;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Puts a changed replica aside. With a base, the changed dataset becomes a clone of the base in its successor: a clone of the
@@ -25,32 +24,46 @@ final class ZfsAside {
     this.tools = tools;
   }
 
+  /** The commands, of which the first of an exchange only looks for children; what it finds is in the others. */
   List<Command> commands(FilesystemName root, KeepAside step) throws InterruptedException {
     String place = root.child(step.member()).value();
-    String aside = aside(root, step.member(), step.asideName());
-    Optional<Base> base = step.base();
-    return base.isEmpty()
-        ? List.of(ZfsCommands.rename(place, aside))
-        : exchange(place, step.member().isEmpty(), aside, base.get().name(), step.asideName());
+    if (step.base().isEmpty()) {
+      return List.of(ZfsCommands.rename(place, aside(root, step.member(), step.asideName())));
+    }
+    List<Command> commands = new ArrayList<>(List.of(ZfsCommands.types(place)));
+    commands.addAll(exchange(root, step, ZfsTypes.look(backend, place, backend.runner())));
+    return commands;
   }
 
-  private List<Command> exchange(
-      String place, boolean isRoot, String aside, String base, String keptName)
-      throws InterruptedException {
-    ZfsTypes there = ZfsTypes.look(backend, place);
+  /** Runs what {@link #commands} shows, with the children that there are now. */
+  void perform(FilesystemName root, KeepAside step, CommandRunner runner) throws InterruptedException {
+    List<Command> commands =
+        step.base().isEmpty()
+            ? commands(root, step)
+            : exchange(root, step, ZfsTypes.look(backend, root.child(step.member()).value(), runner));
+    for (Command command : commands) {
+      backend.runOrFail(command, runner);
+    }
+  }
+
+  private List<Command> exchange(FilesystemName root, KeepAside step, ZfsTypes there) {
+    String place = root.child(step.member()).value();
+    String aside = aside(root, step.member(), step.asideName());
     String successor = aside + ".base";
+    String base = "@" + step.base().orElseThrow().name();
     List<List<String>> moves = new ArrayList<>();
     for (String child : there.childrenOf(place)) {
       moves.add(List.of(place + "/" + child, successor + "/" + child));
     }
     moves.add(List.of(place, aside));
     moves.add(List.of(successor, place));
-    moves.add(List.of(place + "@" + base, place + "@" + keptName));
+    moves.add(List.of(place + base, place + "@" + step.asideName()));
     List<Command> commands = new ArrayList<>();
-    commands.add(tools.cloneOf(place + "@" + base, successor, !there.isFilesystem(place)));
+    commands.add(tools.cloneOf(place + base, successor, !there.isFilesystem(place)));
     commands.add(ZfsCommands.promote(successor));
     commands.add(ZfsCommands.renameEach(moves));
-    if (tools.capabilities().mountsReceived() && there.isFilesystem(place) && !isRoot) {
+    boolean below = !step.member().isEmpty();
+    if (tools.capabilities().mountsReceived() && there.isFilesystem(place) && below) {
       commands.add(ZfsCommands.inherit(ZfsCommands.MOUNTPOINT, List.of(place)));
     }
     return commands;

@@ -143,6 +143,15 @@ public final class ZfsBackend implements StorageBackend {
     return new ZfsSteps(this, tools()).commands(root, step);
   }
 
+  @Override
+  public void perform(FilesystemName root, SyncStep step, CommandRunner by) throws InterruptedException {
+    if (step instanceof SyncStep.KeepAside aside) {
+      new ZfsAside(this, tools()).perform(root, aside, by);
+    } else {
+      StorageBackend.super.perform(root, step, by);
+    }
+  }
+
   /** {@inheritDoc} One command for each pool and kind (trees, single datasets) where the host's zfs takes several. */
   @Override
   public List<Command> groupSnapshot(List<RootedStep> steps) throws InterruptedException {

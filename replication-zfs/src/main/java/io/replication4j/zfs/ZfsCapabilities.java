@@ -112,6 +112,11 @@ record ZfsCapabilities(
     return letters.indexOf(option) >= 0;
   }
 
+  /** A receive of any increment with properties gives the target's snapshots the source's names: all before OpenZFS. */
+  boolean renamesReceived() {
+    return version.isEmpty();
+  }
+
   /** For messages: {@code OpenZFS 2.3.2}, {@code an old ZFS}. */
   String describe() {
     return version.isEmpty() ? "an old ZFS (without 'zfs version')" : "OpenZFS " + version;

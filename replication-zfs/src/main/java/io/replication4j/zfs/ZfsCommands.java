@@ -201,7 +201,7 @@ final class ZfsCommands {
     List<String> words = new ArrayList<>(sendFlags());
     if (send.tree()) {
       words.add("-R");
-    } else if (options.sendProperties()) {
+    } else if (options.sendProperties() && (first.base().isEmpty() || !can.renamesReceived())) {
       words.add("-p");
     }
     first.base().ifPresent(base -> words.addAll(from(root, first, base, send.intermediates())));

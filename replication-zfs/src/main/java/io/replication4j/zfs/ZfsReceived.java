@@ -28,7 +28,8 @@ final class ZfsReceived {
     if (created.isEmpty()) {
       return List.of();
     }
-    ZfsTypes there = ZfsTypes.look(backend, root.child(send.members().get(0).path()).value());
+    String first = root.child(send.members().get(0).path()).value();
+    ZfsTypes there = ZfsTypes.look(backend, first, backend.runner());
     List<String> datasets = ZfsCommands.datasets(root, created.stream().map(MemberSend::path));
     List<String> filesystems = datasets.stream().filter(there::isFilesystem).toList();
     List<Command> commands = new ArrayList<>();

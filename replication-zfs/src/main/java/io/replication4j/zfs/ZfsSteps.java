@@ -1,7 +1,6 @@
 package io.replication4j.zfs;
 
 import io.replication4j.FilesystemName;
-import io.replication4j.Side;
 import io.replication4j.SyncStep;
 import io.replication4j.UnsupportedException;
 import io.replication4j.command.Command;
@@ -22,8 +21,8 @@ final class ZfsSteps {
   }
 
   List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException {
-    if (step instanceof SyncStep.Prepare prepare) {
-      return prepare(root, prepare.side());
+    if (step instanceof SyncStep.Prepare) {
+      return prepare(root);
     } else if (step instanceof SyncStep.CreateSnapshot create) {
       return tools.snapshot(names(root, create.members(), create.name(), create.recursive()), create.recursive());
     } else if (step instanceof SyncStep.RenameSnapshot rename) {
@@ -63,7 +62,7 @@ final class ZfsSteps {
   }
 
   /** Every missing parent by itself: {@code create -p} gives its options to the last one only. */
-  private static List<Command> prepare(FilesystemName root, Side side) {
+  private static List<Command> prepare(FilesystemName root) {
     List<String> parents =
         Stream.iterate(
                 ZfsObserver.parent(root.value()), Optional::isPresent, p -> ZfsObserver.parent(p.get()))
@@ -71,7 +70,7 @@ final class ZfsSteps {
             .filter(parent -> parent.contains("/"))
             .sorted()
             .toList();
-    return side == Side.SOURCE || parents.isEmpty() ? List.of() : List.of(ZfsCommands.createParents(parents));
+    return parents.isEmpty() ? List.of() : List.of(ZfsCommands.createParents(parents));
   }
 
   private static List<String> names(

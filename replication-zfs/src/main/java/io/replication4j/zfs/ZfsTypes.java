@@ -3,6 +3,7 @@ package io.replication4j.zfs;
 import io.replication4j.UnexpectedOutputException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
+import io.replication4j.command.CommandRunner;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,9 +17,10 @@ final class ZfsTypes {
   private ZfsTypes() {}
 
   /** What there is at and below {@code dataset}; nothing if it does not exist. One listing. */
-  static ZfsTypes look(ZfsBackend backend, String dataset) throws InterruptedException {
+  static ZfsTypes look(ZfsBackend backend, String dataset, CommandRunner runner)
+      throws InterruptedException {
     Command command = ZfsCommands.types(dataset);
-    CommandResult result = backend.runner().run(command);
+    CommandResult result = runner.run(command);
     if (result.succeeded()) {
       return parse(result.output());
     }

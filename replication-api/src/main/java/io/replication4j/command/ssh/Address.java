@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 record Address(Optional<String> user, String host, OptionalInt port) {
 
   private static final Pattern FORM =
-      Pattern.compile("(?:ssh://)?(?:(?<user>[^@]+)@)?(?:\\[(?<v6>[0-9A-Fa-f:.%a-z]+)]|(?<host>[^:@\\[\\]/]+))(?::(?<port>\\d{1,5}))?/?");
+      Pattern.compile(
+          "(?:ssh://)?(?:(?<user>[^@]+)@)?(?:\\[(?<v6>[0-9A-Fa-f:.%a-z]+)]|(?<host>[^:@\\[\\]/]+))(?::(?<port>\\d{1,5}))?/?");
 
   Address {
     new SshDestination(user.orElse("user"), host, port.orElse(22)); // checks each part
@@ -23,7 +24,8 @@ record Address(Optional<String> user, String host, OptionalInt port) {
   static Address parse(String text) {
     Matcher matcher = FORM.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("not an SSH address (user@host:port, an IPv6 address in brackets): '" + text + "'");
+      throw new IllegalArgumentException(
+          "not an SSH address (user@host:port, an IPv6 address in brackets): '" + text + "'");
     }
     String host = Optional.ofNullable(matcher.group("v6")).orElseGet(() -> matcher.group("host"));
     String port = matcher.group("port");

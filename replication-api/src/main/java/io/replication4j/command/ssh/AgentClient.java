@@ -11,7 +11,10 @@ import org.apache.sshd.agent.common.AbstractAgentProxy;
 import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.common.util.buffer.ByteArrayBuffer;
 
-/** An ssh-agent behind a UNIX socket: it lists its keys and signs with them, and never gives one away. */
+/**
+ * An ssh-agent behind a UNIX socket: it lists its keys and signs with them, and never gives one
+ * away.
+ */
 final class AgentClient extends AbstractAgentProxy {
 
   private static final int MAX_ANSWER = 256 << 10;

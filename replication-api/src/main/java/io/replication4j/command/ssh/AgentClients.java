@@ -12,7 +12,10 @@ import org.apache.sshd.common.session.ConnectionService;
 import org.apache.sshd.common.session.Session;
 import org.jspecify.annotations.Nullable;
 
-/** Connects to the agent at each authentication; one that is not there is noted and does without. Forwards nothing. */
+/**
+ * Connects to the agent at each authentication; one that is not there is noted and does without.
+ * Forwards nothing.
+ */
 final class AgentClients implements SshAgentFactory {
 
   private final Path socket;

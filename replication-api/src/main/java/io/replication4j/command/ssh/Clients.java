@@ -17,12 +17,18 @@ import org.apache.sshd.common.keyprovider.KeyIdentityProvider;
 import org.apache.sshd.common.signature.Signature;
 import org.apache.sshd.core.CoreModuleProperties;
 
-/** Sets MINA's client up for streams: fast ciphers first, no delay, and no time-out but those of the options. */
+/**
+ * Sets MINA's client up for streams: fast ciphers first, no delay, and no time-out but those of the
+ * options.
+ */
 final class Clients {
 
   private static final Duration EVER = Duration.ofDays(365);
 
-  /** Room for what is under way on a fast line with some latency; what is not read yet is held in memory. */
+  /**
+   * Room for what is under way on a fast line with some latency; what is not read yet is held in
+   * memory.
+   */
   private static final long WINDOW = 4L << 20;
 
   private static final long PACKET = 32L << 10;
@@ -38,7 +44,8 @@ final class Clients {
     client.setKeyIdentityProvider(KeyIdentityProvider.EMPTY_KEYS_PROVIDER);
     client.setUserAuthFactories(List.of(UserAuthPublicKeyFactory.INSTANCE));
     client.setPublicKeyAuthenticationReporter(offered);
-    hop.agentSocket().ifPresent(socket -> client.setAgentFactory(new AgentClients(socket, offered)));
+    hop.agentSocket()
+        .ifPresent(socket -> client.setAgentFactory(new AgentClients(socket, offered)));
     tune(client, options);
     client.start();
     return client;
@@ -73,11 +80,16 @@ final class Clients {
     return ciphers;
   }
 
-  /** All signature algorithms, those for the given key types first: a server is to show the key that is known of it. */
+  /**
+   * All signature algorithms, those for the given key types first: a server is to show the key that
+   * is known of it.
+   */
   static List<NamedFactory<Signature>> preferring(Set<String> keyTypes) {
-    List<NamedFactory<Signature>> factories = new ArrayList<>(ClientBuilder.setUpDefaultSignatureFactories(true));
+    List<NamedFactory<Signature>> factories =
+        new ArrayList<>(ClientBuilder.setUpDefaultSignatureFactories(true));
     factories.sort(
-        Comparator.comparing(factory -> !keyTypes.contains(KeyUtils.getCanonicalKeyType(factory.getName()))));
+        Comparator.comparing(
+            factory -> !keyTypes.contains(KeyUtils.getCanonicalKeyType(factory.getName()))));
     return factories;
   }
 }

@@ -17,39 +17,64 @@ final class ConnectFailure {
   private ConnectFailure() {}
 
   /** Why no TCP connection came about. */
-  static ConnectionFailedException ofConnect(SshDestination to, String tried, SshOptions options, Throwable cause) {
+  static ConnectionFailedException ofConnect(
+      SshDestination to, String tried, SshOptions options, Throwable cause) {
     String what = "connecting to " + to + tried + " failed: ";
     if (isTimeout(cause)) {
       return new HostUnreachableException(
-          what + "no answer within " + options.connectTimeout + " (is the host up, and does a firewall let port " + to.port() + " pass?)",
+          what
+              + "no answer within "
+              + options.connectTimeout
+              + " (is the host up, and does a firewall let port "
+              + to.port()
+              + " pass?)",
           cause);
     }
     if (find(cause, ConnectException.class).filter(ConnectFailure::isRefusal).isPresent()) {
       return new ConnectionRefusedException(
-          what + "connection refused (nothing listens on that port: is the SSH server running, and is the port right?)", cause);
+          what
+              + "connection refused (nothing listens on that port: is the SSH server running, and is the port right?)",
+          cause);
     }
-    if (find(cause, NoRouteToHostException.class).isPresent() || message(cause).contains("unreachable")) {
-      return new HostUnreachableException(what + message(cause) + " (is the host up, and is there a route to it?)", cause);
+    if (find(cause, NoRouteToHostException.class).isPresent()
+        || message(cause).contains("unreachable")) {
+      return new HostUnreachableException(
+          what + message(cause) + " (is the host up, and is there a route to it?)", cause);
     }
     return new ConnectionFailedException(what + message(cause), cause);
   }
 
   /** Why a connection was not let in. */
-  static ConnectionFailedException ofLogin(SshDestination to, OfferedKeys keys, SshOptions options, String trouble, Throwable cause) {
+  static ConnectionFailedException ofLogin(
+      SshDestination to, OfferedKeys keys, SshOptions options, String trouble, Throwable cause) {
     if (isRejection(cause)) {
       return new AuthenticationFailedException(
-          "logging in as " + to + " failed: " + message(cause) + "; " + keys.describe() + " (add one of these public keys to "
-              + "~/.ssh/authorized_keys of " + to.user() + " there, or name another identity or user)",
+          "logging in as "
+              + to
+              + " failed: "
+              + message(cause)
+              + "; "
+              + keys.describe()
+              + " (add one of these public keys to "
+              + "~/.ssh/authorized_keys of "
+              + to.user()
+              + " there, or name another identity or user)",
           cause);
     }
     if (isTimeout(cause)) {
       return new HostUnreachableException(
-          "logging in as " + to + " failed: the server accepted the connection, but key exchange and log-in were not over within "
-              + options.authTimeout + " (is it an SSH server, and is it overloaded?)",
+          "logging in as "
+              + to
+              + " failed: the server accepted the connection, but key exchange and log-in were not over within "
+              + options.authTimeout
+              + " (is it an SSH server, and is it overloaded?)",
           cause);
     }
     return new ConnectionFailedException(
-        "logging in as " + to + " failed: the connection was closed: " + (trouble.isEmpty() ? message(cause) : trouble)
+        "logging in as "
+            + to
+            + " failed: the connection was closed: "
+            + (trouble.isEmpty() ? message(cause) : trouble)
             + " (is it an SSH server? does its log say why?)",
         cause);
   }

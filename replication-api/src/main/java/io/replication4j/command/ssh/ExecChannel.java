@@ -15,17 +15,27 @@ import org.apache.sshd.common.channel.LocalWindow;
 import org.apache.sshd.common.util.buffer.Buffer;
 
 /**
- * An exec channel that tells an orderly end from a broken connection: the exit status is what the peer sent or there is none,
- * and the end of the output is what the peer said or it is a failure.
+ * An exec channel that tells an orderly end from a broken connection: the exit status is what the
+ * peer sent or there is none, and the end of the output is what the peer said or it is a failure.
  */
 final class ExecChannel extends ChannelExec {
 
   /** Names of RFC 4254, section 6.10, with their numbers of POSIX, kill(1). */
   private static final Map<String, Integer> SIGNALS =
       Map.ofEntries(
-          Map.entry("HUP", 1), Map.entry("INT", 2), Map.entry("QUIT", 3), Map.entry("ILL", 4), Map.entry("ABRT", 6),
-          Map.entry("FPE", 8), Map.entry("KILL", 9), Map.entry("USR1", 10), Map.entry("SEGV", 11), Map.entry("USR2", 12),
-          Map.entry("PIPE", 13), Map.entry("ALRM", 14), Map.entry("TERM", 15));
+          Map.entry("HUP", 1),
+          Map.entry("INT", 2),
+          Map.entry("QUIT", 3),
+          Map.entry("ILL", 4),
+          Map.entry("ABRT", 6),
+          Map.entry("FPE", 8),
+          Map.entry("KILL", 9),
+          Map.entry("USR1", 10),
+          Map.entry("SEGV", 11),
+          Map.entry("USR2", 12),
+          Map.entry("PIPE", 13),
+          Map.entry("ALRM", 14),
+          Map.entry("TERM", 15));
 
   private final OutputQueue output = new OutputQueue(this::release);
   private final RemoteErrors errors = new RemoteErrors();
@@ -40,7 +50,10 @@ final class ExecChannel extends ChannelExec {
   ExecChannel(String text, Supplier<ConnectionLostException> lost) {
     super(text, StandardCharsets.UTF_8, null, Map.of());
     this.lost = lost;
-    setOut(OutputStream.nullOutputStream()); // ours are below: these only keep the superclass from making pipes
+    setOut(
+        OutputStream
+            .nullOutputStream()); // ours are below: these only keep the superclass from making
+    // pipes
     setErr(OutputStream.nullOutputStream());
     addCloseFutureListener(future -> settle());
   }
@@ -53,7 +66,10 @@ final class ExecChannel extends ChannelExec {
     return errors;
   }
 
-  /** The exit status; fails with {@link ConnectionLostException} when the connection broke before the peer sent one. */
+  /**
+   * The exit status; fails with {@link ConnectionLostException} when the connection broke before
+   * the peer sent one.
+   */
   CompletableFuture<Integer> end() {
     return end;
   }
@@ -65,10 +81,15 @@ final class ExecChannel extends ChannelExec {
       return OptionalInt.of(status);
     }
     String signal = getExitSignal();
-    return signal == null ? OptionalInt.empty() : OptionalInt.of(128 + SIGNALS.getOrDefault(signal, 0));
+    return signal == null
+        ? OptionalInt.empty()
+        : OptionalInt.of(128 + SIGNALS.getOrDefault(signal, 0));
   }
 
-  /** Asks the server to pass SIGTERM on, RFC 4254, section 6.9. OpenSSH does so from 7.9 on, except for root. */
+  /**
+   * Asks the server to pass SIGTERM on, RFC 4254, section 6.9. OpenSSH does so from 7.9 on, except
+   * for root.
+   */
   void requestTermination() throws IOException {
     Buffer request = getSession().createBuffer(SshConstants.SSH_MSG_CHANNEL_REQUEST, Long.SIZE);
     request.putUInt(getRecipient());
@@ -115,7 +136,8 @@ final class ExecChannel extends ChannelExec {
     if (closedByPeer && status.isPresent()) {
       output.finish();
     }
-    Optional<ConnectionLostException> loss = end.isDone() ? Optional.empty() : Optional.of(lost.get());
+    Optional<ConnectionLostException> loss =
+        end.isDone() ? Optional.empty() : Optional.of(lost.get());
     loss.ifPresent(output::fail);
     if (status.isPresent()) {
       end.complete(status.getAsInt());

@@ -14,7 +14,11 @@ import java.util.stream.Stream;
  * @param agentSocket where keys can be asked for
  * @param knownHosts files of host keys; the first one takes new ones
  */
-record Hop(SshDestination destination, List<Path> identities, Optional<Path> agentSocket, List<Path> knownHosts) {
+record Hop(
+    SshDestination destination,
+    List<Path> identities,
+    Optional<Path> agentSocket,
+    List<Path> knownHosts) {
 
   private static final int MAX_JUMPS = 8;
 
@@ -25,33 +29,51 @@ record Hop(SshDestination destination, List<Path> identities, Optional<Path> age
     return List.copyOf(hops);
   }
 
-  private static void addRoute(SshOptions options, Address address, Optional<String> jump, List<Hop> hops, int depth) {
+  private static void addRoute(
+      SshOptions options, Address address, Optional<String> jump, List<Hop> hops, int depth) {
     if (depth > MAX_JUMPS) {
-      throw new IllegalArgumentException("too many jump hosts on the way to " + options.address.host() + ", or a circle");
+      throw new IllegalArgumentException(
+          "too many jump hosts on the way to " + options.address.host() + ", or a circle");
     }
     SshConfigFile config =
-        options.configFile.map(file -> SshConfigFile.read(file, address.host())).orElse(SshConfigFile.empty(address.host()));
+        options
+            .configFile
+            .map(file -> SshConfigFile.read(file, address.host()))
+            .orElse(SshConfigFile.empty(address.host()));
     String via = jump.or(() -> config.word("ProxyJump")).orElse("none");
     if (!via.equals("none")) {
       String[] jumps = via.split(",");
       for (int i = 0; i < jumps.length; i++) {
         // only the first one may have a way of its own: the others are reached through it
-        addRoute(options, Address.parse(jumps[i].strip()), i == 0 ? Optional.empty() : Optional.of("none"), hops, depth + 1);
+        addRoute(
+            options,
+            Address.parse(jumps[i].strip()),
+            i == 0 ? Optional.empty() : Optional.of("none"),
+            hops,
+            depth + 1);
       }
     }
     hops.add(resolve(options, address, config));
   }
 
   private static Hop resolve(SshOptions options, Address address, SshConfigFile config) {
-    String host = config.word("HostName").map(name -> name.replace("%h", address.host())).orElse(address.host());
+    String host =
+        config
+            .word("HostName")
+            .map(name -> name.replace("%h", address.host()))
+            .orElse(address.host());
     int port = address.port().orElseGet(() -> config.word("Port").map(Integer::valueOf).orElse(22));
     String user = address.user().or(() -> config.word("User")).orElseGet(Home::user);
     SshDestination destination = new SshDestination(user, host, port);
     return new Hop(
-        destination, identities(options, config, destination), agent(options, config), knownHosts(options, config, destination));
+        destination,
+        identities(options, config, destination),
+        agent(options, config),
+        knownHosts(options, config, destination));
   }
 
-  private static List<Path> identities(SshOptions options, SshConfigFile config, SshDestination destination) {
+  private static List<Path> identities(
+      SshOptions options, SshConfigFile config, SshDestination destination) {
     if (!options.identities.isEmpty()) {
       return options.identities;
     }
@@ -77,7 +99,8 @@ record Hop(SshDestination destination, List<Path> identities, Optional<Path> age
         .map(Hop::path);
   }
 
-  private static List<Path> knownHosts(SshOptions options, SshConfigFile config, SshDestination destination) {
+  private static List<Path> knownHosts(
+      SshOptions options, SshConfigFile config, SshDestination destination) {
     if (!options.knownHosts.isEmpty()) {
       return options.knownHosts;
     }

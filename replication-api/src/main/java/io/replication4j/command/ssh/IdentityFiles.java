@@ -18,7 +18,10 @@ import org.apache.sshd.common.util.io.resource.PathResource;
 import org.apache.sshd.common.util.security.SecurityUtils;
 import org.jspecify.annotations.Nullable;
 
-/** Reads private keys from files, each once; what cannot be read is noted, not fatal: another key may do. */
+/**
+ * Reads private keys from files, each once; what cannot be read is noted, not fatal: another key
+ * may do.
+ */
 final class IdentityFiles {
 
   private final List<Path> files;
@@ -26,7 +29,10 @@ final class IdentityFiles {
   private final OfferedKeys offered;
   private final Map<Path, List<KeyPair>> loaded = new ConcurrentHashMap<>();
 
-  IdentityFiles(List<Path> files, Optional<Function<Path, Optional<char[]>>> passphrases, OfferedKeys offered) {
+  IdentityFiles(
+      List<Path> files,
+      Optional<Function<Path, Optional<char[]>>> passphrases,
+      OfferedKeys offered) {
     this.files = files;
     this.passphrases = passphrases;
     this.offered = offered;
@@ -96,7 +102,9 @@ final class IdentityFiles {
         return "there is no such file";
       }
       if (asked) {
-        return answered ? "it is encrypted, and the passphrase is wrong" : "it is encrypted, and no passphrase was given";
+        return answered
+            ? "it is encrypted, and the passphrase is wrong"
+            : "it is encrypted, and no passphrase was given";
       }
       return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }

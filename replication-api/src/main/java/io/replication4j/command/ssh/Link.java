@@ -17,7 +17,10 @@ import org.apache.sshd.client.future.ConnectFuture;
 import org.apache.sshd.client.session.ClientSession;
 import org.jspecify.annotations.Nullable;
 
-/** Makes sessions with one server, directly or by way of another link. Not thread-safe: its pool takes turns. */
+/**
+ * Makes sessions with one server, directly or by way of another link. Not thread-safe: its pool
+ * takes turns.
+ */
 final class Link implements AutoCloseable {
 
   private final Hop hop;
@@ -75,12 +78,18 @@ final class Link implements AutoCloseable {
         return connect(started, new InetSocketAddress(address, destination().port()));
       } catch (IOException e) {
         checkInterrupt(e);
-        String tried = address.getHostAddress().equals(destination().host()) ? "" : " (" + address.getHostAddress() + ")";
-        ConnectionFailedException failure = ConnectFailure.ofConnect(destination(), tried, options, e);
+        String tried =
+            address.getHostAddress().equals(destination().host())
+                ? ""
+                : " (" + address.getHostAddress() + ")";
+        ConnectionFailedException failure =
+            ConnectFailure.ofConnect(destination(), tried, options, e);
         first = first == null ? failure : first;
       }
     }
-    throw first == null ? new IllegalStateException("no address in " + Arrays.toString(addresses)) : first;
+    throw first == null
+        ? new IllegalStateException("no address in " + Arrays.toString(addresses))
+        : first;
   }
 
   private InetAddress[] resolve() {
@@ -88,7 +97,10 @@ final class Link implements AutoCloseable {
       return InetAddress.getAllByName(destination().host());
     } catch (UnknownHostException e) {
       throw new HostNotFoundException(
-          "connecting to " + destination() + " failed: no address is known for '" + destination().host()
+          "connecting to "
+              + destination()
+              + " failed: no address is known for '"
+              + destination().host()
               + "' (check the name, or add it to DNS, /etc/hosts or ~/.ssh/config)",
           e);
     }
@@ -96,7 +108,12 @@ final class Link implements AutoCloseable {
 
   private ClientSession connect(SshClient started, InetSocketAddress address) throws IOException {
     HostConfigEntry entry =
-        new HostConfigEntry("", address.getAddress().getHostAddress(), address.getPort(), destination().user(), null);
+        new HostConfigEntry(
+            "",
+            address.getAddress().getHostAddress(),
+            address.getPort(),
+            destination().user(),
+            null);
     entry.setIdentitiesOnly(true);
     ConnectFuture future = started.connect(entry, null, null);
     try {
@@ -135,8 +152,12 @@ final class Link implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       session.close();
       checkInterrupt(e);
-      throw check.takeRefusal()
-          .orElseGet(() -> ConnectFailure.ofLogin(destination(), offered, options, viaText() + session.trouble(), e));
+      throw check
+          .takeRefusal()
+          .orElseGet(
+              () ->
+                  ConnectFailure.ofLogin(
+                      destination(), offered, options, viaText() + session.trouble(), e));
     }
   }
 

@@ -11,7 +11,10 @@ import org.apache.sshd.client.auth.pubkey.PublicKeyAuthenticationReporter;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.config.keys.KeyUtils;
 
-/** Remembers which keys a server was offered, by fingerprint and origin, for the message when it took none. */
+/**
+ * Remembers which keys a server was offered, by fingerprint and origin, for the message when it
+ * took none.
+ */
 final class OfferedKeys implements PublicKeyAuthenticationReporter {
 
   private final Map<String, String> origins = new ConcurrentHashMap<>();
@@ -43,7 +46,8 @@ final class OfferedKeys implements PublicKeyAuthenticationReporter {
   /** The keys that were offered, then what kept others from being offered. */
   synchronized String describe() {
     List<String> parts = new ArrayList<>();
-    parts.add(offered.isEmpty() ? "no key was offered" : "offered were " + String.join(", ", offered));
+    parts.add(
+        offered.isEmpty() ? "no key was offered" : "offered were " + String.join(", ", offered));
     parts.addAll(notes);
     return String.join("; ", parts);
   }

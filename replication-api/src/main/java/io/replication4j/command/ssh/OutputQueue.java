@@ -11,8 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a channel has received and nobody has read yet. Bounded by the channel's window: a byte is credited back to the peer
- * when it is read. Blocks are reused, so that a stream of any length runs in the same few megabytes.
+ * What a channel has received and nobody has read yet. Bounded by the channel's window: a byte is
+ * credited back to the peer when it is read. Blocks are reused, so that a stream of any length runs
+ * in the same few megabytes.
  */
 final class OutputQueue extends InputStream {
 
@@ -145,7 +146,8 @@ final class OutputQueue extends InputStream {
       changed.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      InterruptedIOException interrupted = new InterruptedIOException("interrupted while waiting for a remote command's output");
+      InterruptedIOException interrupted =
+          new InterruptedIOException("interrupted while waiting for a remote command's output");
       interrupted.initCause(e);
       throw interrupted;
     }
@@ -182,7 +184,9 @@ final class OutputQueue extends InputStream {
     }
   }
 
-  /** Throws away what is here and what comes: the peer is not held up by a reader that went away. */
+  /**
+   * Throws away what is here and what comes: the peer is not held up by a reader that went away.
+   */
   @Override
   public void close() throws IOException {
     int unread;

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
-/** Standard error of a remote command: takes the line that tells the process id out, and keeps the tail of the rest. */
+/**
+ * Standard error of a remote command: takes the line that tells the process id out, and keeps the
+ * tail of the rest.
+ */
 final class RemoteErrors extends OutputStream {
 
   /** A login shell's banner may come first, but not more than this. */

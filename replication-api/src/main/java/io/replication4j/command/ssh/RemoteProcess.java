@@ -64,7 +64,9 @@ final class RemoteProcess implements RunningCommand {
     try {
       return channel.end().get();
     } catch (ExecutionException e) {
-      throw e.getCause() instanceof ConnectionLostException lost ? lost : new IllegalStateException(e.getCause());
+      throw e.getCause() instanceof ConnectionLostException lost
+          ? lost
+          : new IllegalStateException(e.getCause());
     }
   }
 
@@ -98,9 +100,11 @@ final class RemoteProcess implements RunningCommand {
     quietly(channel.end(), LAST_WORDS);
   }
 
-  private static <T extends Number> java.util.OptionalLong quietly(CompletableFuture<T> future, Duration longest) {
+  private static <T extends Number> java.util.OptionalLong quietly(
+      CompletableFuture<T> future, Duration longest) {
     try {
-      return java.util.OptionalLong.of(future.get(longest.toMillis(), TimeUnit.MILLISECONDS).longValue());
+      return java.util.OptionalLong.of(
+          future.get(longest.toMillis(), TimeUnit.MILLISECONDS).longValue());
     } catch (ExecutionException | TimeoutException | CancellationException e) {
       return java.util.OptionalLong.empty();
     } catch (InterruptedException e) {

@@ -3,10 +3,16 @@ package io.replication4j.command.ssh;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.session.SessionListener;
 
-/** A session, how many channels it carries, and what went wrong with it. The counts are guarded by the pool. */
+/**
+ * A session, how many channels it carries, and what went wrong with it. The counts are guarded by
+ * the pool.
+ */
 final class Session implements SessionListener {
 
-  /** OpenSSH admits ten channels (MaxSessions in sshd_config(5)); one stays free for ending the others' commands. */
+  /**
+   * OpenSSH admits ten channels (MaxSessions in sshd_config(5)); one stays free for ending the
+   * others' commands.
+   */
   private static final int CHANNELS = 9;
 
   private final ClientSession session;
@@ -48,7 +54,10 @@ final class Session implements SessionListener {
     channels--;
   }
 
-  /** The server admits no more channels than there are besides the one that it refused; returns whether there are any. */
+  /**
+   * The server admits no more channels than there are besides the one that it refused; returns
+   * whether there are any.
+   */
   boolean refusedOne() {
     channels--;
     capacity = channels;
@@ -66,7 +75,11 @@ final class Session implements SessionListener {
 
   @Override
   public void sessionDisconnect(
-      org.apache.sshd.common.session.Session ended, int reason, String message, String language, boolean initiator) {
+      org.apache.sshd.common.session.Session ended,
+      int reason,
+      String message,
+      String language,
+      boolean initiator) {
     trouble = message;
   }
 }

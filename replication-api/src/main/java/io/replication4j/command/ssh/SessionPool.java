@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** One session with a server, and further ones only while it carries all the channels that the server admits. Thread-safe. */
+/**
+ * One session with a server, and further ones only while it carries all the channels that the
+ * server admits. Thread-safe.
+ */
 final class SessionPool implements AutoCloseable {
 
   private final Link link;
@@ -16,7 +19,9 @@ final class SessionPool implements AutoCloseable {
     this.link = link;
   }
 
-  /** A session with room for a channel, to be given back when that has closed. Connects if need be. */
+  /**
+   * A session with room for a channel, to be given back when that has closed. Connects if need be.
+   */
   Session take() throws InterruptedException {
     lock.lockInterruptibly();
     try {

@@ -25,11 +25,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs commands on another host over SSH: one session, many channels. A second session is opened only while the first one
- * carries all the channels that the server admits; a session that was lost is replaced by the next command. Thread-safe.
+ * Runs commands on another host over SSH: one session, many channels. A second session is opened
+ * only while the first one carries all the channels that the server admits; a session that was lost
+ * is replaced by the next command. Thread-safe.
  *
- * <p>A command's words are quoted for the remote login shell, which has to be a POSIX shell or close to one. Commands are ended
- * with all their children by kill(1), run through the same session.
+ * <p>A command's words are quoted for the remote login shell, which has to be a POSIX shell or
+ * close to one. Commands are ended with all their children by kill(1), run through the same
+ * session.
  */
 public final class SshCommandRunner implements CommandRunner {
 
@@ -127,7 +129,8 @@ public final class SshCommandRunner implements CommandRunner {
   }
 
   /** Opens the channel; false if this session cannot carry it and another one may. */
-  private boolean opened(Session session, ExecChannel channel, int attempt) throws InterruptedException {
+  private boolean opened(Session session, ExecChannel channel, int attempt)
+      throws InterruptedException {
     try {
       register(session.session(), channel);
       channel.open().verify(CHANNEL_TIMEOUT);
@@ -146,7 +149,11 @@ public final class SshCommandRunner implements CommandRunner {
         return false; // it was lost while nobody used it: nothing was run
       }
       throw new ConnectionFailedException(
-          host() + " did not open a channel for a command: " + ConnectFailure.message(e) + " (is it overloaded?)", e);
+          host()
+              + " did not open a channel for a command: "
+              + ConnectFailure.message(e)
+              + " (is it overloaded?)",
+          e);
     }
   }
 
@@ -160,7 +167,11 @@ public final class SshCommandRunner implements CommandRunner {
       return false;
     }
     throw new ConnectionFailedException(
-        host() + " let " + destination.user() + " in, but runs no command: " + ConnectFailure.message(e)
+        host()
+            + " let "
+            + destination.user()
+            + " in, but runs no command: "
+            + ConnectFailure.message(e)
             + " (look at MaxSessions, ForceCommand and the account's shell there)",
         e);
   }
@@ -178,18 +189,27 @@ public final class SshCommandRunner implements CommandRunner {
   private ConnectionLostException lost(Command command, Session session) {
     String trouble = session.trouble().isEmpty() ? "the peer closed it" : session.trouble();
     return new ConnectionLostException(
-        "the connection to " + host() + " was lost while " + command.verb() + " ran: " + trouble
+        "the connection to "
+            + host()
+            + " was lost while "
+            + command.verb()
+            + " ran: "
+            + trouble
             + " (whether it finished is not known: look again)",
         null);
   }
 
   private void end(Session session, long pid) {
-    ExecChannel channel = new ExecChannel(RemoteShell.end(pid, privilege), () -> new ConnectionLostException("lost", null));
+    ExecChannel channel =
+        new ExecChannel(
+            RemoteShell.end(pid, privilege), () -> new ConnectionLostException("lost", null));
     try {
       register(session.session(), channel);
       channel.open().verify(ENDING);
       channel.getInvertedIn().close();
-      if (channel.waitFor(EnumSet.of(ClientChannelEvent.CLOSED), ENDING).contains(ClientChannelEvent.TIMEOUT)) {
+      if (channel
+          .waitFor(EnumSet.of(ClientChannelEvent.CLOSED), ENDING)
+          .contains(ClientChannelEvent.TIMEOUT)) {
         LOG.warn("process group {} on {} could not be ended in {}", pid, host(), ENDING);
       }
     } catch (IOException e) {

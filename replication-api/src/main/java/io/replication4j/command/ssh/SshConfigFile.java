@@ -15,12 +15,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What ssh_config(5) files say about one host. {@code Host} blocks and {@code Include} are read; {@code Match} blocks are
- * skipped, {@code Match all} excepted. As in ssh(1) the first value of a keyword wins, except that {@code IdentityFile} adds up.
+ * What ssh_config(5) files say about one host. {@code Host} blocks and {@code Include} are read;
+ * {@code Match} blocks are skipped, {@code Match all} excepted. As in ssh(1) the first value of a
+ * keyword wins, except that {@code IdentityFile} adds up.
  */
 final class SshConfigFile {
 
-  private static final Pattern LINE = Pattern.compile("\\s*([A-Za-z]\\w*)(?:\\s*=\\s*|\\s+)(.*?)\\s*");
+  private static final Pattern LINE =
+      Pattern.compile("\\s*([A-Za-z]\\w*)(?:\\s*=\\s*|\\s+)(.*?)\\s*");
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
   private static final int MAX_DEPTH = 16;
 
@@ -60,7 +62,13 @@ final class SshConfigFile {
       for (String line : Files.readAllLines(file)) {
         Matcher matcher = LINE.matcher(line);
         if (matcher.matches()) {
-          applies = accept(file, matcher.group(1).toLowerCase(Locale.ROOT), split(matcher.group(2)), applies, depth);
+          applies =
+              accept(
+                  file,
+                  matcher.group(1).toLowerCase(Locale.ROOT),
+                  split(matcher.group(2)),
+                  applies,
+                  depth);
         }
       }
     } catch (IOException e) {
@@ -69,7 +77,8 @@ final class SshConfigFile {
   }
 
   /** Returns whether the lines after this one apply to the host. */
-  private boolean accept(Path file, String keyword, List<String> words, boolean applies, int depth) throws IOException {
+  private boolean accept(Path file, String keyword, List<String> words, boolean applies, int depth)
+      throws IOException {
     switch (keyword) {
       case "host":
         return matches(words, host);
@@ -98,7 +107,10 @@ final class SshConfigFile {
 
   private void include(Path file, List<String> patterns, int depth) throws IOException {
     for (String pattern : patterns) {
-      Path path = pattern.startsWith("~/") ? Home.directory().resolve(pattern.substring(2)) : Path.of(pattern);
+      Path path =
+          pattern.startsWith("~/")
+              ? Home.directory().resolve(pattern.substring(2))
+              : Path.of(pattern);
       Path absolute = file.toAbsolutePath().resolveSibling(path);
       for (Path included : glob(absolute)) {
         read(included, depth + 1);
@@ -110,7 +122,8 @@ final class SshConfigFile {
     List<Path> paths = new ArrayList<>();
     Path directory = pattern.getParent();
     if (directory != null && Files.isDirectory(directory)) {
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, pattern.getFileName().toString())) {
+      try (DirectoryStream<Path> files =
+          Files.newDirectoryStream(directory, pattern.getFileName().toString())) {
         files.forEach(paths::add);
       }
     }

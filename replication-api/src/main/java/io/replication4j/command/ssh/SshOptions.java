@@ -10,10 +10,11 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * How to reach a host over SSH, and as whom. Immutable. What is not set here comes from {@code ~/.ssh/config} where that has an
- * entry for the host, and else is what ssh(1) would do: user name of this process, port 22, keys from the agent and from
- * {@code ~/.ssh/id_ed25519}, {@code id_ecdsa} and {@code id_rsa}, host keys from {@code ~/.ssh/known_hosts} and
- * {@code /etc/ssh/ssh_known_hosts}.
+ * How to reach a host over SSH, and as whom. Immutable. What is not set here comes from {@code
+ * ~/.ssh/config} where that has an entry for the host, and else is what ssh(1) would do: user name
+ * of this process, port 22, keys from the agent and from {@code ~/.ssh/id_ed25519}, {@code
+ * id_ecdsa} and {@code id_rsa}, host keys from {@code ~/.ssh/known_hosts} and {@code
+ * /etc/ssh/ssh_known_hosts}.
  */
 public final class SshOptions {
 
@@ -50,8 +51,8 @@ public final class SshOptions {
   /**
    * Options for a host.
    *
-   * @param address {@code host}, {@code user@host}, {@code host:port}, {@code user@host:port}; an IPv6 address in brackets; the
-   *     host may be an alias in {@code ~/.ssh/config}
+   * @param address {@code host}, {@code user@host}, {@code host:port}, {@code user@host:port}; an
+   *     IPv6 address in brackets; the host may be an alias in {@code ~/.ssh/config}
    * @throws IllegalArgumentException if it is none of these
    */
   public static Builder builder(String address) {
@@ -92,8 +93,9 @@ public final class SshOptions {
     }
 
     /**
-     * Offers the private key in {@code file} (OpenSSH or PEM; ed25519, ecdsa, rsa). May be called several times, the first key
-     * is offered first. Once a key is named here, only such keys are offered, and the agent's only if {@link #agent} was called.
+     * Offers the private key in {@code file} (OpenSSH or PEM; ed25519, ecdsa, rsa). May be called
+     * several times, the first key is offered first. Once a key is named here, only such keys are
+     * offered, and the agent's only if {@link #agent} was called.
      */
     public Builder identity(Path file) {
       identities.add(requireNonNull(file, "file"));
@@ -101,15 +103,19 @@ public final class SshOptions {
     }
 
     /**
-     * Asks {@code passphrases} for the passphrase of an encrypted identity file; empty: that key is not used. It is called at
-     * most once per file and runner, on the thread that connects; the array is wiped after use.
+     * Asks {@code passphrases} for the passphrase of an encrypted identity file; empty: that key is
+     * not used. It is called at most once per file and runner, on the thread that connects; the
+     * array is wiped after use.
      */
     public Builder passphrases(Function<Path, Optional<char[]>> newPassphrases) {
       this.passphrases = Optional.of(newPassphrases);
       return this;
     }
 
-    /** Uses the ssh-agent that listens on the UNIX socket {@code socket}; the default is {@code SSH_AUTH_SOCK}. */
+    /**
+     * Uses the ssh-agent that listens on the UNIX socket {@code socket}; the default is {@code
+     * SSH_AUTH_SOCK}.
+     */
     public Builder agent(Path socket) {
       this.agentSocket = Optional.of(socket);
       this.agentAllowed = true;
@@ -123,13 +129,19 @@ public final class SshOptions {
       return this;
     }
 
-    /** Trusts the host keys in {@code file} instead of those in the default files. May be called several times. */
+    /**
+     * Trusts the host keys in {@code file} instead of those in the default files. May be called
+     * several times.
+     */
     public Builder knownHosts(Path file) {
       knownHosts.add(requireNonNull(file, "file"));
       return this;
     }
 
-    /** What to do with a host whose key is not known; {@link HostKeyPolicy#STRICT} unless said otherwise. */
+    /**
+     * What to do with a host whose key is not known; {@link HostKeyPolicy#STRICT} unless said
+     * otherwise.
+     */
     public Builder hostKeyPolicy(HostKeyPolicy policy) {
       this.hostKeyPolicy = requireNonNull(policy, "policy");
       return this;
@@ -148,8 +160,8 @@ public final class SshOptions {
     }
 
     /**
-     * Connects by way of {@code address} ({@code user@host:port}); several, comma-separated, are passed in that order, as
-     * {@code ssh -J}. {@code none} overrides the configuration.
+     * Connects by way of {@code address} ({@code user@host:port}); several, comma-separated, are
+     * passed in that order, as {@code ssh -J}. {@code none} overrides the configuration.
      */
     public Builder jump(String jumpAddress) {
       this.jump = Optional.of(jumpAddress);
@@ -168,13 +180,18 @@ public final class SshOptions {
       return this;
     }
 
-    /** Asks an idle peer this often whether it is there; three missing answers break the connection; 15 s by default. */
+    /**
+     * Asks an idle peer this often whether it is there; three missing answers break the connection;
+     * 15 s by default.
+     */
     public Builder keepAlive(Duration interval) {
       this.keepAlive = positive(interval, "keep-alive interval");
       return this;
     }
 
-    /** Puts {@code words} before every program: {@code sudo -n}, {@code doas -n}, {@code pfexec}. */
+    /**
+     * Puts {@code words} before every program: {@code sudo -n}, {@code doas -n}, {@code pfexec}.
+     */
     public Builder privilege(List<String> words) {
       this.privilege = List.copyOf(words);
       return this;

@@ -6,8 +6,8 @@ import java.net.InetSocketAddress;
 import org.apache.sshd.common.util.net.SshdSocketAddress;
 
 /**
- * A port of this machine's loopback interface that leads to a server behind a session. It listens only until it is closed; what
- * was connected through it by then stays connected.
+ * A port of this machine's loopback interface that leads to a server behind a session. It listens
+ * only until it is closed; what was connected through it by then stays connected.
  */
 final class Tunnel implements AutoCloseable {
 

@@ -10,7 +10,10 @@ import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.apache.sshd.server.command.Command;
 
-/** Runs what a client asks for in a shell on this machine, as an SSH server does: in a session of its own. */
+/**
+ * Runs what a client asks for in a shell on this machine, as an SSH server does: in a session of
+ * its own.
+ */
 final class LocalExec implements Command {
 
   private final String text;
@@ -46,7 +49,9 @@ final class LocalExec implements Command {
 
   @Override
   public void start(ChannelSession channel, Environment environment) throws IOException {
-    Process process = new ProcessBuilder("setsid", "/bin/sh", "-c", "eval \"$(printf '" + octal(text) + "')\"").start();
+    Process process =
+        new ProcessBuilder("setsid", "/bin/sh", "-c", "eval \"$(printf '" + octal(text) + "')\"")
+            .start();
     shell = Optional.of(process);
     thread(() -> copy(in, process.getOutputStream()));
     Thread errors = thread(() -> copy(process.getErrorStream(), err));

@@ -31,7 +31,8 @@ final class MinaServer implements AutoCloseable {
     write(userKey, identity());
     server.setHost("127.0.0.1");
     server.setKeyPairProvider(KeyPairProvider.wrap(hostKey));
-    server.setPublickeyAuthenticator((user, key, session) -> KeyUtils.compareKeys(key, userKey.getPublic()));
+    server.setPublickeyAuthenticator(
+        (user, key, session) -> KeyUtils.compareKeys(key, userKey.getPublic()));
     server.setCommandFactory((channel, text) -> new LocalExec(text));
     server.addSessionListener(
         new SessionListener() {
@@ -42,7 +43,9 @@ final class MinaServer implements AutoCloseable {
         });
     CoreModuleProperties.TCP_NODELAY.set(server, true);
     server.start();
-    Files.writeString(knownHosts(), "[127.0.0.1]:" + port() + " " + PublicKeyEntry.toString(hostKey.getPublic()) + "\n");
+    Files.writeString(
+        knownHosts(),
+        "[127.0.0.1]:" + port() + " " + PublicKeyEntry.toString(hostKey.getPublic()) + "\n");
   }
 
   static KeyPair newKey() throws GeneralSecurityException {

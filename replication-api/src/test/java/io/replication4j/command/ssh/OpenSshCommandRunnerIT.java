@@ -32,7 +32,10 @@ class OpenSshCommandRunnerIT extends CommandRunnerContract {
   }
 
   private static SshOptions.Builder options() {
-    return SshOptions.builder(server.address()).identity(server.identity()).knownHosts(server.knownHosts()).withoutConfigFile();
+    return SshOptions.builder(server.address())
+        .identity(server.identity())
+        .knownHosts(server.knownHosts())
+        .withoutConfigFile();
   }
 
   @Override

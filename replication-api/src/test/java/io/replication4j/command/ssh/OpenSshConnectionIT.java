@@ -99,13 +99,20 @@ class OpenSshConnectionIT {
   @Test
   void wrongOrMissingPassphraseIsNamedAndNotRepeated() throws Exception {
     Path key = authorizedKey("ed25519", "right");
-    var wrong = options().identity(key).passphrases(file -> Optional.of("wrong one".toCharArray())).build();
+    var wrong =
+        options().identity(key).passphrases(file -> Optional.of("wrong one".toCharArray())).build();
     AuthenticationFailedException e =
-        assertThrows(AuthenticationFailedException.class, () -> SshCommandRunner.connect(wrong).close());
-    assertTrue(e.getMessage().contains(key + " was not used: it is encrypted, and the passphrase is wrong"), e.getMessage());
+        assertThrows(
+            AuthenticationFailedException.class, () -> SshCommandRunner.connect(wrong).close());
+    assertTrue(
+        e.getMessage()
+            .contains(key + " was not used: it is encrypted, and the passphrase is wrong"),
+        e.getMessage());
     assertFalse(e.getMessage().contains("wrong one"), e.getMessage());
     var none = options().identity(key).build();
-    e = assertThrows(AuthenticationFailedException.class, () -> SshCommandRunner.connect(none).close());
+    e =
+        assertThrows(
+            AuthenticationFailedException.class, () -> SshCommandRunner.connect(none).close());
     assertTrue(e.getMessage().contains("no passphrase was given"), e.getMessage());
   }
 
@@ -130,19 +137,26 @@ class OpenSshConnectionIT {
   void agentWithoutTheRightKeyIsNamed() throws Exception {
     try (SshAgent agent = SshAgent.start(directory.resolve("agent"))) {
       agent.add(OpenSshServer.keygen(directory.resolve("stranger"), "ed25519", ""));
-      SshOptions options = options().identity(directory.resolve("none")).agent(agent.socket()).build();
+      SshOptions options =
+          options().identity(directory.resolve("none")).agent(agent.socket()).build();
       AuthenticationFailedException e =
-          assertThrows(AuthenticationFailedException.class, () -> SshCommandRunner.connect(options).close());
+          assertThrows(
+              AuthenticationFailedException.class, () -> SshCommandRunner.connect(options).close());
       assertTrue(e.getMessage().contains("from the agent"), e.getMessage());
     }
   }
 
   @Test
   void agentThatIsNotThereIsNamed() {
-    SshOptions options = options().identity(directory.resolve("none")).agent(directory.resolve("no-agent")).build();
+    SshOptions options =
+        options().identity(directory.resolve("none")).agent(directory.resolve("no-agent")).build();
     AuthenticationFailedException e =
-        assertThrows(AuthenticationFailedException.class, () -> SshCommandRunner.connect(options).close());
-    assertTrue(e.getMessage().contains("the agent at " + directory.resolve("no-agent") + " cannot be reached"), e.getMessage());
+        assertThrows(
+            AuthenticationFailedException.class, () -> SshCommandRunner.connect(options).close());
+    assertTrue(
+        e.getMessage()
+            .contains("the agent at " + directory.resolve("no-agent") + " cannot be reached"),
+        e.getMessage());
   }
 
   // ---- host keys
@@ -152,7 +166,11 @@ class OpenSshConnectionIT {
     Path hashed = Files.copy(server.knownHosts(), directory.resolve("hashed"));
     run("ssh-keygen", "-q", "-H", "-f", hashed.toString());
     assertTrue(Files.readString(hashed).startsWith("|1|"));
-    assertLetsIn(SshOptions.builder(server.address()).identity(server.identity()).knownHosts(hashed).withoutConfigFile());
+    assertLetsIn(
+        SshOptions.builder(server.address())
+            .identity(server.identity())
+            .knownHosts(hashed)
+            .withoutConfigFile());
   }
 
   @Test
@@ -162,7 +180,11 @@ class OpenSshConnectionIT {
       Path known = directory.resolve("known");
       for (String key : List.of(Files.readString(Path.of(rsa + ".pub")), keyOf(two))) {
         Files.writeString(known, "[127.0.0.1]:" + two.port() + " " + key);
-        assertLetsIn(SshOptions.builder(two.address()).identity(two.identity()).knownHosts(known).withoutConfigFile());
+        assertLetsIn(
+            SshOptions.builder(two.address())
+                .identity(two.identity())
+                .knownHosts(known)
+                .withoutConfigFile());
       }
     }
   }
@@ -192,7 +214,8 @@ class OpenSshConnectionIT {
           User nobody
         """
             .formatted(server.port(), server.user(), server.identity(), server.knownHosts()));
-    try (CommandRunner runner = SshCommandRunner.connect(SshOptions.builder("backup-1").configFile(config).build())) {
+    try (CommandRunner runner =
+        SshCommandRunner.connect(SshOptions.builder("backup-1").configFile(config).build())) {
       assertTrue(runner.run(Command.of("true")).succeeded());
       assertEquals("127.0.0.1:" + server.port(), runner.host());
     }
@@ -206,13 +229,22 @@ class OpenSshConnectionIT {
             .formatted(server.user(), server.identity(), server.knownHosts());
     try (OpenSshServer behind = OpenSshServer.start()) {
       behind.authorize(server.identity());
-      Files.writeString(server.knownHosts(), Files.readString(server.knownHosts()) + Files.readString(behind.knownHosts()));
+      Files.writeString(
+          server.knownHosts(),
+          Files.readString(server.knownHosts()) + Files.readString(behind.knownHosts()));
       Files.writeString(
           config,
-          "Host gate\nPort " + server.port() + "\n" + common
-              + "Host inner\nProxyJump gate\nPort " + behind.port() + "\n" + common);
+          "Host gate\nPort "
+              + server.port()
+              + "\n"
+              + common
+              + "Host inner\nProxyJump gate\nPort "
+              + behind.port()
+              + "\n"
+              + common);
       long before = server.logins();
-      try (CommandRunner runner = SshCommandRunner.connect(SshOptions.builder("inner").configFile(config).build())) {
+      try (CommandRunner runner =
+          SshCommandRunner.connect(SshOptions.builder("inner").configFile(config).build())) {
         assertTrue(runner.run(Command.of("true")).succeeded());
         assertEquals(Optional.empty(), runner.destination());
         assertEquals(1, behind.logins());
@@ -238,7 +270,10 @@ class OpenSshConnectionIT {
   @Test
   void hostThatTheJumpHostCannotReachIsReportedAsSuch() throws Exception {
     SshOptions options = trusted().port(OpenSshServer.freePort()).jump(server.address()).build();
-    var e = assertThrows(io.replication4j.command.ConnectionFailedException.class, () -> SshCommandRunner.connect(options).close());
+    var e =
+        assertThrows(
+            io.replication4j.command.ConnectionFailedException.class,
+            () -> SshCommandRunner.connect(options).close());
     assertTrue(e.getMessage().contains("by way of " + server.address()), e.getMessage());
   }
 
@@ -247,7 +282,8 @@ class OpenSshConnectionIT {
   @Test
   void missingProgramIsRecognised() throws Exception {
     try (CommandRunner runner = SshCommandRunner.connect(trusted().build())) {
-      assertThrows(CommandNotFoundException.class, () -> runner.run(Command.of("no-such-program-r4j")));
+      assertThrows(
+          CommandNotFoundException.class, () -> runner.run(Command.of("no-such-program-r4j")));
       try (RunningCommand started = runner.start(Command.of("no-such-program-r4j"))) {
         assertEquals(127, started.waitFor());
       }
@@ -256,16 +292,19 @@ class OpenSshConnectionIT {
 
   @Test
   void privilegePrefixIsUsedAndFoundMissing() throws Exception {
-    try (CommandRunner runner = SshCommandRunner.connect(trusted().privilege(List.of("env", "AS=root")).build())) {
+    try (CommandRunner runner =
+        SshCommandRunner.connect(trusted().privilege(List.of("env", "AS=root")).build())) {
       assertEquals("root", runner.run(Command.of("sh", "-c", "printf $AS")).output());
     }
-    try (CommandRunner runner = SshCommandRunner.connect(trusted().privilege(List.of("no-such-sudo", "-n")).build())) {
+    try (CommandRunner runner =
+        SshCommandRunner.connect(trusted().privilege(List.of("no-such-sudo", "-n")).build())) {
       assertThrows(CommandNotFoundException.class, () -> runner.run(Command.of("true")));
     }
   }
 
   @Test
-  void brokenConnectionIsNeitherAnEndOfFileNorAStatusAndTheNextCommandReconnects() throws Exception {
+  void brokenConnectionIsNeitherAnEndOfFileNorAStatusAndTheNextCommandReconnects()
+      throws Exception {
     try (CommandRunner runner = SshCommandRunner.connect(trusted().build());
         RunningCommand stream = runner.start(Command.of("sh", "-c", "printf x; cat"))) {
       assertEquals('x', stream.stdout().read());
@@ -280,7 +319,11 @@ class OpenSshConnectionIT {
   void serverThatAdmitsFewChannelsIsServedWithMoreConnections() throws Exception {
     try (OpenSshServer small = OpenSshServer.start("MaxSessions 1")) {
       SshOptions options =
-          SshOptions.builder(small.address()).identity(small.identity()).knownHosts(small.knownHosts()).withoutConfigFile().build();
+          SshOptions.builder(small.address())
+              .identity(small.identity())
+              .knownHosts(small.knownHosts())
+              .withoutConfigFile()
+              .build();
       try (CommandRunner runner = SshCommandRunner.connect(options);
           RunningCommand one = runner.start(Command.of("cat"));
           RunningCommand two = runner.start(Command.of("cat"))) {
@@ -297,9 +340,16 @@ class OpenSshConnectionIT {
   void serverThatAdmitsNoChannelIsReported() throws Exception {
     try (OpenSshServer none = OpenSshServer.start("MaxSessions 0")) {
       SshOptions options =
-          SshOptions.builder(none.address()).identity(none.identity()).knownHosts(none.knownHosts()).withoutConfigFile().build();
+          SshOptions.builder(none.address())
+              .identity(none.identity())
+              .knownHosts(none.knownHosts())
+              .withoutConfigFile()
+              .build();
       try (CommandRunner runner = SshCommandRunner.connect(options)) {
-        var e = assertThrows(io.replication4j.command.ConnectionFailedException.class, () -> runner.run(Command.of("true")));
+        var e =
+            assertThrows(
+                io.replication4j.command.ConnectionFailedException.class,
+                () -> runner.run(Command.of("true")));
         assertTrue(e.getMessage().contains("MaxSessions"), e.getMessage());
       }
     }
@@ -315,6 +365,10 @@ class OpenSshConnectionIT {
   }
 
   private static void run(String... words) throws IOException, InterruptedException {
-    new ProcessBuilder(words).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+    new ProcessBuilder(words)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
   }
 }

@@ -17,7 +17,10 @@ final class SshAgent implements AutoCloseable {
   }
 
   static SshAgent start(Path socket) throws IOException {
-    Process process = new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString()).redirectErrorStream(true).start();
+    Process process =
+        new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString())
+            .redirectErrorStream(true)
+            .start();
     InputStream output = process.getInputStream();
     output.read(); // it speaks when it listens
     if (!Files.exists(socket)) {
@@ -32,7 +35,8 @@ final class SshAgent implements AutoCloseable {
   }
 
   void add(Path identity) throws IOException, InterruptedException {
-    ProcessBuilder builder = new ProcessBuilder("ssh-add", "-q", identity.toString()).redirectErrorStream(true);
+    ProcessBuilder builder =
+        new ProcessBuilder("ssh-add", "-q", identity.toString()).redirectErrorStream(true);
     builder.environment().put("SSH_AUTH_SOCK", socket.toString());
     Process add = builder.start();
     String output = new String(add.getInputStream().readAllBytes());

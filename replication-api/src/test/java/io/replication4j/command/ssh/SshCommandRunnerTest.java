@@ -50,7 +50,9 @@ class SshCommandRunnerTest extends CommandRunnerContract {
   @Test
   void namesItsHostAndWhereItIs() {
     assertEquals("127.0.0.1:" + server.port(), runner().host());
-    assertEquals(Optional.of(new SshDestination("tester", "127.0.0.1", server.port())), runner().destination());
+    assertEquals(
+        Optional.of(new SshDestination("tester", "127.0.0.1", server.port())),
+        runner().destination());
   }
 
   @Test
@@ -63,7 +65,8 @@ class SshCommandRunnerTest extends CommandRunnerContract {
   }
 
   @Test
-  void moreStreamsThanChannelsOfASessionTakeFurtherConnectionsThatAreGivenUpAgain() throws Exception {
+  void moreStreamsThanChannelsOfASessionTakeFurtherConnectionsThatAreGivenUpAgain()
+      throws Exception {
     int before = server.connections();
     List<RunningCommand> open = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
@@ -82,9 +85,13 @@ class SshCommandRunnerTest extends CommandRunnerContract {
     cat.stdin().flush();
     assertEquals('x', cat.stdout().read());
     server.cut();
-    ConnectionLostException e = assertThrows(ConnectionLostException.class, () -> cat.stdout().read());
+    ConnectionLostException e =
+        assertThrows(ConnectionLostException.class, () -> cat.stdout().read());
     assertTrue(e.isRetryable());
-    assertTrue(e.getMessage().startsWith("the connection to " + runner().host() + " was lost while cat ran"), e.getMessage());
+    assertTrue(
+        e.getMessage()
+            .startsWith("the connection to " + runner().host() + " was lost while cat ran"),
+        e.getMessage());
     assertThrows(ConnectionLostException.class, cat::waitFor);
     cat.close();
   }
@@ -97,7 +104,8 @@ class SshCommandRunnerTest extends CommandRunnerContract {
       assertEquals('\n', started.stdout().read());
       runner().run(Command.of("true")); // by now, the sleep has been sent
       server.cut();
-      Throwable cause = assertThrows(java.util.concurrent.ExecutionException.class, run::get).getCause();
+      Throwable cause =
+          assertThrows(java.util.concurrent.ExecutionException.class, run::get).getCause();
       assertEquals(ConnectionLostException.class, cause.getClass());
       assertTrue(runner().run(Command.of("true")).succeeded());
     } finally {
@@ -120,7 +128,9 @@ class SshCommandRunnerTest extends CommandRunnerContract {
     SshOptions options = server.options().privilege(List.of("env", "AS=root")).build();
     try (CommandRunner runner = SshCommandRunner.connect(options)) {
       assertEquals("root", runner.run(Command.of("sh", "-c", "printf $AS")).output());
-      Command batch = Command.batch(List.of("sh", "-c", "printf $AS$1", "sh"), List.of(List.of("1"), List.of("2")));
+      Command batch =
+          Command.batch(
+              List.of("sh", "-c", "printf $AS$1", "sh"), List.of(List.of("1"), List.of("2")));
       assertEquals("root1root2", runner.run(batch).output());
     }
   }

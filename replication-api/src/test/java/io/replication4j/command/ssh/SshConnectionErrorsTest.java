@@ -41,7 +41,8 @@ class SshConnectionErrorsTest {
     server.close();
   }
 
-  private static <T extends ConnectionFailedException> T refused(Class<T> type, SshOptions.Builder options) {
+  private static <T extends ConnectionFailedException> T refused(
+      Class<T> type, SshOptions.Builder options) {
     T e = assertThrows(type, () -> SshCommandRunner.connect(options.build()).close());
     assertEquals(type, e.getClass());
     return e;
@@ -109,7 +110,9 @@ class SshConnectionErrorsTest {
 
   @Test
   void keyOfTheSameHostOnAnotherPortDoesNotCount() throws Exception {
-    Files.writeString(server.knownHosts(), "127.0.0.1 " + PublicKeyEntry.toString(server.hostKey().getPublic()) + "\n");
+    Files.writeString(
+        server.knownHosts(),
+        "127.0.0.1 " + PublicKeyEntry.toString(server.hostKey().getPublic()) + "\n");
     refused(HostKeyUnknownException.class, server.options());
   }
 
@@ -123,7 +126,10 @@ class SshConnectionErrorsTest {
     var key = MinaServer.newKey();
     MinaServer.write(key, other);
     SshOptions.Builder options =
-        SshOptions.builder("tester@127.0.0.1:" + server.port()).identity(other).knownHosts(server.knownHosts()).withoutConfigFile();
+        SshOptions.builder("tester@127.0.0.1:" + server.port())
+            .identity(other)
+            .knownHosts(server.knownHosts())
+            .withoutConfigFile();
     AuthenticationFailedException e = refused(AuthenticationFailedException.class, options);
     assertSays(e, other.toString(), KeyUtils.getFingerPrint(key.getPublic()), "authorized_keys");
     assertFalse(e.isRetryable());
@@ -145,14 +151,16 @@ class SshConnectionErrorsTest {
   @Test
   void refusedConnectionIsRetryable() throws Exception {
     int port = OpenSshServer.freePort();
-    ConnectionRefusedException e = refused(ConnectionRefusedException.class, server.options().port(port));
+    ConnectionRefusedException e =
+        refused(ConnectionRefusedException.class, server.options().port(port));
     assertSays(e, "tester@127.0.0.1:" + port, "is the SSH server running");
     assertTrue(e.isRetryable());
   }
 
   @Test
   void unresolvableNameIsNamed() {
-    SshOptions.Builder options = SshOptions.builder("tester@no-such-host.invalid").withoutConfigFile();
+    SshOptions.Builder options =
+        SshOptions.builder("tester@no-such-host.invalid").withoutConfigFile();
     assertSays(refused(HostNotFoundException.class, options), "no-such-host.invalid");
   }
 
@@ -160,13 +168,16 @@ class SshConnectionErrorsTest {
   void hostThatDropsPacketsIsUnreachable() throws Exception {
     List<SocketChannel> fillers = new ArrayList<>();
     try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      for (int i = 0; i < 8; i++) { // a full backlog makes the kernel drop what comes next, as a firewall would
+      for (int i = 0;
+          i < 8;
+          i++) { // a full backlog makes the kernel drop what comes next, as a firewall would
         SocketChannel filler = SocketChannel.open();
         filler.configureBlocking(false);
         filler.connect(new InetSocketAddress(full.getInetAddress(), full.getLocalPort()));
         fillers.add(filler);
       }
-      SshOptions.Builder options = server.options().port(full.getLocalPort()).connectTimeout(Duration.ofMillis(500));
+      SshOptions.Builder options =
+          server.options().port(full.getLocalPort()).connectTimeout(Duration.ofMillis(500));
       HostUnreachableException e = refused(HostUnreachableException.class, options);
       assertSays(e, "no answer within PT0.5S");
       assertTrue(e.isRetryable());
@@ -180,7 +191,8 @@ class SshConnectionErrorsTest {
   @Test
   void serverThatNeverSpeaksIsGivenUp() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-      SshOptions.Builder options = server.options().port(silent.getLocalPort()).authTimeout(Duration.ofMillis(500));
+      SshOptions.Builder options =
+          server.options().port(silent.getLocalPort()).authTimeout(Duration.ofMillis(500));
       assertSays(refused(HostUnreachableException.class, options), "is it an SSH server");
     }
   }
@@ -198,7 +210,9 @@ class SshConnectionErrorsTest {
                 }
               });
       hangUp.start();
-      assertSays(refused(ConnectionFailedException.class, server.options().port(rude.getLocalPort())), "connection was closed");
+      assertSays(
+          refused(ConnectionFailedException.class, server.options().port(rude.getLocalPort())),
+          "connection was closed");
       hangUp.join();
     }
   }
@@ -233,7 +247,18 @@ class SshConnectionErrorsTest {
 
   @Test
   void oddAddressesAreRefused() {
-    for (String address : List.of("", "@host", "user@", "host:port", "host:0", "host:99999", "-oProxyCommand=x", "a b", "u@h@i", "::1")) {
+    for (String address :
+        List.of(
+            "",
+            "@host",
+            "user@",
+            "host:port",
+            "host:0",
+            "host:99999",
+            "-oProxyCommand=x",
+            "a b",
+            "u@h@i",
+            "::1")) {
       assertThrows(IllegalArgumentException.class, () -> SshOptions.builder(address), address);
     }
   }

@@ -1,0 +1,5 @@
+/** Plans that are looked at, stored, changed and executed. */
+@NullMarked
+package io.replication4j.examples.plans;
+
+import org.jspecify.annotations.NullMarked;

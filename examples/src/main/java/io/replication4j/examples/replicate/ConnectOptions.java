@@ -1,0 +1,40 @@
+package io.replication4j.examples.replicate;
+
+import io.replication4j.btrfs.BtrfsOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options that say how hosts are reached, and what stands there. */
+final class ConnectOptions {
+
+  @Option(
+      names = "--identity",
+      paramLabel = "FILE",
+      description = "private key to log in with; may be given several times (default: as ssh)")
+  List<Path> identities = new ArrayList<>();
+
+  @Option(
+      names = "--known-hosts",
+      paramLabel = "FILE",
+      description = "host keys to trust (default: as ssh); unknown ones are refused")
+  List<Path> knownHosts = new ArrayList<>();
+
+  @Option(names = "--jump", paramLabel = "[USER@]HOST", description = "connect by way of this host, as ssh -J")
+  Optional<String> jump = Optional.empty();
+
+  @Option(names = "--sudo", description = "run storage commands with sudo -n, on all hosts")
+  boolean sudo;
+
+  @Option(
+      names = "--read-only",
+      description = "btrfs: make the copy at the target read-only (default: writable; a copy that was written"
+          + " to is found, and never overwritten unasked). On ZFS a replica is always read-only")
+  boolean readOnly;
+
+  BtrfsOptions.Copy copy() {
+    return readOnly ? BtrfsOptions.Copy.READ_ONLY : BtrfsOptions.Copy.WRITABLE;
+  }
+}

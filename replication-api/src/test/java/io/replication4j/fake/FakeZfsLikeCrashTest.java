@@ -1,0 +1,14 @@
+package io.replication4j.fake;
+
+import io.replication4j.testing.CrashMatrix;
+import io.replication4j.testing.FakeWorld;
+import io.replication4j.testing.World;
+import java.time.Clock;
+
+class FakeZfsLikeCrashTest extends CrashMatrix {
+
+  @Override
+  protected World open(Clock storageClock) {
+    return FakeWorld.zfsLike(storageClock);
+  }
+}
