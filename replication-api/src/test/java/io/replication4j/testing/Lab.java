@@ -90,6 +90,21 @@ public final class Lab implements AutoCloseable {
     return hosts.get(1);
   }
 
+  /** Runs {@link LabHost#shell} on both hosts at once. */
+  public void onBoth(String script, String... arguments) throws InterruptedException {
+    CompletableFuture<String> there =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return b().shell(script, arguments);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    a().shell(script, arguments);
+    there.join();
+  }
+
   /** Both hosts run, are connected, and have empty disks. */
   void reset() throws InterruptedException {
     for (LabHost host : hosts) {

@@ -204,8 +204,11 @@ public abstract class LabFaultContract extends PairTest {
     fill(lab.a(), from, "file", 1);
     sync();
     fill(lab.a(), from, "file", 48);
-    try (AutoCloseable taken = takeRoom(lab.b(), to)) {
+    AutoCloseable taken = takeRoom(lab.b(), to);
+    try {
       assertThrows(NoSpaceException.class, this::sync);
+    } finally {
+      taken.close();
     }
     assertEquals(List.of(), sentInFull(repair()));
     assertRepaired();
