@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -72,7 +73,7 @@ public final class Completion {
     } catch (TimeoutException e) {
       throw timedOut();
     } catch (ExecutionException e) {
-      throw failure(e.getCause());
+      throw failure(Optional.ofNullable(e.getCause()).orElse(e));
     } finally {
       if (!end.isDone() || end.isCompletedExceptionally()) {
         running.close();

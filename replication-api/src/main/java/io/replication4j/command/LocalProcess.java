@@ -34,6 +34,7 @@ final class LocalProcess implements RunningCommand {
   }
 
   /** Calls {@code action} once, when the leader has ended. */
+  @SuppressWarnings("FutureReturnValueIgnored") // nothing in it can fail
   void whenEnded(Runnable action) {
     process.onExit().thenRun(action);
   }

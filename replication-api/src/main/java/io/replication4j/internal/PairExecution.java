@@ -149,6 +149,7 @@ public final class PairExecution {
 
   // ------------------------------------------------------------------ streams
 
+  @SuppressWarnings("ReferenceEquality") // NONE is one object
   private long stream(SyncStep.Send planned, RecordingRunner runner) throws InterruptedException {
     SyncStep.Send send = withIdentities(planned);
     StorageBackend source = pair.backend(Side.SOURCE);

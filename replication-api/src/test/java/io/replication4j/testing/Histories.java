@@ -10,6 +10,7 @@ import io.replication4j.SyncPolicy;
 import io.replication4j.SyncPolicy.OnRemovedChild;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
+import io.replication4j.SyncStep;
 import io.replication4j.spi.LiveState;
 import io.replication4j.spi.ObservedFilesystem;
 import java.time.Duration;
@@ -201,12 +202,20 @@ public abstract class Histories extends PairTest {
     }
 
     private Optional<SyncReport> attempt(Run run, OnDivergence choice) throws InterruptedException {
+      List<SyncStep> begun = new ArrayList<>();
+      SyncListener listener =
+          new SyncListener() {
+            @Override
+            public void beforeStep(String pair, SyncStep step) {
+              begun.add(step);
+            }
+          };
       try {
-        SyncReport report = run.pair(policy(choice)).sync(SyncListener.NONE);
+        SyncReport report = run.pair(policy(choice)).sync(listener);
         tell("  " + report.outcome() + " " + steps(report) + report.conflict().map(Conflict::message).orElse(""));
         return Optional.of(report);
       } catch (SimulatedCrash | ReplicationException e) {
-        tell("  " + e);
+        tell("  " + e + " in " + begun);
         return Optional.empty();
       }
     }

@@ -2,6 +2,7 @@ package io.replication4j.btrfs;
 
 import static java.util.Objects.requireNonNull;
 
+import io.replication4j.AlreadyExistsException;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.ReplicationException;
@@ -224,9 +225,20 @@ public final class BtrfsBackend implements StorageBackend {
     } else if (step instanceof SyncStep.KeepAside aside) {
       keepAside(root, aside, installer, through);
     } else {
-      List<Command> commands = commands(root, step);
-      host.forgetView(root); // whatever becomes of them
+      performPlain(root, step, through);
+    }
+  }
+
+  private void performPlain(FilesystemName root, SyncStep step, CommandRunner through) throws InterruptedException {
+    List<Command> commands = commands(root, step);
+    host.forgetView(root); // whatever becomes of them
+    try {
       host.runAll(commands, through);
+    } catch (AlreadyExistsException e) {
+      if (!(step instanceof SyncStep.Prepare) || commands(root, step).equals(commands)) {
+        throw e;
+      }
+      host.runAll(commands(root, step), through); // another pair prepares the same place
     }
   }
 
@@ -374,13 +386,13 @@ public final class BtrfsBackend implements StorageBackend {
 
   @Override
   public Command receive(FilesystemName root, Send send) throws InterruptedException {
-    host.forgetView(root); // it will hold more than was seen
     return BtrfsCommands.receive(host.layout(root, runner).set(send.members().get(0).snapshot()));
   }
 
   /** Nothing: what was received is made sure to be read-only before a copy of it is installed. */
   @Override
   public List<Command> afterReceive(FilesystemName root, Send send) {
+    host.forgetView(root); // it holds more now
     return List.of();
   }
 

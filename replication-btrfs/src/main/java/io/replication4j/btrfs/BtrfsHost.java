@@ -1,6 +1,7 @@
 package io.replication4j.btrfs;
 
 import io.replication4j.FilesystemName;
+import io.replication4j.NotFoundException;
 import io.replication4j.ReplicationException;
 import io.replication4j.UnexpectedOutputException;
 import io.replication4j.UnsupportedException;
@@ -13,7 +14,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +28,8 @@ final class BtrfsHost {
   /** coreutils 8.32 to 9.1, C locale. */
   private static final Pattern ABSENT = Pattern.compile("stat: cannot statx? .*: (?:No such file or directory|Not a directory)");
 
-  private static final int LOOKS = 3;
+  /** Other pairs may be at work in the same place. */
+  private static final int LOOKS = 8;
 
   private final BtrfsOptions options;
   private final Map<FilesystemName, BtrfsLayout> layouts = new ConcurrentHashMap<>();
@@ -107,7 +108,13 @@ final class BtrfsHost {
     Set<String> differences = Set.of();
     for (int look = 0; look < LOOKS; look++) { // somebody may be at work between the two commands
       Subvolumes all = list(layouts.get(0), runner);
-      SnapshotDirectory directory = directories(layouts, all, runner);
+      SnapshotDirectory directory;
+      try {
+        directory = directories(layouts, all, runner);
+      } catch (NotFoundException e) { // find(1) says so of what went while it was reading
+        differences = Set.of(String.valueOf(e.getMessage()));
+        continue;
+      }
       differences = differences(layouts, all, directory);
       if (differences.isEmpty()) {
         return new Look(layouts.stream().map(layout -> remember(new View(layout, all))).toList(), directory);
@@ -167,17 +174,20 @@ final class BtrfsHost {
         : SnapshotDirectory.parse(output(BtrfsCommands.readDirectories(holders), runner));
   }
 
+  /** In the directories of these filesystems: where the listing and find(1) disagree. */
   private static Set<String> differences(List<BtrfsLayout> layouts, Subvolumes all, SnapshotDirectory directory) {
-    Map<String, String> holders = new LinkedHashMap<>();
-    layouts.forEach(layout -> holders.put(layout.inFilesystem(layout.holder()), layout.holder()));
-    List<String> listed = new ArrayList<>();
-    holders.forEach(
-        (inFilesystem, onHost) ->
-            all.below(inFilesystem).stream()
-                .map(row -> row.path().substring(inFilesystem.length()))
-                .filter(path -> path.chars().filter(c -> c == '/').count() == 3)
-                .forEach(path -> listed.add(onHost + path)));
-    return directory.differences(listed);
+    Set<String> differences = new TreeSet<>();
+    for (BtrfsLayout layout : layouts) {
+      String leaf = layout.inFilesystem(layout.leafDirectory());
+      List<String> listed =
+          all.below(leaf).stream()
+              .map(row -> row.path().substring(leaf.length()))
+              .filter(path -> path.chars().filter(c -> c == '/').count() == 2)
+              .map(path -> layout.leafDirectory() + path)
+              .toList();
+      differences.addAll(directory.differences(layout.leafDirectory(), listed));
+    }
+    return differences;
   }
 
   /** When the snapshots came to be; asks once for each. Those without a time were not taken here. */

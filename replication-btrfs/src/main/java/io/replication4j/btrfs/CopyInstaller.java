@@ -1,5 +1,7 @@
 package io.replication4j.btrfs;
 
+import static java.util.Objects.requireNonNull;
+
 import io.replication4j.BusyException;
 import io.replication4j.Conflict;
 import io.replication4j.DivergedException;
@@ -265,7 +267,7 @@ final class CopyInstaller {
   /** Nobody remembers what was to become of it: it goes only if it is proven to hold no change. */
   private void settleReplaced(View view, String place) throws InterruptedException {
     FilesystemName root = view.layout().root();
-    String kept = view.layout().path() + ".kept-" + view.tree(place).get("").uuid().substring(0, 8);
+    String kept = view.layout().path() + ".kept-" + requireNonNull(view.tree(place).get("")).uuid().substring(0, 8);
     boolean changed = check.check(view, place).change().isPresent();
     remove(host.look(root, false, runner), place, changed ? new Fate.Keep(kept) : new Fate.Discard());
     if (changed) {

@@ -41,7 +41,7 @@ record SnapshotDirectory(Set<String> directories, Set<String> subvolumes, Map<St
     while (at < words.length - 1) {
       String[] head = words[at].split(" ", 3);
       boolean record = head[0].equals("f");
-      if (head.length != 3 || !record && !head[0].equals("d") || at + (record ? 3 : 2) >= words.length) {
+      if (head.length != 3 || (!record && !head[0].equals("d")) || at + (record ? 3 : 2) >= words.length) {
         throw new UnexpectedOutputException("cannot read this output of find: '" + words[at] + "'", null);
       }
       String path = head[2] + "/" + words[at + 1];
@@ -72,15 +72,15 @@ record SnapshotDirectory(Set<String> directories, Set<String> subvolumes, Map<St
   }
 
   /**
-   * What of {@code listed}, the host paths of all rows that claim to lie there, and of what lies there has no counterpart;
-   * empty if the listing can be trusted.
+   * What of {@code listed}, the host paths of all rows that claim to lie in the sets of {@code leaf}, and of what lies there has
+   * no counterpart; empty if the listing can be trusted.
    */
-  Set<String> differences(List<String> listed) {
-    Set<String> only = new TreeSet<>(listed);
-    only.removeAll(subvolumes);
-    Set<String> missing = new HashSet<>(subvolumes);
-    listed.forEach(missing::remove);
-    only.addAll(missing);
-    return only;
+  Set<String> differences(String leaf, List<String> listed) {
+    Set<String> differences = new TreeSet<>(listed);
+    differences.removeAll(subvolumes);
+    subvolumes.stream()
+        .filter(path -> path.startsWith(leaf + "/") && !listed.contains(path))
+        .forEach(differences::add);
+    return differences;
   }
 }

@@ -1,5 +1,7 @@
 package io.replication4j.btrfs;
 
+import static java.util.Objects.requireNonNull;
+
 import io.replication4j.UnexpectedOutputException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -102,8 +104,8 @@ final class SubvolumeListParser {
     List<Subvolume> result = new ArrayList<>();
     Set<String> paths = new HashSet<>();
     for (long id : order) {
-      Subvolume row = rows.get(id);
-      String path = isBelow(rows, row, listedFrom) ? rows.get(listedFrom).path() + "/" + row.path() : row.path();
+      Subvolume row = requireNonNull(rows.get(id));
+      String path = isBelow(rows, row, listedFrom) ? requireNonNull(rows.get(listedFrom)).path() + "/" + row.path() : row.path();
       if (!paths.add(path)) {
         throw unreadable("this row claims a path that another one has", path);
       }

@@ -103,7 +103,7 @@ class SubvolumeListParserTest {
     assertEquals(".replication4j/data/sent/@", rows.get(2).path());
     SnapshotDirectory directory = SnapshotDirectory.parse("d 257 /mnt/.replication4j\0data\0d 258 /mnt/.replication4j\0data/sent\0");
     assertEquals(
-        java.util.Set.of("/mnt/.replication4j/data/sent/@"), directory.differences(List.of("/mnt/" + rows.get(2).path())));
+        java.util.Set.of("/mnt/.replication4j/data/sent/@"), directory.differences("/mnt/.replication4j/data", List.of("/mnt/" + rows.get(2).path())));
   }
 
   @Test

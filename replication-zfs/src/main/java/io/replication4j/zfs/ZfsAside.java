@@ -62,8 +62,7 @@ final class ZfsAside {
     commands.add(tools.cloneOf(place + base, successor, !there.isFilesystem(place)));
     commands.add(ZfsCommands.promote(successor));
     commands.add(ZfsCommands.renameEach(moves));
-    boolean below = !step.member().isEmpty();
-    if (tools.capabilities().mountsReceived() && there.isFilesystem(place) && below) {
+    if (tools.capabilities().mountsClones() && there.isFilesystem(place)) {
       commands.add(ZfsCommands.inherit(ZfsCommands.MOUNTPOINT, List.of(place)));
     }
     return commands;

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -48,8 +47,7 @@ public final class ZfsBackend implements StorageBackend {
 
   private final CommandRunner runner;
   private final ZfsOptions options;
-  private final AtomicReference<Optional<ZfsCommands>> commands =
-      new AtomicReference<>(Optional.empty());
+  private volatile Optional<ZfsCommands> commands = Optional.empty();
 
   private ZfsBackend(CommandRunner runner, ZfsOptions options) {
     this.runner = requireNonNull(runner, "runner");
@@ -223,12 +221,12 @@ public final class ZfsBackend implements StorageBackend {
   }
 
   private ZfsCommands tools() throws InterruptedException {
-    Optional<ZfsCommands> known = commands.get();
+    Optional<ZfsCommands> known = commands;
     if (known.isPresent()) {
       return known.get();
     }
     ZfsCommands probed = new ZfsCommands(runner.host(), ZfsCapabilities.probe(runner), options);
-    commands.set(Optional.of(probed)); // asked twice at worst, with the same answer
+    commands = Optional.of(probed); // asked twice at worst, with the same answer
     return probed;
   }
 }

@@ -16,7 +16,6 @@ import java.util.regex.Pattern;
  * @param bookmarks {@code zfs bookmark}
  * @param manySnapshots {@code zfs snapshot a@x b@y}
  * @param poolSync {@code zpool sync}
- * @param mountsReceived a receive mounts what it received, and nothing keeps it from that
  */
 record ZfsCapabilities(
     String version,
@@ -25,13 +24,16 @@ record ZfsCapabilities(
     String sendOptions,
     boolean bookmarks,
     boolean manySnapshots,
-    boolean poolSync,
-    boolean mountsReceived) {
+    boolean poolSync) {
 
   /** {@code zfs version} came with OpenZFS 0.8, which has everything that is asked for here. */
   private static final Command VERSION = Command.of("zfs", "version");
 
   private static final Command USAGE = Command.of("zfs");
+
+  /** Without a dataset this fails, with {@code missing snapshot argument} if it knows the option. */
+  private static final Command UNMOUNTED = Command.of("zfs", "receive", "-u");
+
   private static final Pattern VERSION_LINE = Pattern.compile("zfs-(?:kmod-)?(\\d+(?:\\.\\d+)+).*");
   private static final Pattern RECEIVE = Pattern.compile("(?m)^\\s*(?:receive|recv) \\[-([A-Za-z]+)\\]");
   private static final Pattern SEND = Pattern.compile("(?m)^\\s*send \\[-([A-Za-z]+)\\]");
@@ -46,11 +48,13 @@ record ZfsCapabilities(
     if (usage.exitStatus() != 2 || !usage.errorTail().contains("usage: zfs command args")) {
       throw ZfsErrors.failure(runner.host(), USAGE, usage);
     }
-    return fromUsage(usage.errorTail());
+    CommandResult unmounted = runner.run(UNMOUNTED);
+    boolean knows = !unmounted.errorTail().startsWith("invalid option");
+    return fromUsage(usage.errorTail(), unmounted.exitStatus() == 2 && knows);
   }
 
   static ZfsCapabilities openZfs(String version) {
-    return new ZfsCapabilities(version, true, "vMnsFhuoxdeA", "DLPVbcehnpsvwRIit", true, true, true, false);
+    return new ZfsCapabilities(version, true, "vMnsFhuoxdeA", "DLPVbcehnpsvwRIit", true, true, true);
   }
 
   /** The older of the tool's version and the kernel module's. */
@@ -76,19 +80,22 @@ record ZfsCapabilities(
     return Integer.compare(a.length, b.length);
   }
 
-  /** zfs-fuse 0.7.0 and others from before 0.8: what the summary of all commands says. */
-  static ZfsCapabilities fromUsage(String usage) {
+  /**
+   * zfs-fuse 0.7.0 and others from before 0.8: what the summary of all commands says.
+   *
+   * @param unmounted whether {@code receive -u} is known, which zfs-fuse does not tell
+   */
+  static ZfsCapabilities fromUsage(String usage, boolean unmounted) {
     boolean bookmarks = usage.contains("\tbookmark ");
     String receive = letters(RECEIVE, usage);
     return new ZfsCapabilities(
         "",
         bookmarks && has(letters(LIST, usage), 'p'),
-        receive + (usage.contains("[-x ") ? "ox" : ""),
+        receive + (usage.contains("[-x ") ? "ox" : "") + (unmounted ? "u" : ""),
         letters(SEND, usage),
         bookmarks,
         usage.contains("snapshot [-r] [-o property=value] ... <filesystem|volume>@<snap> ..."),
-        false,
-        !has(receive, 'u'));
+        false);
   }
 
   private static String letters(Pattern pattern, String usage) {
@@ -114,6 +121,11 @@ record ZfsCapabilities(
 
   /** A receive of any increment with properties gives the target's snapshots the source's names: all before OpenZFS. */
   boolean renamesReceived() {
+    return version.isEmpty();
+  }
+
+  /** A clone is mounted whatever its {@code canmount} says: all before OpenZFS. */
+  boolean mountsClones() {
     return version.isEmpty();
   }
 

@@ -139,10 +139,6 @@ final class ZfsCommands {
     return Command.of("zfs", "rollback", "-r", snapshot);
   }
 
-  static Command rollBackEach(List<String> snapshots) {
-    return Command.batch(List.of("zfs", "rollback"), singles(snapshots));
-  }
-
   // ------------------------------------------------------------------ datasets
 
   static Command set(String property, String value, List<String> datasets) {
@@ -166,7 +162,7 @@ final class ZfsCommands {
   /** A clone that is set like a new replica; without a mount point where cloning mounts whatever {@code canmount} says. */
   Command cloneOf(String snapshot, String dataset, boolean volume) {
     List<String> words = new ArrayList<>(List.of("zfs", "clone"));
-    if (can.mountsReceived() && !volume) {
+    if (can.mountsClones() && !volume) {
       words.addAll(List.of("-o", MOUNTPOINT + "=none"));
     }
     (volume ? receivedOverrides() : options.receivedOverrides())

@@ -27,102 +27,80 @@ final class ZfsErrors {
 
   private static final Pattern NO_POOL = Pattern.compile("cannot open '.+': no such pool");
 
-  private static final String CANNOT = "cannot .+";
+  private static final String ROLL_BACK_OR_KEEP = "roll the target back, or keep it aside: onDivergence";
+  private static final String PLAN_AGAIN = "look and plan again";
+  private static final String RUN_AGAIN = "run the sync again";
+  private static final String ELSEWHERE = "name another target, or move that dataset away";
+  private static final String PRIVILEGE = "configure a privilege prefix, or delegate with zfs allow(8)";
+  private static final String OLD = "that host's ZFS is too old for it";
 
-  /** Ordered: what names a cause more exactly comes first. Each line of standard error is matched as a whole. */
+  /** Ordered: what names a cause more exactly comes first. A pattern must match a whole line of standard error. */
   private static final List<Rule> RULES =
       List.of(
-          // zfs-fuse 0.7: two lines; OpenZFS 0.8 to 2.4: the same two
-          rule("cannot receive incremental stream: destination .+ has been modified",
-              "roll the target back, or keep it aside: onDivergence", ZfsErrors::modified),
-          // zfs-fuse 0.7 to OpenZFS 2.4
-          rule("cannot receive incremental stream: most recent snapshot of .+ does not",
-              "the target's newest snapshot is not the base; plan again", ZfsErrors::modified),
-          // OpenZFS 2.0 to 2.4, a replication stream that would have to roll back
-          rule("cannot receive .*: destination .+ has been modified.*",
-              "roll the target back, or keep it aside: onDivergence", ZfsErrors::modified),
-          // zfs-fuse 0.7 to OpenZFS 2.4: full streams
-          rule("cannot receive new filesystem stream: destination '.+' exists",
-              "name another target, or move that dataset away", ZfsErrors::exists),
-          // OpenZFS 0.8 to 2.4
-          rule("cannot receive new filesystem stream: destination has snapshots \\(eg\\. .+\\)",
-              "name another target, or move that dataset away", ZfsErrors::exists),
-          // OpenZFS 2.0 to 2.4: what was received in part stands in the way of another stream
-          rule("cannot receive .*: destination .+ contains partially-complete state from \"zfs receive -s\"\\.",
-              "plan again: it is resumed or aborted", ZfsErrors::busy),
-          // OpenZFS 2.1 to 2.4
-          rule("cannot (resume )?(receive|send).*: .*(resume token is corrupt|stream cannot be received).*",
-              "plan again: the partly received stream is aborted", ZfsErrors::incomplete),
-          // zfs-fuse 0.7 to OpenZFS 2.4: the stream ended early
-          rule("cannot receive.*: (failed to read from stream|invalid backup stream|incomplete stream)",
-              "run the sync again", ZfsErrors::incomplete),
-          rule("cannot receive( resume)?.*: invalid stream \\((checksum mismatch|malformed packet|bad magic number)\\)",
-              "run the sync again", ZfsErrors::incomplete),
-          // OpenZFS 0.7 to 2.4, after "Partially received snapshot is saved."
-          rule("cannot receive resume stream: checksum mismatch or incomplete stream\\.?",
-              "run the sync again; it resumes", ZfsErrors::incomplete),
-          rule("cannot receive.*: checksum mismatch or incomplete stream\\.?",
-              "run the sync again; it resumes", ZfsErrors::incomplete),
-          // OpenZFS 0.8 to 2.4: "cannot receive: permission denied"; also of send, snapshot, set ...
-          rule(CANNOT + ": permission denied",
-              "configure a privilege prefix, or delegate with zfs allow", ZfsErrors::denied),
-          // zfs-linux 0.6 to 0.8, without access to /dev/zfs
-          rule("Permission denied the ZFS utilities must be run as root\\.",
-              "configure a privilege prefix", ZfsErrors::denied),
-          // libzfs_init of zfs-linux when /dev/zfs cannot be opened
-          rule("Unable to open /dev/zfs: Permission denied\\.?",
-              "configure a privilege prefix", ZfsErrors::denied),
-          rule(CANNOT + ": Insufficient privileges",
-              "configure a privilege prefix, or delegate with zfs allow", ZfsErrors::denied),
-          // zfs-fuse 0.7 to OpenZFS 2.4: ENOSPC and EDQUOT; receive says it in parentheses or after a colon
-          rule("cannot .*(out of space|quota exceeded|space quota exceeded)\\.?",
-              "make room on that pool or raise the quota", ZfsErrors::noSpace),
-          rule("cannot .*No space left on device",
-              "make room on that pool", ZfsErrors::noSpace),
-          // OpenZFS 0.8 to 2.4
-          rule("cannot .*: (destination )?.*space quota would be exceeded.*",
-              "raise the quota", ZfsErrors::noSpace),
-          // zfs-fuse 0.7 to OpenZFS 2.4: "pool I/O is currently suspended" is not read only, and stays untyped
-          rule("cannot .*: (read-only file ?system|pool is read-only|Read-only file system|dataset is read-only)",
-              "the pool is imported read-only there", ZfsErrors::readOnly),
-          // zfs-fuse 0.7 to OpenZFS 2.4
-          rule("cannot .*: (snapshot|filesystem|volume) has dependent clones",
-              "promote or destroy the clones", ZfsErrors::busy),
-          // zfs-fuse 0.7 to OpenZFS 2.3
-          rule("cannot .*: (dataset|pool or dataset|snapshot|filesystem) is busy",
-              "see zfs holds(8), open files and mounts there; run it again", ZfsErrors::busy),
-          // OpenZFS 2.4
-          rule("cannot destroy (snapshot )?'?.+'?: (it's being held.*|snapshot is held.*)",
-              "see zfs holds NAME there", ZfsErrors::busy),
-          rule("cannot (unmount|rename|destroy) .*: (pool or dataset is busy|Device busy|target is busy).*",
-              "see open files and mounts there; run it again", ZfsErrors::busy),
-          // all versions; a create, clone, rename or snapshot
-          rule("cannot .*: (dataset|snapshot|bookmark|destination) already exists",
-              "plan again", ZfsErrors::exists),
-          rule("cannot .*: a child dataset already has a snapshot with the new name",
-              "plan again", ZfsErrors::exists),
-          rule("cannot bookmark '.+': bookmark '.+' exists", "plan again", ZfsErrors::exists),
-          // all versions
-          rule("cannot .*: (dataset|destination '.+'|parent|snapshot|no such pool '.+'|pool) ?(does not exist)?",
-              "check the name and the host", ZfsErrors::missing),
-          rule("cannot .*: (dataset does not exist|parent does not exist|no such pool.*|no such tag on this dataset)",
-              "check the name and the host", ZfsErrors::missing),
-          // zfs-fuse 0.7
-          rule("WARNING: could not send .+: does not exist", "plan again", ZfsErrors::missing),
-          // OpenZFS 0.8 to 2.4
-          rule("(warning: )?cannot send '.+': incremental source \\(.+\\) does not exist", "plan again", ZfsErrors::missing),
-          rule("warning: cannot send '.+': No such file or directory", "plan again", ZfsErrors::missing),
-          rule("cannot send .+ recursively: snapshot .+ does not exist", "plan again", ZfsErrors::missing),
-          // feature flags, pool versions: all versions
-          rule("cannot .*: (operation not supported.*|pool must be upgraded.*|stream has unsupported feature.*|"
-                  + "stream is unsupported version.*|unsupported version or feature|unsupported version)",
-              "the other host's ZFS is newer than this one, or a pool feature is off", ZfsErrors::unsupported),
-          rule("cannot receive.*: (.*must be upgraded to receive this stream.*|.*feature.* (is )?not (enabled|supported).*)",
-              "enable the feature on that pool", ZfsErrors::unsupported),
-          rule("unrecognized command '.+'", "that host's ZFS is too old", ZfsErrors::unsupported),
-          rule("invalid option '.+'", "that host's ZFS is too old for an option that was asked for", ZfsErrors::unsupported),
-          // libzfs_init: zfs-linux; zfs-fuse
+          // zfs receive: zfs-fuse 0.7, OpenZFS 0.8 to 2.4; the sentence goes on in the next line
+          rule("cannot receive.*: destination .+ has been modified", ROLL_BACK_OR_KEEP, ZfsErrors::modified),
+          rule("cannot receive.*: most recent snapshot of .+ does not", ROLL_BACK_OR_KEEP, ZfsErrors::modified),
+          // zfs receive: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
+          rule("cannot receive.*: destination '.+' exists", ELSEWHERE, ZfsErrors::exists),
+          rule("cannot receive.*: destination has snapshots \\(eg\\. .+\\)", ELSEWHERE, ZfsErrors::exists),
+          // zfs receive: OpenZFS 0.8 to 2.4
+          rule("cannot receive.*: destination .+ contains partially-complete state from \"zfs receive -s\"\\.",
+              PLAN_AGAIN, ZfsErrors::busy),
+          rule("cannot resume recv .+", PLAN_AGAIN, ZfsErrors::busy),
+          // zfs send -t: OpenZFS 0.8 to 2.4; the token is of no use any more
+          rule("cannot resume send: .+", PLAN_AGAIN, ZfsErrors::incomplete),
+          // zfs receive: zfs-fuse 0.7, OpenZFS 0.8 to 2.4; pool features and versions, before "invalid stream"
+          rule("cannot receive.*: (pool|kernel modules) must be upgraded to receive this stream\\.",
+              "upgrade the target's pool, or send without the feature", ZfsErrors::unsupported),
+          rule("cannot receive.*: (stream has (unsupported|deprecated) feature|stream is unsupported version).*", OLD,
+              ZfsErrors::unsupported),
+          rule("cannot receive.*: incremental send stream requires -L.*", "send with largeBlocks, as before",
+              ZfsErrors::unsupported),
+          // zfs receive: zfs-fuse 0.7, OpenZFS 0.8 to 2.4; the stream ended early, or is none
+          rule("cannot receive.*: (failed to read from stream|invalid backup stream|incomplete stream)", RUN_AGAIN,
+              ZfsErrors::incomplete),
+          rule("cannot receive.*: (checksum mismatch|incorrect header checksum|invalid stream).*", RUN_AGAIN,
+              ZfsErrors::incomplete),
+          // any verb: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
+          rule("cannot .+: permission denied", PRIVILEGE, ZfsErrors::denied),
+          // libzfs_init: zfs-linux 0.6 to 2.4
+          rule("Permission denied the ZFS utilities must be run as root\\.", PRIVILEGE, ZfsErrors::denied),
+          rule("Unable to open /dev/zfs: Permission denied\\.?", PRIVILEGE, ZfsErrors::denied),
+          // any verb: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
+          rule("cannot .+: (out of space|.+ space quota exceeded\\.|disk quota exceeded)", "make room there, or raise the quota",
+              ZfsErrors::noSpace),
+          rule("cannot .+: No space left on device", "make room there", ZfsErrors::noSpace),
+          // any verb: zfs-fuse 0.7 ("dataset"), OpenZFS 0.8 to 2.4
+          rule("cannot .+: (pool|dataset) is read-only", "the pool is imported read-only there", ZfsErrors::readOnly),
+          rule("cannot .+: [Rr]ead-only file ?system", "the filesystem of its mount point is read-only", ZfsErrors::readOnly),
+          // zfs destroy: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
+          rule("cannot .+: (snapshot|filesystem|volume) has dependent clones", "promote or destroy the clones", ZfsErrors::busy),
+          // zfs destroy: OpenZFS 2.4
+          rule("cannot .+: it's being held\\..*", "see zfs holds(8) there", ZfsErrors::busy),
+          // any verb: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
+          rule("cannot .+: (dataset|pool or dataset|target) is busy.*",
+              "see zfs holds(8), open files and mounts there, and run it again", ZfsErrors::busy),
+          // zfs snapshot, create, clone, rename, bookmark, hold: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
+          rule("cannot .+: (dataset|pool or dataset|snapshot|bookmark|tag|destination) (already )?exists.*", PLAN_AGAIN,
+              ZfsErrors::exists),
+          rule("cannot rename .+: a child dataset already has a snapshot with the new name", PLAN_AGAIN, ZfsErrors::exists),
+          // any verb: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
+          rule("cannot .+: (dataset|parent|destination '.+'|snapshot .+|incremental source .+) does not exist", PLAN_AGAIN,
+              ZfsErrors::missing),
+          rule("cannot .+: no such (pool|pool or dataset|pool '.+'|tag on this dataset)", PLAN_AGAIN, ZfsErrors::missing),
+          // zfs send: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
+          rule("warning: cannot send '.+': incremental source \\(.+\\) does not exist", PLAN_AGAIN, ZfsErrors::missing),
+          // zfs send: zfs-fuse 0.7
+          rule("WARNING: could not send .+: does not exist", PLAN_AGAIN, ZfsErrors::missing),
+          // zfs destroy of snapshots: OpenZFS 0.8 to 2.4
+          rule("could not find any snapshots to destroy; check snapshot names\\.", PLAN_AGAIN, ZfsErrors::missing),
+          // any verb: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
+          rule("cannot .+: (operation not supported.*|unsupported version.*)", OLD, ZfsErrors::unsupported),
+          rule("unrecognized command '.+'", OLD, ZfsErrors::unsupported),
+          rule("invalid option '.+'", OLD, ZfsErrors::unsupported),
+          // libzfs_init: zfs-linux 0.6 to 2.4
           rule("The ZFS modules (are not loaded|cannot be auto-loaded)\\.", "load them: modprobe zfs", ZfsErrors::unsupported),
+          // zfs-fuse 0.7
           rule("Please make sure that the zfs-fuse daemon is running\\.", "start it", ZfsErrors::unsupported));
 
   private ZfsErrors() {}

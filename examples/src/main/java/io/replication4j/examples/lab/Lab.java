@@ -59,7 +59,8 @@ public final class Lab implements AutoCloseable {
 
   private static Path directory(Path parent) {
     try {
-      return Files.createTempDirectory(parent, "replication4j-");
+      return Files.createDirectory(
+          parent.toAbsolutePath().resolve("replication4j." + ProcessHandle.current().pid()));
     } catch (IOException e) {
       throw new LabException("no directory for the files can be made in " + parent + ": " + e.getMessage());
     }
@@ -78,7 +79,8 @@ public final class Lab implements AutoCloseable {
       throw new LabException("sshd is missing: install OpenSSH's server");
     }
     try {
-      server = Optional.of(OpenSshServer.start());
+      // no start-up files: a login shell that takes its time does so for every command
+      server = Optional.of(OpenSshServer.start("SetEnv HOME=" + directory));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -28,14 +28,20 @@ public interface Storage extends AutoCloseable {
   /** What {@link #createChild} makes, in the backend's words. */
   String childWord();
 
+  /** Whether files can have extended attributes. */
+  boolean hasAttributes();
+
   /** Whether files can have POSIX ACLs. */
   boolean hasAcls();
 
-  /** Where the files of a replica are; mounts it, if a replica is not mounted by itself. */
+  /** Where the files of a replica can be looked at, as of its newest snapshot; changes nothing in it. */
   Path openTarget(String leaf) throws InterruptedException;
 
   /** Undoes {@link #openTarget}. */
   void closeTarget(String leaf) throws InterruptedException;
+
+  /** What this storage needs after a sending command was killed; returns what was done, empty if nothing. */
+  String recoverFromKill() throws InterruptedException;
 
   @Override
   void close() throws InterruptedException;

@@ -45,7 +45,7 @@ final class ZfsFuse implements AutoCloseable {
   private static Process launch(Path directory) {
     try {
       return new ProcessBuilder(
-              "setsid", "zfs-fuse", "--no-daemon", "--pidfile", directory.resolve("zfs-fuse.pid").toString())
+              "setsid", "zfs-fuse", "--no-daemon", "--enable-xattr", "--pidfile", directory.resolve("zfs-fuse.pid").toString())
           .redirectErrorStream(true)
           .redirectOutput(directory.resolve("zfs-fuse.log").toFile())
           .start();

@@ -8,16 +8,21 @@ import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/** Two ZFS pools in files; of the kernel's ZFS, or of zfs-fuse where there is none. */
+/** Two ZFS pools in files, without access times, so that reading changes nothing; of the kernel's ZFS, or of zfs-fuse where there is none. */
 public final class ZfsStorage implements Storage {
+
+  private static final int ATTEMPTS = 20;
 
   private final Tools tools;
   private final Path directory;
   private final Optional<ZfsFuse> daemon;
   private final String tag = Long.toString(ProcessHandle.current().pid());
+  private boolean attributes;
   private boolean acls;
 
   private ZfsStorage(Tools tools, Path directory, Optional<ZfsFuse> daemon) {
@@ -40,6 +45,8 @@ public final class ZfsStorage implements Storage {
     try {
       storage.make("source", bytes);
       storage.make("target", bytes);
+      String mount = directory.resolve("source").toString();
+      storage.attributes = tools.succeeds("setfattr", "-n", "user.probe", "-v", "1", mount);
       storage.acls = tools.succeeds("zfs", "set", "acltype=posixacl", storage.pool("source"));
       done = true;
       return storage;
@@ -58,7 +65,7 @@ public final class ZfsStorage implements Storage {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    tools.run("zpool", "create", "-m", directory.resolve(name).toString(), pool(name), file.toString());
+    tools.run("zpool", "create", "-O", "atime=off", "-m", directory.resolve(name).toString(), pool(name), file.toString());
   }
 
   private String pool(String name) {
@@ -103,42 +110,74 @@ public final class ZfsStorage implements Storage {
   }
 
   @Override
+  public boolean hasAttributes() {
+    return attributes;
+  }
+
+  @Override
   public boolean hasAcls() {
     return acls;
   }
 
+  /** Clones of the newest snapshots: a replica itself is not mounted, and stays as it is. */
   @Override
   public Path openTarget(String leaf) throws InterruptedException {
-    for (String dataset : datasets(leaf)) {
-      if (!tools.run("zfs", "get", "-H", "-o", "value", "mounted", dataset).strip().equals("yes")) {
-        tools.run("zfs", "mount", dataset);
-      }
+    Path view = directory.resolve("view");
+    for (String snapshot : newestSnapshots(target(leaf))) {
+      String dataset = snapshot.substring(0, snapshot.indexOf('@'));
+      String path = dataset.substring(target(leaf).length());
+      tools.run("zfs", "clone", "-o", "mountpoint=" + view + path, snapshot, pool("target") + "/view" + path);
     }
-    return directory.resolve("target").resolve(leaf);
+    return view;
   }
 
   @Override
   public void closeTarget(String leaf) throws InterruptedException {
-    List<String> datasets = datasets(leaf);
-    for (int i = datasets.size() - 1; i >= 0; i--) {
-      tools.run("zfs", "unmount", datasets.get(i));
-    }
+    retry("zfs", "destroy", "-r", pool("target") + "/view");
   }
 
-  private List<String> datasets(String leaf) throws InterruptedException {
-    return tools.run("zfs", "list", "-H", "-r", "-o", "name", "-t", "filesystem", target(leaf))
+  /** One of each dataset, parents first. */
+  private Collection<String> newestSnapshots(String dataset) throws InterruptedException {
+    Map<String, String> newest = new TreeMap<>();
+    tools.run("zfs", "list", "-H", "-r", "-t", "snapshot", "-s", "createtxg", "-o", "name", dataset)
         .lines()
-        .toList();
+        .forEach(snapshot -> newest.put(snapshot.substring(0, snapshot.indexOf('@')), snapshot));
+    return newest.values();
+  }
+
+  /**
+   * The old {@code zfs send -R} of zfs-fuse holds the snapshots that it sends, and if it is killed, they stay held
+   * until the pool is imported again. OpenZFS lets go of them.
+   */
+  @Override
+  public String recoverFromKill() throws InterruptedException {
+    if (!tools.succeeds("sh", "-c", "command -v zfs-fuse")) {
+      return "";
+    }
+    retry("zpool", "export", pool("source"));
+    tools.run("zpool", "import", "-d", directory.toString(), pool("source"));
+    return "(zfs-fuse holds what a killed zfs send -R was sending: let go by zpool export and import)";
   }
 
   @Override
   public void close() throws InterruptedException {
     for (String name : new String[] {"target", "source"}) {
       if (tools.succeeds("zpool", "list", pool(name))) {
-        tools.run("zpool", "destroy", "-f", pool(name));
+        retry("zpool", "destroy", "-f", pool(name));
       }
     }
     daemon.ifPresent(ZfsFuse::close);
     tools.run("rm", "-rf", "--one-file-system", directory.toString());
+  }
+
+  /** zfs-fuse is done with a file a moment after its last user is; until then the pool is busy. */
+  private void retry(String... argv) throws InterruptedException {
+    for (int attempt = 1; attempt < ATTEMPTS; attempt++) {
+      if (tools.succeeds(argv)) {
+        return;
+      }
+      Thread.sleep(500);
+    }
+    tools.run(argv);
   }
 }

@@ -44,7 +44,7 @@ final class SampleTree {
     tools.run("mkfifo", path("pipe"));
     tools.run("mknod", path("null"), "c", "1", "3");
     owner("docs/old/note 1.txt", "1234:2345", "4750");
-    tools.run("setfattr", "-n", "user.origin", "-v", "first", path("data.bin"));
+    attribute("user.origin", "first", "data.bin");
     acl("u:nobody:r", "docs/old/note 2.txt");
     tools.run("touch", "-d", "2001-02-03 04:05:06.789", path("docs/old/note 3.txt"));
     storage.createChild(leaf, "projects");
@@ -65,8 +65,8 @@ final class SampleTree {
     sparse("second.img", 4 * MIB, 20 * MIB);
     Files.delete(top.resolve("docs/shared, second name"));
     Files.createLink(top.resolve("docs/shared, third name"), top.resolve("shared"));
-    tools.run("setfattr", "-n", "user.origin", "-v", "second", path("data.bin"));
-    tools.run("setfattr", "-n", "user.reviewed", "-v", "yes", path("docs/moved.txt"));
+    attribute("user.origin", "second", "data.bin");
+    attribute("user.reviewed", "yes", "docs/moved.txt");
     acl("u:nobody:rw,g:daemon:r", "docs/archive/note 2.txt");
     owner("docs/archive/note 1.txt", "4321:5432", "0640");
     write("projects/plan.txt", 4000);
@@ -116,6 +116,12 @@ final class SampleTree {
   private void owner(String name, String owner, String mode) throws InterruptedException {
     tools.run("chown", owner, path(name));
     tools.run("chmod", mode, path(name));
+  }
+
+  private void attribute(String key, String value, String name) throws InterruptedException {
+    if (storage.hasAttributes()) {
+      tools.run("setfattr", "-n", key, "-v", value, path(name));
+    }
   }
 
   private void acl(String entry, String name) throws InterruptedException {

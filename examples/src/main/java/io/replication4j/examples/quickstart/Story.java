@@ -14,6 +14,7 @@ import io.replication4j.examples.support.ProgressBar;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 
 /** Nine steps from an empty target to a repaired one, told as they happen. */
@@ -62,8 +63,11 @@ final class Story {
     tree.create();
     say("source: " + pair.source() + ", with files of every kind and a " + storage.childWord());
     say("target: " + pair.target() + ", where nothing is yet");
+    if (!storage.hasAttributes()) {
+      say("(extended attributes are left out: the ZFS that runs here has them switched off)");
+    }
     if (!storage.hasAcls()) {
-      say("(this " + storage.scheme() + " has no POSIX ACLs; they are left out)");
+      say("(ACLs are left out: the ZFS that runs here has none)");
     }
   }
 
@@ -103,6 +107,10 @@ final class Story {
     chapter("A sync is killed (SIGKILL, in a JVM of its own) in the middle of its stream");
     tree.addLargeFile();
     long moved = new KilledSync(lab).run(PAIR, source, target);
+    String recovery = storage.recoverFromKill();
+    if (!recovery.isEmpty()) {
+      say(recovery);
+    }
     say(Amounts.bytes(moved) + " had been moved. What it left behind, and how the next sync gets over that:");
     show(pair.plan());
     chapter("The next sync repairs it; there is no special command for that");
@@ -112,19 +120,24 @@ final class Story {
   }
 
   private void sync(ReplicationPair pair, Outcome expected) throws InterruptedException {
+    long start = System.nanoTime();
     SyncReport report = pair.sync(progress);
+    Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
     if (report.outcome() != expected) {
-      throw new LabException("expected " + expected + ", not " + report);
+      throw new LabException(
+          "expected " + expected + ", not " + report.outcome()
+              + report.conflict().map(c -> ": " + c.message()).orElse(""));
     }
     say(
         report.outcome().name().toLowerCase(Locale.ROOT).replace('_', ' ') + ": "
-            + Amounts.bytes(report.bytes()) + " in " + Amounts.time(report.elapsed())
+            + Amounts.bytes(report.bytes()) + " in " + Amounts.time(elapsed)
             + report.asOf().map(asOf -> ", as of " + asOf).orElse(""));
   }
 
   private void verify() throws IOException, InterruptedException {
     Path replica = storage.openTarget(LEAF);
-    int files = new TreeComparison(lab.tools()).requireEqual(storage.sourceDirectory(LEAF), replica);
+    TreeComparison comparison = new TreeComparison(lab.tools(), storage.hasAttributes());
+    int files = comparison.requireEqual(storage.sourceDirectory(LEAF), replica);
     storage.closeTarget(LEAF);
     say(
         "Verified without the library: " + files + " files and directories are the same in content, mode,"

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,12 @@ final class TreeComparison {
   private static final int SHOWN = 10;
 
   private final Tools tools;
+  private final boolean withAttributes;
 
-  TreeComparison(Tools tools) {
+  /** {@code withAttributes}: whether these filesystems have extended attributes. */
+  TreeComparison(Tools tools, boolean withAttributes) {
     this.tools = tools;
+    this.withAttributes = withAttributes;
   }
 
   /** One file, as far as it is not its content. */
@@ -117,6 +121,9 @@ final class TreeComparison {
 
   /** What getfattr(1) prints for every file that has any; ACLs are attributes too. */
   private SortedMap<String, String> attributes(Path top) throws InterruptedException {
+    if (!withAttributes) {
+      return Collections.emptySortedMap();
+    }
     String dump = tools.run("getfattr", "--absolute-names", "-R", "-P", "-h", "-d", "-m", "-", "-e", "hex", top + "");
     SortedMap<String, String> attributes = new TreeMap<>();
     for (String file : dump.split("\n\n")) {

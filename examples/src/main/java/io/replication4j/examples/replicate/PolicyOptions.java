@@ -3,6 +3,7 @@ package io.replication4j.examples.replicate;
 import io.replication4j.OnDivergence;
 import io.replication4j.SyncPolicy;
 import io.replication4j.SyncPolicy.OnBrokenChain;
+import io.replication4j.SyncPolicy.Route;
 import io.replication4j.examples.support.Amounts;
 import java.util.Locale;
 import java.util.Optional;
@@ -33,6 +34,11 @@ final class PolicyOptions {
   boolean intermediates;
 
   @Option(
+      names = "--direct",
+      description = "let the source's host run ssh to the target, instead of moving the bytes through here")
+  boolean direct;
+
+  @Option(
       names = "--bandwidth",
       paramLabel = "BYTES",
       description = "the most that each stream may move in a second: 500K, 8M, 1G",
@@ -41,7 +47,10 @@ final class PolicyOptions {
 
   SyncPolicy policy() {
     SyncPolicy.Builder policy =
-        SyncPolicy.builder(onDivergence).onBrokenChain(onBrokenChain).intermediates(intermediates);
+        SyncPolicy.builder(onDivergence)
+            .onBrokenChain(onBrokenChain)
+            .intermediates(intermediates)
+            .route(direct ? Route.DIRECT : Route.THROUGH_HERE);
     bandwidth.ifPresent(policy::bytesPerSecond);
     return policy.build();
   }

@@ -77,7 +77,7 @@ public final class Replicate implements Callable<Integer> {
   @Option(names = "--progress-lines", hidden = true, description = "a line for every progress event")
   private boolean progressLines;
 
-  @Spec private Optional<CommandSpec> spec = Optional.empty();
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   private Replicate() {}
 
@@ -149,7 +149,7 @@ public final class Replicate implements Callable<Integer> {
   }
 
   private ParameterException usage(IllegalArgumentException e) {
-    return new ParameterException(spec.orElseThrow().commandLine(), String.valueOf(e.getMessage()), e);
+    return new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
   }
 
   private void setLogLevel() {

@@ -18,7 +18,7 @@ public final class RetryingSync {
     for (int attempt = 1; ; attempt++) {
       try {
         SyncReport report = pair.sync(SyncListener.NONE); // repairs what the last one left
-        report.conflict().map(Conflict::message).ifPresent(System.err::println); // nothing was changed
+        report.conflict().map(Conflict::message).ifPresent(System.err::println); // nothing changed
         return report;
       } catch (ReplicationException e) {
         if (!e.isRetryable() || attempt == attempts) {

@@ -42,12 +42,12 @@ record Hop(
             .orElse(SshConfigFile.empty(address.host()));
     String via = jump.or(() -> config.word("ProxyJump")).orElse("none");
     if (!via.equals("none")) {
-      String[] jumps = via.split(",");
-      for (int i = 0; i < jumps.length; i++) {
+      List<String> jumps = List.of(via.split(",", -1));
+      for (int i = 0; i < jumps.size(); i++) {
         // only the first one may have a way of its own: the others are reached through it
         addRoute(
             options,
-            Address.parse(jumps[i].strip()),
+            Address.parse(jumps.get(i).strip()),
             i == 0 ? Optional.empty() : Optional.of("none"),
             hops,
             depth + 1);

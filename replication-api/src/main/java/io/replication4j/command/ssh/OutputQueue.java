@@ -141,6 +141,7 @@ final class OutputQueue extends InputStream {
     return true;
   }
 
+  @SuppressWarnings("WaitNotInLoop") // the loop is around the call
   private void await() throws InterruptedIOException {
     try {
       changed.await();

@@ -79,22 +79,18 @@ final class SshConfigFile {
   /** Returns whether the lines after this one apply to the host. */
   private boolean accept(Path file, String keyword, List<String> words, boolean applies, int depth)
       throws IOException {
-    switch (keyword) {
-      case "host":
-        return matches(words, host);
-      case "match":
-        return words.equals(List.of("all"));
-      case "include":
-        if (applies) {
-          include(file, words, depth);
-        }
-        return applies;
-      default:
-        if (applies) {
-          put(keyword, words);
-        }
-        return applies;
+    if (keyword.equals("host")) {
+      return matches(words, host);
     }
+    if (keyword.equals("match")) {
+      return words.equals(List.of("all"));
+    }
+    if (applies && keyword.equals("include")) {
+      include(file, words, depth);
+    } else if (applies) {
+      put(keyword, words);
+    }
+    return applies;
   }
 
   private void put(String keyword, List<String> words) {
@@ -159,7 +155,8 @@ final class SshConfigFile {
 
   private static boolean wildcard(String pattern, String text) {
     StringBuilder regex = new StringBuilder();
-    for (char c : pattern.toCharArray()) {
+    for (int i = 0; i < pattern.length(); i++) {
+      char c = pattern.charAt(i);
       regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
     }
     return Pattern.compile(regex.toString(), Pattern.CASE_INSENSITIVE).matcher(text).matches();

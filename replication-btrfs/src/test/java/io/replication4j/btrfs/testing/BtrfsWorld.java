@@ -173,7 +173,7 @@ public final class BtrfsWorld implements World {
       return Path.of(filesystem.value());
     }
 
-    /** By file: type, mode, owner, extended attributes and text; nested subvolumes are left out. */
+    /** By file: text, mode (with the type), owner and extended attributes; nested subvolumes are left out. */
     private static Map<String, String> contentOf(Path subvolume) {
       Map<String, String> content = new TreeMap<>();
       if (!isSubvolume(subvolume)) {
@@ -190,7 +190,7 @@ public final class BtrfsWorld implements World {
         String extended =
             BtrfsLoop.run("getfattr", "-h", "--absolute-names", "-d", "-m", "-", file.toString())
                 .replaceFirst("# file: .*\n", "");
-        return new TreeMap<>(attributes) + " " + extended.strip() + " " + text;
+        return text + " " + new TreeMap<>(attributes) + " " + extended.strip();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -239,7 +239,7 @@ public final class FakeZfs implements CommandRunner {
   }
 
   private synchronized void receive(List<String> words, byte[] stream) {
-    FakeWords parsed = new FakeWords(words, old ? "vnFd" : "vnFdsuMhAo:x:");
+    FakeWords parsed = new FakeWords(words, old ? "vnFdu" : "vnFdsuMhAo:x:");
     if (parsed.has('F')) {
       throw new IllegalStateException("a forced receive: " + words);
     }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * Real ZFS pools on plain files, without a kernel module: by the zfs-fuse daemon that runs already, or one of our own that ends
  * with this fixture. Needs root and /dev/fuse. Only one fixture on a machine at a time: the next one waits.
  *
- * <p>{@link #close} destroys the pools that it made, and nothing else.
+ * <p>{@link #close} destroys the pools that it made, and nothing else; its daemon stays while others have pools there.
  */
 public final class ZfsFuse implements AutoCloseable {
 
@@ -152,9 +152,9 @@ public final class ZfsFuse implements AutoCloseable {
   public void close() {
     try {
       for (String pool : pools) {
-        exitStatus("zpool", "destroy", "-f", pool);
+        destroyPool(pool);
       }
-      if (daemon.isPresent()) {
+      if (daemon.isPresent() && !hasOtherPools()) {
         daemon.get().destroy();
         if (!daemon.get().waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
           daemon.get().destroyForcibly();
@@ -168,6 +168,20 @@ public final class ZfsFuse implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void destroyPool(String pool) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (exitStatus("zpool", "list", pool) == 0
+        && exitStatus("zpool", "destroy", "-f", pool) != 0
+        && System.nanoTime() < deadline) {
+      Thread.onSpinWait(); // zfs-fuse is done with an unmount some time after it said so
+    }
+  }
+
+  /** Somebody else may have begun to use our daemon. */
+  private static boolean hasOtherPools() throws InterruptedException {
+    return !run("zpool", "list", "-H", "-o", "name").isBlank();
   }
 
   /** Never beyond a mount point that could not be taken down: directories that are not empty stay. */

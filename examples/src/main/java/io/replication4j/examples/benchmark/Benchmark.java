@@ -1,0 +1,105 @@
+package io.replication4j.examples.benchmark;
+
+import io.replication4j.ReplicationException;
+import io.replication4j.examples.lab.LabException;
+import io.replication4j.examples.support.Interruption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures syncs against the plain shell pipelines: {@code benchmark --help}. */
+@Command(
+    name = "benchmark",
+    mixinStandardHelpOptions = true,
+    version = "replication4j 0.1.0-SNAPSHOT",
+    usageHelpWidth = 100,
+    description = {
+      "Full btrfs syncs against btrfs send | btrfs receive, on this host and over OpenSSH on loopback, in"
+          + " turns; the time of a sync that finds nothing to do; a long stream through a small JVM.",
+      "Run it as root on a machine that does nothing else. Touches nothing but its own directory."
+    })
+public final class Benchmark implements Callable<Integer> {
+
+  private static final Duration TO_CLEAN_UP = Duration.ofSeconds(120);
+  private static final int WARM_UP = 3;
+
+  @Option(names = "--runs", description = "of each kind (default: ${DEFAULT-VALUE})")
+  private int runs = 9;
+
+  @Option(names = "--mebibytes", description = "how much each run moves (default: ${DEFAULT-VALUE})")
+  private int mebibytes = 1024;
+
+  @Option(names = "--long-mebibytes", description = "how long the long stream is (default: ${DEFAULT-VALUE})")
+  private int longMebibytes = 4096;
+
+  @Option(names = "--directory", paramLabel = "DIR", description = "where to make the files (default: /tmp)")
+  private Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+
+  @Option(names = "--record", paramLabel = "FILE", description = "write the results to this file, as Markdown")
+  private Optional<Path> record = Optional.empty();
+
+  private Benchmark() {}
+
+  public static void main(String[] args) {
+    Interruption interruption = new Interruption(TO_CLEAN_UP);
+    int status = new CommandLine(new Benchmark()).setExecutionExceptionHandler(Benchmark::failed).execute(args);
+    interruption.exit(status);
+  }
+
+  private static int failed(Exception e, CommandLine commandLine, CommandLine.ParseResult result) {
+    if (e instanceof InterruptedException) {
+      System.err.println("benchmark: ended; everything made here is removed");
+    } else if (e instanceof LabException || e instanceof ReplicationException) {
+      System.err.println("benchmark: " + e.getMessage());
+    } else {
+      e.printStackTrace();
+    }
+    return 1;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Results results = new Results(mebibytes, longMebibytes, runs);
+    try (Bench bench = new Bench(directory, mebibytes)) {
+      warmUp(bench);
+      compare(bench, results);
+      results.idle = bench.idle(Math.max(20, runs));
+    }
+    try (Bench bench = new Bench(directory, longMebibytes)) {
+      results.small.add(bench.cold("-Xmx64m"));
+    }
+    String text = results.markdown();
+    System.out.println(text);
+    if (record.isPresent()) {
+      Files.writeString(record.get(), text);
+    }
+    return 0;
+  }
+
+  private static void warmUp(Bench bench) throws IOException, InterruptedException {
+    for (int i = 0; i < WARM_UP; i++) {
+      bench.local();
+      bench.warm();
+    }
+    bench.shell();
+    bench.shellOverSsh();
+  }
+
+  /** One of each after the other, so that what else happens on the machine meets all alike. */
+  private void compare(Bench bench, Results results) throws IOException, InterruptedException {
+    for (int i = 1; i <= runs; i++) {
+      results.shell.add(bench.shell());
+      results.local.add(bench.local());
+      results.shellOverSsh.add(bench.shellOverSsh());
+      results.warm.add(bench.warm());
+      results.cold.add(bench.cold());
+      System.err.println("benchmark: run " + i + " of " + runs);
+    }
+  }
+}
