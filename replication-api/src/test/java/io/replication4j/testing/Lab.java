@@ -50,6 +50,7 @@ public final class Lab implements AutoCloseable {
             StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     lock.lock();
     Lab lab = new Lab(findScript(), lock);
+    Runtime.getRuntime().addShutdownHook(new Thread(lab::switchOff));
     try {
       lab.call(PATIENCE, "reset");
       lab.call(START, "up");
@@ -160,20 +161,19 @@ public final class Lab implements AutoCloseable {
   @Override
   public void close() {
     hosts.forEach(host -> host.runner().close());
-    try {
-      call(PATIENCE, "reset");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      release();
-    }
+    switchOff();
   }
 
-  private void release() {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Also when the JVM is told to end before the tests have. */
+  private synchronized void switchOff() {
+    if (lock.isOpen()) {
+      try (lock) {
+        call(PATIENCE, "reset");
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }

@@ -48,6 +48,9 @@ public abstract class LabFaultContract extends PairTest {
   /** Takes all room but a little on the target's storage; what it returns gives it back. */
   protected abstract AutoCloseable takeRoom(LabHost host, FilesystemName root) throws InterruptedException;
 
+  /** What has to be done on a host that was off before its storage can be used; nothing unless overridden. */
+  protected void afterBoot(LabHost host) throws InterruptedException {}
+
   /** A pattern of pgrep(1) for the commands that send and receive. */
   protected abstract String streamCommands();
 
@@ -140,6 +143,7 @@ public abstract class LabFaultContract extends PairTest {
       throw new AssertionError(e.getCause());
     } finally {
       victim.up();
+      afterBoot(victim);
     }
   }
 

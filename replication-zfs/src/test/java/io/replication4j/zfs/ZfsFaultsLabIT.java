@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ZfsFaultsLabIT extends LabFaultContract {
 
   private static final String FILL =
-      "cd \"$(zfs get -H -o value mountpoint \"$1\")\"; head -c \"$3\" /dev/urandom >\"$2\"";
+      "cd \"$(zfs get -H -o value mountpoint \"$1\")\"; head -c \"$3\" /dev/urandom >\"$2\"; zpool sync";
 
   private final Lab lab;
 
