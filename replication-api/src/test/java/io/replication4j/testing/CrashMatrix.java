@@ -198,6 +198,7 @@ public abstract class CrashMatrix extends PairTest {
 
   private void begin(Scenario scenario) throws Exception {
     reopen();
+    name(); // a new world may be elsewhere
     scenario.before().run();
     if (scenario.changes().isPresent()) {
       for (String pair : scenario.pairs()) {

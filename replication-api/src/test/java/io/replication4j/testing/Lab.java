@@ -50,6 +50,7 @@ public final class Lab implements AutoCloseable {
             StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     lock.lock();
     Lab lab = new Lab(findScript(), lock);
+    Runtime.getRuntime().addShutdownHook(new Thread(lab::switchOff));
     try {
       lab.call(PATIENCE, "reset");
       lab.call(START, "up");
@@ -88,6 +89,21 @@ public final class Lab implements AutoCloseable {
   /** The host that tests send to. */
   public LabHost b() {
     return hosts.get(1);
+  }
+
+  /** Runs {@link LabHost#shell} on both hosts at once. */
+  public void onBoth(String script, String... arguments) throws InterruptedException {
+    CompletableFuture<String> there =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return b().shell(script, arguments);
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    a().shell(script, arguments);
+    there.join();
   }
 
   /** Both hosts run, are connected, and have empty disks. */
@@ -145,20 +161,19 @@ public final class Lab implements AutoCloseable {
   @Override
   public void close() {
     hosts.forEach(host -> host.runner().close());
-    try {
-      call(PATIENCE, "reset");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      release();
-    }
+    switchOff();
   }
 
-  private void release() {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** Also when the JVM is told to end before the tests have. */
+  private synchronized void switchOff() {
+    if (lock.isOpen()) {
+      try (lock) {
+        call(PATIENCE, "reset");
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }

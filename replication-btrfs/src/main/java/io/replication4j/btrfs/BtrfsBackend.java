@@ -137,7 +137,8 @@ public final class BtrfsBackend implements StorageBackend {
   }
 
   private List<List<ObserveRequest>> byFilesystem(List<ObserveRequest> requests) throws InterruptedException {
-    List<BtrfsLayout> layouts = host.layouts(requests.stream().map(ObserveRequest::root).toList(), runner);
+    List<BtrfsLayout> layouts =
+        host.currentLayouts(requests.stream().map(ObserveRequest::root).toList(), runner);
     Map<String, List<ObserveRequest>> groups = new LinkedHashMap<>();
     for (int i = 0; i < requests.size(); i++) {
       groups.computeIfAbsent(layouts.get(i).mount().device(), d -> new ArrayList<>()).add(requests.get(i));
@@ -154,7 +155,7 @@ public final class BtrfsBackend implements StorageBackend {
       View view = look.views().get(i);
       if (view.at(view.layout().path()).isEmpty()) {
         host.requireAbsent(view.layout(), runner);
-        host.forget(view.layout().root());
+        host.doubt(view.layout().root());
       }
       found.put(group.get(i).root(), observation(group.get(i), view, look.directory(), times));
     }
@@ -186,7 +187,10 @@ public final class BtrfsBackend implements StorageBackend {
     } else if (step instanceof SyncStep.SetProperty property) {
       return Steps.setProperty(host.layout(root, runner), property);
     }
-    View view = host.lastSeen(root, runner);
+    return commands(host.lastKnown(root, runner), step);
+  }
+
+  private List<Command> commands(View view, SyncStep step) throws InterruptedException {
     if (step instanceof SyncStep.InstallCopy install) {
       return installer(runner).commands(view, install.name(), install.members(), fate(install));
     } else if (step instanceof SyncStep.CheckUnmodified) {
@@ -230,15 +234,17 @@ public final class BtrfsBackend implements StorageBackend {
   }
 
   private void performPlain(FilesystemName root, SyncStep step, CommandRunner through) throws InterruptedException {
-    List<Command> commands = commands(root, step);
+    boolean simple = step instanceof SyncStep.RenameSnapshot || step instanceof SyncStep.SetProperty;
+    List<Command> commands = simple ? commands(root, step) : commands(host.lastSeen(root, through), step);
     host.forgetView(root); // whatever becomes of them
     try {
       host.runAll(commands, through);
     } catch (AlreadyExistsException e) {
-      if (!(step instanceof SyncStep.Prepare) || commands(root, step).equals(commands)) {
+      List<Command> rest = step instanceof SyncStep.Prepare ? commands(host.lastSeen(root, through), step) : commands;
+      if (rest.equals(commands)) {
         throw e;
       }
-      host.runAll(commands(root, step), through); // another pair prepares the same place
+      host.runAll(rest, through); // another pair prepares the same place
     }
   }
 

@@ -34,6 +34,8 @@ final class BtrfsHost {
   private final BtrfsOptions options;
   private final Map<FilesystemName, BtrfsLayout> layouts = new ConcurrentHashMap<>();
   private final Map<FilesystemName, View> seen = new ConcurrentHashMap<>();
+  private final Set<FilesystemName> doubtful = ConcurrentHashMap.newKeySet();
+  private final Set<FilesystemName> outdated = ConcurrentHashMap.newKeySet();
   private final Map<String, Instant> times = new ConcurrentHashMap<>();
 
   BtrfsHost(BtrfsOptions options) {
@@ -57,9 +59,19 @@ final class BtrfsHost {
     return roots.stream().map(layouts::get).toList();
   }
 
-  /** Forgets where it is: asked anew next time. */
-  void forget(FilesystemName root) {
-    layouts.remove(root);
+  /** Where it would be is asked anew at the next observation. */
+  void doubt(FilesystemName root) {
+    doubtful.add(root);
+  }
+
+  /** As {@link #layouts}, for an observation. */
+  List<BtrfsLayout> currentLayouts(List<FilesystemName> roots, CommandRunner runner) throws InterruptedException {
+    for (FilesystemName root : roots) {
+      if (doubtful.remove(root)) {
+        layouts.remove(root);
+      }
+    }
+    return layouts(roots, runner);
   }
 
   private void resolve(List<FilesystemName> roots, CommandRunner runner) throws InterruptedException {
@@ -135,8 +147,13 @@ final class BtrfsHost {
     return remember(new View(layout, list(layout, runner)));
   }
 
-  /** The filesystem as it was seen last, or as it is now. */
+  /** The filesystem as it was seen last, if nothing was done to it since; else as it is now. */
   View lastSeen(FilesystemName root, CommandRunner runner) throws InterruptedException {
+    return outdated.contains(root) ? look(root, false, runner) : lastKnown(root, runner);
+  }
+
+  /** The filesystem as it was seen last, whatever was done since: for saying what would be done. */
+  View lastKnown(FilesystemName root, CommandRunner runner) throws InterruptedException {
     View view = seen.get(root);
     return view != null ? view : look(root, false, runner);
   }
@@ -148,11 +165,12 @@ final class BtrfsHost {
 
   /** After changes that the next step has to know of. */
   void forgetView(FilesystemName root) {
-    seen.remove(root);
+    outdated.add(root);
   }
 
   View remember(View view) {
     seen.put(view.layout().root(), view);
+    outdated.remove(view.layout().root());
     return view;
   }
 

@@ -214,7 +214,7 @@ final class CopyInstaller {
     return live != null
         && view.witnesses(live).stream()
             .filter(w -> w.subvolume().createdIn() == live.generation())
-            .anyMatch(w -> w.equals(entry) || w.isInternal() && live.isSnapshotOf(entry.subvolume()));
+            .anyMatch(w -> w.equals(entry) || (w.isInternal() && live.isSnapshotOf(entry.subvolume())));
   }
 
   // ------------------------------------------------------------------ settling what was replaced

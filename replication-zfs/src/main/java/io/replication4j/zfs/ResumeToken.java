@@ -40,8 +40,12 @@ record ResumeToken(String toGuid, String toName, Optional<String> fromGuid, long
         return Optional.empty();
       }
       return of(nvlist(ByteBuffer.wrap(inflate(payload, length))));
-    } catch (IllegalArgumentException | BufferUnderflowException | DataFormatException e) {
-      return Optional.empty(); // IllegalArgumentException: of HexFormat, parseInt, ByteBuffer.position
+    } catch (DataFormatException
+        | IllegalArgumentException // HexFormat, parseInt, ByteBuffer.position
+        | BufferUnderflowException
+        | IndexOutOfBoundsException
+        | ArithmeticException e) {
+      return Optional.empty();
     }
   }
 
@@ -84,7 +88,8 @@ record ResumeToken(String toGuid, String toName, Optional<String> fromGuid, long
       while (read < length && !inflater.finished() && !inflater.needsInput()) {
         read += inflater.inflate(plain, read, length - read);
       }
-      if (read != length) {
+      boolean more = !inflater.finished() && inflater.inflate(new byte[1]) > 0;
+      if (read != length || more) {
         throw new DataFormatException("the payload has " + read + " bytes, not " + length);
       }
       return plain;

@@ -17,7 +17,6 @@ import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.StorageBackend;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -150,26 +149,23 @@ public final class ZfsBackend implements StorageBackend {
     }
   }
 
-  /** {@inheritDoc} One command for each pool and kind (trees, single datasets) where the host's zfs takes several. */
+  /**
+   * {@inheritDoc} One command for each pool and kind (trees, single datasets) where the host's zfs takes several; but ZFS does
+   * not take two snapshots of one dataset at once: those come in further commands.
+   */
   @Override
   public List<Command> groupSnapshot(List<RootedStep> steps) throws InterruptedException {
-    Map<String, List<RootedStep>> together = new LinkedHashMap<>();
-    for (RootedStep step : steps) {
-      String key = ZfsCommands.pool(step.root().value()) + (step.step().recursive() ? " -r" : "");
-      together.computeIfAbsent(key, k -> new ArrayList<>()).add(step);
+    List<Command> commands = new ArrayList<>();
+    for (List<RootedStep> together : ZfsGroups.of(steps)) {
+      boolean recursive = together.get(0).step().recursive();
+      List<String> names = new ArrayList<>();
+      for (RootedStep step : together) {
+        List<String> paths = recursive ? List.of("") : step.step().members();
+        names.addAll(ZfsCommands.snapshots(step.root(), paths, step.step().name()));
+      }
+      commands.addAll(tools().snapshot(names, recursive));
     }
-    List<Command> grouped = new ArrayList<>();
-    for (List<RootedStep> group : together.values()) {
-      boolean recursive = group.get(0).step().recursive();
-      grouped.addAll(
-          tools().snapshot(group.stream().flatMap(s -> names(s).stream()).toList(), recursive));
-    }
-    return grouped;
-  }
-
-  private static List<String> names(RootedStep step) {
-    List<String> paths = step.step().recursive() ? List.of("") : step.step().members();
-    return ZfsCommands.snapshots(step.root(), paths, step.step().name());
+    return commands;
   }
 
   @Override

@@ -75,7 +75,7 @@ final class ZfsErrors {
           rule("cannot .+: [Rr]ead-only file ?system", "the filesystem of its mount point is read-only", ZfsErrors::readOnly),
           // zfs destroy: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
           rule("cannot .+: (snapshot|filesystem|volume) has dependent clones", "promote or destroy the clones", ZfsErrors::busy),
-          // zfs destroy: OpenZFS 2.4
+          // zfs destroy: OpenZFS 2.3 and 2.4; before: "dataset is busy"
           rule("cannot .+: it's being held\\..*", "see zfs holds(8) there", ZfsErrors::busy),
           // any verb: zfs-fuse 0.7, OpenZFS 0.8 to 2.4
           rule("cannot .+: (dataset|pool or dataset|target) is busy.*",

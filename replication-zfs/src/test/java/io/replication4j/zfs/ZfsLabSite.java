@@ -35,7 +35,7 @@ final class ZfsLabSite implements Site {
 
   private static final String DELETE = MOUNT + "rm -f \"$2\"\n";
 
-  /** Each file's path, its metadata, its text and its extended attributes, each ended by a NUL. */
+  /** Each file's path, its metadata, its text (of a long one its digest) and its extended attributes, each ended by a NUL. */
   private static final String CONTENT =
       """
       place=$(mktemp -d /mnt/look.XXXXXX)
@@ -48,8 +48,8 @@ final class ZfsLabSite implements Site {
           else mount -t zfs -o ro,zfsutil "$1" "$place"; cd "$place"
           fi ;;
       esac
-      find . -xdev -type f -printf '%P\\0%m %U:%G %n %T@\\0' -exec cat {} ';' -printf '\\0' \\
-        -exec getfattr -d -m - {} ';' -printf '\\0'
+      find . -xdev -type f -printf '%P\\0%m %U:%G %n %T@\\0' '(' -size -129 -exec cat {} ';' -o -exec sha256sum {} ';' ')' \\
+        -printf '\\0' -exec getfattr -d -m - {} ';' -printf '\\0'
       """;
 
   private final LabHost host;

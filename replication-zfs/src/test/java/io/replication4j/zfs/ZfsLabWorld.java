@@ -40,8 +40,7 @@ final class ZfsLabWorld implements World {
 
   static ZfsLabWorld open(Lab lab, ZfsOptions options) throws InterruptedException {
     ZfsLabWorld world = new ZfsLabWorld(lab, options);
-    lab.a().shell(OPEN, POOL, world.top.value(), LabHost.disk(1));
-    lab.b().shell(OPEN, POOL, world.top.value(), LabHost.disk(1));
+    lab.onBoth(OPEN, POOL, world.top.value(), LabHost.disk(1));
     return world;
   }
 
@@ -63,8 +62,7 @@ final class ZfsLabWorld implements World {
   @Override
   public void close() {
     try {
-      lab.a().shell(CLOSE, top.value());
-      lab.b().shell(CLOSE, top.value());
+      lab.onBoth(CLOSE, top.value());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

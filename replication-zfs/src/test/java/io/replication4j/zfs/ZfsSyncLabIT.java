@@ -23,4 +23,9 @@ class ZfsSyncLabIT extends SyncContract {
   protected World open(Clock storageClock) throws InterruptedException {
     return ZfsLabWorld.open(lab, ZfsOptions.defaults());
   }
+
+  @Override
+  protected int rounds() {
+    return 3;
+  }
 }

@@ -49,7 +49,7 @@ public final class Amounts {
         text.isEmpty() ? -1 : "KMGT".indexOf(Character.toUpperCase(text.charAt(text.length() - 1)));
     try {
       String digits = unit < 0 ? text : text.substring(0, text.length() - 1);
-      long bytes = Math.multiplyExact(Long.parseLong(digits), 1L << 10 * (unit + 1));
+      long bytes = Math.multiplyExact(Long.parseLong(digits), 1L << (10 * (unit + 1)));
       if (bytes > 0) {
         return bytes;
       }

@@ -70,10 +70,9 @@ final class FakeReceiver {
 
   private void requireFits(String name, FakeMember member) {
     FakeDataset dataset = pools.datasets.get(name);
-    if (dataset != null && dataset.partial.isPresent()) {
+    if (dataset != null && dataset.partial.isPresent() && member.from().isPresent()) {
       throw new FakeRefusal(
-          "cannot receive " + (member.from().isPresent() ? "incremental" : "new filesystem")
-              + " stream: destination " + name + " contains partially-complete state from \"zfs receive -s\".");
+          "cannot receive incremental stream: destination " + name + " contains partially-complete state from \"zfs receive -s\".");
     }
     if (member.from().isPresent()) {
       requireBase(name, dataset, member.from().get());

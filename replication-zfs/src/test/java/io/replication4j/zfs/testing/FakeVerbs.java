@@ -33,6 +33,10 @@ final class FakeVerbs {
           words.has('r') ? pools.tree(dataset) : Map.of(dataset, pools.need(dataset));
       some.forEach((each, value) -> all.put(each + "@" + FakePools.after(name, '@'), value));
     }
+    if (all.values().stream().distinct().count() < all.size()) {
+      throw new FakeRefusal(
+          "cannot create snapshots : multiple snapshots of same fs not allowed\nno snapshots were created");
+    }
     all.forEach(
         (name, dataset) -> {
           if (dataset.snapshot(FakePools.after(name, '@')).isPresent()) {
@@ -81,7 +85,10 @@ final class FakeVerbs {
   private void requireFree(String dataset, FakeSnapshot snapshot) {
     String name = dataset + "@" + snapshot.name;
     if (!snapshot.holds.isEmpty()) {
-      throw new FakeRefusal("cannot destroy " + (old ? "'" + name + "'" : "snapshot " + name) + ": dataset is busy");
+      throw new FakeRefusal(
+          old
+              ? "cannot destroy '" + name + "': dataset is busy"
+              : "cannot destroy snapshot " + name + ": it's being held. Run 'zfs holds -r " + name + "' to see holders.");
     }
     List<String> clones = pools.clones(snapshot);
     if (!clones.isEmpty()) {

@@ -1,0 +1,69 @@
+package io.replication4j.btrfs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.replication4j.FilesystemName;
+import io.replication4j.testing.Lab;
+import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabFaultContract;
+import io.replication4j.testing.LabHost;
+import io.replication4j.testing.World;
+import java.time.Clock;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Faults in the middle of syncs between two hosts with btrfs. */
+@Tag("btrfs")
+@ExtendWith(LabExtension.class)
+class BtrfsFaultsLabIT extends LabFaultContract {
+
+  private static final String FILL = "cd \"$1\"; head -c \"$3\" /dev/urandom >\"$2\"; btrfs filesystem sync .";
+
+  private final Lab lab;
+
+  BtrfsFaultsLabIT(Lab lab) {
+    super(lab);
+    this.lab = lab;
+  }
+
+  @Override
+  protected World open(Clock storageClock) throws InterruptedException {
+    return BtrfsLabWorld.open(lab, BtrfsOptions.defaults());
+  }
+
+  @Override
+  protected Class<?> syncProgram() {
+    return BtrfsLabSync.class;
+  }
+
+  @Override
+  protected void afterBoot(LabHost host) throws InterruptedException {
+    BtrfsLabWorld.mountAgain(host);
+  }
+
+  @Override
+  protected void fill(LabHost host, FilesystemName filesystem, String file, int mebibytes) throws InterruptedException {
+    host.shell(FILL, filesystem.value(), file, Integer.toString(mebibytes << 20));
+  }
+
+  /** A file that takes all but 24 MiB. */
+  @Override
+  protected AutoCloseable takeRoom(LabHost host, FilesystemName root) throws InterruptedException {
+    String filler = BtrfsLabWorld.MOUNT_POINT + "/filler";
+    host.shell(
+        "fallocate -l $(($(df -B1 --output=avail \"$1\" | tail -n 1) - (24 << 20))) \"$2\"; btrfs filesystem sync \"$1\"",
+        BtrfsLabWorld.MOUNT_POINT, filler);
+    return () -> host.shell("rm \"$1\"; btrfs filesystem sync \"$2\"", filler, BtrfsLabWorld.MOUNT_POINT);
+  }
+
+  @Override
+  protected String streamCommands() {
+    return "btrfs (send|receive)";
+  }
+
+  @Override
+  protected void assertNothingLeft(LabHost host, FilesystemName root) throws InterruptedException {
+    String copies = "find \"$(dirname \"$1\")\" -maxdepth 1 -name '.replication4j-*'";
+    assertEquals("", host.shell(copies, root.value()));
+  }
+}

@@ -1,0 +1,13 @@
+package io.replication4j.btrfs;
+
+import io.replication4j.testing.LabSync;
+
+/** The program that {@link BtrfsFaultsLabIT} kills. */
+final class BtrfsLabSync {
+
+  private BtrfsLabSync() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    LabSync.main(args, BtrfsBackend::on);
+  }
+}

@@ -1,0 +1,252 @@
+package io.replication4j.btrfs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.replication4j.BusyException;
+import io.replication4j.Conflict;
+import io.replication4j.NoSpaceException;
+import io.replication4j.OnDivergence;
+import io.replication4j.PermissionDeniedException;
+import io.replication4j.ReadOnlyException;
+import io.replication4j.ReplicationPair;
+import io.replication4j.SyncListener;
+import io.replication4j.SyncPolicy;
+import io.replication4j.SyncReport;
+import io.replication4j.SyncReport.Outcome;
+import io.replication4j.WrongStorageException;
+import io.replication4j.btrfs.testing.BtrfsLoop;
+import io.replication4j.command.CommandRunner;
+import io.replication4j.command.LocalCommandRunner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What only btrfs has: copies, their access times, nested subvolumes; and what may be wrong with a place. */
+class BtrfsReplicaIT {
+
+  private final CommandRunner runner = LocalCommandRunner.create();
+  private BtrfsLoop loop;
+  private Path source;
+  private Path target;
+  private Path data;
+  private Path copy;
+
+  @BeforeEach
+  void open() {
+    assumeTrue(BtrfsLoop.isPossible(), "needs root and loop devices");
+    loop = BtrfsLoop.create();
+    source = loop.mount("source", 512, "relatime");
+    target = loop.mount("target", 256, "relatime");
+    data = source.resolve("data");
+    copy = target.resolve("copy");
+    sh("btrfs -q subvolume create '" + data + "' && cd '" + data + "' && echo one > file && mkdir dir && echo x > dir/x"
+        + " && btrfs -q subvolume create nested && echo n > nested/n");
+  }
+
+  @AfterEach
+  void close() {
+    runner.close();
+    if (loop != null) {
+      loop.close();
+    }
+  }
+
+  // ------------------------------------------------------------------ copies
+
+  @Test
+  void everythingAFilesystemHoldsArrives() throws Exception {
+    sh("cd '" + data + "' && setfattr -n user.a -v b file && setfacl -m u:nobody:r file && ln file hard && ln -s file soft"
+        + " && truncate -s 1M holes && echo end >> holes && mkfifo fifo && mknod dev c 1 3 && chown 1234:5678 dir/x"
+        + " && chmod 4711 dir/x && touch -d 2001-02-03 dir/x dir");
+    assertEquals(Outcome.SYNCED, sync().outcome());
+    assertEquals(description(data), description(copy));
+    sh("cd '" + data + "' && setfattr -x user.a file && mv dir/x dir/y && rm hard && echo two > file"
+        + " && btrfs -q subvolume create nested/deeper && echo d > nested/deeper/d");
+    assertEquals(Outcome.SYNCED, sync().outcome());
+    assertEquals(description(data), description(copy));
+  }
+
+  @Test
+  void accessTimesAreNoDivergence() throws Exception {
+    sync();
+    sh("touch -a -d 2030-01-01 '" + copy + "/file' '" + copy + "/nested/n' '" + copy + "'; ls -R '" + copy + "'");
+    sh("echo two > '" + data + "/file'; btrfs filesystem sync '" + target + "'");
+    assertEquals(Outcome.SYNCED, sync().outcome());
+    assertEquals(description(data), description(copy));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "echo changed > file", "touch -d 2001-01-01 file", "chmod 600 file", "rm file", "setfattr -n user.a -v b file", "mkdir new",
+    "mv file renamed", "ln file hard", "chown 1:1 dir", "echo changed > nested/n", "btrfs -q subvolume delete nested",
+    "btrfs -q subvolume create dir/new", "mv nested dir/nested", "truncate -s 1M file"
+  })
+  void everyOtherChangeIs(String change) throws Exception {
+    sync();
+    sh("cd '" + copy + "' && " + change);
+    sh("echo two > '" + data + "/file'");
+    String before = description(copy);
+    assertInstanceOf(Conflict.Diverged.class, sync().conflict().orElseThrow());
+    assertEquals(before, description(copy));
+    assertEquals(Outcome.SYNCED, sync(OnDivergence.ROLL_BACK, BtrfsOptions.defaults()).outcome());
+    assertEquals(description(data), description(copy));
+  }
+
+  @Test
+  void aReaderAlwaysFindsAWholeCopy() throws Exception {
+    sync();
+    AtomicBoolean done = new AtomicBoolean();
+    AtomicInteger missing = new AtomicInteger();
+    AtomicInteger found = new AtomicInteger();
+    Thread reader =
+        new Thread(
+            () -> {
+              while (!done.get()) {
+                (Files.exists(copy.resolve("nested/n")) ? found : missing).incrementAndGet();
+              }
+            });
+    reader.start();
+    try {
+      for (int i = 0; i < 5; i++) {
+        sh("echo round " + i + " > '" + data + "/file'");
+        assertEquals(Outcome.SYNCED, sync().outcome());
+      }
+    } finally {
+      done.set(true);
+      reader.join();
+    }
+    assertEquals(0, missing.get());
+    assertTrue(found.get() > 0);
+  }
+
+  @Test
+  void copiesAreReadOnlyIfThatWasChosen() throws Exception {
+    BtrfsOptions readOnly = BtrfsOptions.builder().copy(BtrfsOptions.Copy.READ_ONLY).build();
+    for (String content : new String[] {"one", "two", "three"}) {
+      sh("echo " + content + " > '" + data + "/file'");
+      assertEquals(Outcome.SYNCED, sync(OnDivergence.REFUSE, readOnly).outcome());
+      assertEquals("ro=true\n", BtrfsLoop.run("btrfs", "property", "get", copy.toString(), "ro"));
+      assertEquals("ro=true\n", BtrfsLoop.run("btrfs", "property", "get", copy.resolve("nested").toString(), "ro"));
+      assertEquals(description(data), description(copy));
+    }
+    sync(OnDivergence.REFUSE, readOnly); // reading the source above has changed access times
+    assertEquals(Outcome.UP_TO_DATE, sync(OnDivergence.REFUSE, readOnly).outcome());
+  }
+
+  @Test
+  void compressedDataTravelsByTheSecondProtocol() throws Exception {
+    BtrfsOptions compressed = BtrfsOptions.builder().stream(BtrfsOptions.Stream.VERSION_2_COMPRESSED).build();
+    sh("cd '" + data + "' && btrfs property set . compression zstd && yes | head -c 8M > big && btrfs filesystem sync .");
+    SyncReport report = sync(OnDivergence.REFUSE, compressed);
+    assertEquals(Outcome.SYNCED, report.outcome());
+    assertTrue(report.bytes() < 2 << 20, () -> "bytes: " + report.bytes());
+    assertEquals(-1, Files.mismatch(data.resolve("big"), copy.resolve("big")));
+  }
+
+  // ------------------------------------------------------------------ bad places
+
+  @Test
+  void aPlaceOnAnotherStorageIsRefused() {
+    data = loop.directory().resolve("elsewhere");
+    assertThrows(WrongStorageException.class, this::sync);
+  }
+
+  @Test
+  void aPlainDirectoryIsNoSubvolume() {
+    data = data.resolve("dir");
+    assertThrows(WrongStorageException.class, this::sync);
+  }
+
+  @Test
+  void aSymbolicLinkIsNoSubvolume() {
+    sh("ln -s data '" + source + "/link'");
+    data = source.resolve("link");
+    assertThrows(WrongStorageException.class, this::sync);
+  }
+
+  @Test
+  void aMountPointCannotBeReplaced() throws Exception {
+    sync();
+    Path mounted = loop.directory().resolve("mounted");
+    sh("mkdir '" + mounted + "' && mount -o subvol=copy $(findmnt -n -o SOURCE '" + target + "' | sed 's/\\[.*//') '" + mounted + "'");
+    try {
+      copy = mounted;
+      SyncReport report = sync(OnDivergence.ROLL_BACK, BtrfsOptions.defaults());
+      assertTrue(report.outcome() == Outcome.BLOCKED || report.outcome() == Outcome.FAILED, report::toString);
+    } catch (BusyException expected) {
+      assertTrue(expected.getMessage().contains("mount point"));
+    } finally {
+      sh("umount '" + mounted + "'");
+    }
+  }
+
+  @Test
+  void aReadOnlyTargetIsSaidToBe() throws Exception {
+    sh("mount -o remount,ro '" + target + "'");
+    assertThrows(ReadOnlyException.class, this::sync);
+  }
+
+  @Test
+  void aFullTargetLosesNothingAndIsCaughtUpLater() throws Exception {
+    sync();
+    String before = description(copy);
+    sh("dd if=/dev/urandom of='" + data + "/big' bs=1M count=300 status=none");
+    assertThrows(NoSpaceException.class, this::sync);
+    assertEquals(before, description(copy));
+    sh("rm '" + data + "/big'");
+    assertEquals(Outcome.SYNCED, sync().outcome());
+    assertEquals(description(data), description(copy));
+  }
+
+  @Test
+  void withoutPrivilegeItIsSaidWhatIsMissing() {
+    CommandRunner nobody = LocalCommandRunner.withPrivilege("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+    assertThrows(PermissionDeniedException.class, () -> pair(nobody, OnDivergence.REFUSE, BtrfsOptions.defaults()).plan());
+    nobody.close();
+  }
+
+  // ------------------------------------------------------------------
+
+  private SyncReport sync() throws InterruptedException {
+    return sync(OnDivergence.REFUSE, BtrfsOptions.defaults());
+  }
+
+  private SyncReport sync(OnDivergence onDivergence, BtrfsOptions options) throws InterruptedException {
+    return pair(runner, onDivergence, options).sync(SyncListener.NONE);
+  }
+
+  private ReplicationPair pair(CommandRunner through, OnDivergence onDivergence, BtrfsOptions options) {
+    BtrfsBackend backend = BtrfsBackend.on(through, options);
+    return ReplicationPair.builder("it")
+        .source(backend.filesystem(data.toString()))
+        .target(backend.filesystem(copy.toString()))
+        .recursive(true)
+        .policy(SyncPolicy.builder(onDivergence).build())
+        .build();
+  }
+
+  private static void sh(String script) {
+    BtrfsLoop.run("sh", "-e", "-c", script);
+  }
+
+  /** Every file with its type, mode, owner, links, size, blocks allocated, time, attributes, ACL, and the digest of its contents. */
+  private static String description(Path top) throws IOException {
+    return BtrfsLoop.run(
+        "sh", "-c",
+        "cd \"$1\" && find . -type d -printf '%p d %m %U:%G %T@\\n' -o -printf '%p %y %m %U:%G %n %s %T@ %l\\n' | sort"
+            + " && find . -type f -print0 | sort -z | xargs -0 -r md5sum"
+            + " && find . -print0 | sort -z | xargs -0 getfacl -P -n && find . -print0 | sort -z | xargs -0 getfattr -h -d -m -",
+        "sh", top.toString());
+  }
+}

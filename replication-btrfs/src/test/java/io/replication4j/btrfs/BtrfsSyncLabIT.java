@@ -1,0 +1,37 @@
+package io.replication4j.btrfs;
+
+import io.replication4j.testing.SyncContract;
+import io.replication4j.testing.Lab;
+import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.World;
+import java.time.Clock;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Whole syncs between two hosts with btrfs. */
+@Tag("btrfs")
+@ExtendWith(LabExtension.class)
+class BtrfsSyncLabIT extends SyncContract {
+
+  private final Lab lab;
+
+  BtrfsSyncLabIT(Lab lab) {
+    this.lab = lab;
+  }
+
+  @Override
+  protected World open(Clock storageClock) throws InterruptedException {
+    return BtrfsLabWorld.open(lab, BtrfsOptions.defaults());
+  }
+
+  @Override
+  protected int rounds() {
+    return 3;
+  }
+
+  /** A batch per kind of command: snapshot, copies and their witnesses, exchange, deletions, renames, records. */
+  @Override
+  protected int mostCommands() {
+    return 30;
+  }
+}

@@ -1,0 +1,66 @@
+package io.replication4j.zfs;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.replication4j.FilesystemName;
+import io.replication4j.testing.Lab;
+import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabFaultContract;
+import io.replication4j.testing.LabHost;
+import io.replication4j.testing.World;
+import java.time.Clock;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Faults in the middle of syncs between two hosts with OpenZFS 2.x. */
+@Tag("zfs")
+@ExtendWith(LabExtension.class)
+class ZfsFaultsLabIT extends LabFaultContract {
+
+  private static final String FILL =
+      "cd \"$(zfs get -H -o value mountpoint \"$1\")\"; head -c \"$3\" /dev/urandom >\"$2\"; zpool sync";
+
+  private final Lab lab;
+
+  ZfsFaultsLabIT(Lab lab) {
+    super(lab);
+    this.lab = lab;
+  }
+
+  @Override
+  protected World open(Clock storageClock) throws InterruptedException {
+    return ZfsLabWorld.open(lab, ZfsOptions.defaults());
+  }
+
+  @Override
+  protected Class<?> syncProgram() {
+    return ZfsLabSync.class;
+  }
+
+  @Override
+  protected void fill(LabHost host, FilesystemName filesystem, String file, int mebibytes) throws InterruptedException {
+    host.shell(FILL, filesystem.value(), file, Integer.toString(mebibytes << 20));
+  }
+
+  /** Another dataset of the pool gets a reservation for all but 24 MiB. */
+  @Override
+  protected AutoCloseable takeRoom(LabHost host, FilesystemName root) throws InterruptedException {
+    long available = Long.parseLong(host.run("zfs", "get", "-Hp", "-o", "value", "available", ZfsLabWorld.POOL).strip());
+    String filler = ZfsLabWorld.POOL + "/filler";
+    host.run("zfs", "create", "-o", "refreservation=" + (available - (24 << 20)), filler);
+    return () -> host.run("zfs", "destroy", filler);
+  }
+
+  @Override
+  protected String streamCommands() {
+    return "zfs (send|receive)";
+  }
+
+  @Override
+  protected void assertNothingLeft(LabHost host, FilesystemName root) throws InterruptedException {
+    String held = "zfs list -H -r -t snapshot -o name,userrefs \"$1\" | awk -F'\\t' '$2 != 0'";
+    assertEquals("", host.shell(held, root.value()));
+    String tokens = "zfs list -H -r -t filesystem,volume -o receive_resume_token \"$1\" | grep -v '^-$' || :";
+    assertEquals("", host.shell(tokens, root.value()));
+  }
+}

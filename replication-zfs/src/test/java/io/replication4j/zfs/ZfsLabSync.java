@@ -1,0 +1,13 @@
+package io.replication4j.zfs;
+
+import io.replication4j.testing.LabSync;
+
+/** The program that {@link ZfsFaultsLabIT} kills. */
+final class ZfsLabSync {
+
+  private ZfsLabSync() {}
+
+  public static void main(String[] args) throws InterruptedException {
+    LabSync.main(args, ZfsBackend::on);
+  }
+}
