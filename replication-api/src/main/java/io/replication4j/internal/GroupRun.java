@@ -23,9 +23,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** One call on a group: one look, all snapshots together, then every pair by itself. */
@@ -56,13 +53,10 @@ public final class GroupRun {
       members.add(new Member(pairs.get(i), listener));
       members.get(i).begin(answers.get(2 * i), answers.get(2 * i + 1));
     }
-    ExecutorService executor = Executors.newFixedThreadPool(parallel);
-    try {
-      inParallel(executor, members, Member::runToSnapshot);
+    try (Workers workers = new Workers(parallel)) {
+      inParallel(workers, members, Member::runToSnapshot);
       snapshotTogether(members.stream().filter(m -> m.snapshot.isPresent()).toList(), quiesce);
-      inParallel(executor, members, Member::finish);
-    } finally {
-      executor.shutdownNow();
+      inParallel(workers, members, Member::finish);
     }
     return members.stream().map(member -> member.report.orElseThrow()).toList();
   }
@@ -71,28 +65,19 @@ public final class GroupRun {
     void run(Member member) throws InterruptedException;
   }
 
-  private static void inParallel(ExecutorService executor, List<Member> members, Part part)
+  private static void inParallel(Workers workers, List<Member> members, Part part)
       throws InterruptedException {
-    List<Future<?>> futures = new ArrayList<>();
+    List<Future<Member>> tasks = new ArrayList<>();
     for (Member member : members) {
-      futures.add(
-          executor.submit(
+      tasks.add(
+          workers.start(
               () -> {
                 part.run(member);
                 return member;
               }));
     }
-    for (Future<?> future : futures) {
-      try {
-        future.get();
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof InterruptedException) {
-          throw (InterruptedException) e.getCause();
-        }
-        throw e.getCause() instanceof RuntimeException runtime
-            ? runtime
-            : new IllegalStateException(e.getCause());
-      }
+    for (Future<Member> task : tasks) {
+      Workers.result(task);
     }
   }
 

@@ -11,9 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Looks at all sides of some pairs: every backend is asked once for all of them, all backends at once. */
@@ -57,17 +54,14 @@ final class Looker {
 
   private static Map<StorageBackend, List<Answer>> askAll(
       Map<StorageBackend, List<ObserveRequest>> requests) throws InterruptedException {
-    ExecutorService executor = Executors.newFixedThreadPool(requests.size());
-    try {
-      Map<StorageBackend, Future<List<Answer>>> futures = new LinkedHashMap<>();
-      requests.forEach((b, r) -> futures.put(b, executor.submit(() -> ask(b, r))));
+    try (Workers workers = new Workers(requests.size())) {
+      Map<StorageBackend, Future<List<Answer>>> tasks = new LinkedHashMap<>();
+      requests.forEach((backend, r) -> tasks.put(backend, workers.start(() -> ask(backend, r))));
       Map<StorageBackend, List<Answer>> answers = new IdentityHashMap<>();
-      for (Map.Entry<StorageBackend, Future<List<Answer>>> entry : futures.entrySet()) {
-        answers.put(entry.getKey(), get(entry.getValue()));
+      for (Map.Entry<StorageBackend, Future<List<Answer>>> task : tasks.entrySet()) {
+        answers.put(task.getKey(), Workers.result(task.getValue()));
       }
       return answers;
-    } finally {
-      executor.shutdownNow();
     }
   }
 
@@ -80,20 +74,6 @@ final class Looker {
     } catch (ReplicationException e) {
       Answer failed = new Answer(Optional.empty(), Optional.of(e));
       return requests.stream().map(request -> failed).toList();
-    }
-  }
-
-  private static List<Answer> get(Future<List<Answer>> future) throws InterruptedException {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException runtime) {
-        throw runtime;
-      }
-      if (e.getCause() instanceof InterruptedException interrupted) {
-        throw interrupted;
-      }
-      throw new IllegalStateException(e.getCause());
     }
   }
 }
