@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param acceptRoleChange whether a sync may run against the recorded roles (what was the target is
  *     now the source)
  * @param stallTimeout how long a stream may stand still before it is ended
- * @param commandTimeout how long any other command may take
+ * @param commandTimeout how long any other command of a step may take; listings have {@link
+ *     io.replication4j.command.Command#DEFAULT_TIMEOUT}
  * @param bytesPerSecond the most that a stream may move per second; empty: no limit
  * @param route how the stream travels
  */

@@ -108,7 +108,8 @@ public final class GroupRun {
   private static void snapshot(StorageBackend backend, List<Member> members)
       throws InterruptedException {
     long start = System.nanoTime();
-    RecordingRunner runner = new RecordingRunner(backend.runner());
+    RecordingRunner runner =
+        new RecordingRunner(backend.runner(), members.get(0).pair.policy().commandTimeout());
     try {
       List<RootedStep> steps =
           members.stream()

@@ -107,7 +107,9 @@ public final class PairExecution {
       return;
     }
     long start = System.nanoTime();
-    RecordingRunner runner = new RecordingRunner(pair.backend(step.side()).runner());
+    RecordingRunner runner =
+        new RecordingRunner(
+            pair.backend(step.side()).runner(), pair.policy().commandTimeout());
     long moved = perform(step, runner);
     Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
     finish(new StepReport(step, false, moved, elapsed, runner.reports()));

@@ -6,21 +6,24 @@ import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.spi.Failures;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes down what one step runs. Closing it closes nothing. Not thread-safe. */
+/** Writes down what one step runs, each command with the time-out of the policy. Closing it closes nothing. Not thread-safe. */
 final class RecordingRunner implements CommandRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(RecordingRunner.class);
 
   private final CommandRunner runner;
+  private final Duration timeout;
   private final List<CommandReport> reports = new ArrayList<>();
 
-  RecordingRunner(CommandRunner runner) {
+  RecordingRunner(CommandRunner runner, Duration timeout) {
     this.runner = runner;
+    this.timeout = timeout;
   }
 
   List<CommandReport> reports() {
@@ -34,7 +37,7 @@ final class RecordingRunner implements CommandRunner {
 
   @Override
   public CommandResult run(Command command) throws InterruptedException {
-    CommandResult result = runner.run(command);
+    CommandResult result = runner.run(command.withTimeout(timeout));
     addAs(host(), command, result);
     return result;
   }
