@@ -156,7 +156,7 @@ public final class PairExecution {
     SyncStep.Send send = withIdentities(planned);
     StorageBackend source = pair.backend(Side.SOURCE);
     StorageBackend target = pair.backend(Side.TARGET);
-    Command sending = source.send(pair.source().name(), send);
+    Command sending = source.send(pair.source().name(), send, target);
     Command receiving = target.receive(pair.target().name(), send);
     Optional<Long> estimate =
         listener == SyncListener.NONE

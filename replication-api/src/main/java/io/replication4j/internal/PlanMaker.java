@@ -60,7 +60,7 @@ public final class PlanMaker {
         notes);
   }
 
-  private void requireSane(PairView view) {
+  private void requireSane(PairView view) throws InterruptedException {
     if (pair.endpoint(Side.SOURCE).overlaps(pair.endpoint(Side.TARGET))) {
       throw new OverlapException(pair.endpoint(Side.SOURCE), pair.endpoint(Side.TARGET));
     }
@@ -70,6 +70,7 @@ public final class PlanMaker {
               + ": it does not exist; check the name, and whether its storage is imported or mounted",
           null);
     }
+    pair.backend(Side.TARGET).requireTarget(pair.target().name());
   }
 
   private PlanRequest request(PairView view, List<String> notes) {
@@ -123,7 +124,7 @@ public final class PlanMaker {
   private List<PlannedCommand> sendCommands(SyncStep.Send send) throws InterruptedException {
     StorageBackend source = pair.backend(Side.SOURCE);
     StorageBackend target = pair.backend(Side.TARGET);
-    Command sending = source.send(pair.source().name(), send);
+    Command sending = source.send(pair.source().name(), send, target);
     Command receiving = target.receive(pair.target().name(), send);
     List<PlannedCommand> planned = new ArrayList<>();
     if (pair.policy().route() == Route.DIRECT) {

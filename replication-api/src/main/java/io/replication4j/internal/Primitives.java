@@ -183,7 +183,7 @@ public final class Primitives {
     long start = System.nanoTime();
     new StreamTransfer(
             backend,
-            backend.send(filesystem.name(), send),
+            backend.send(filesystem.name(), send, target.backend()),
             target.backend(),
             receive,
             limits.stallTimeout(),

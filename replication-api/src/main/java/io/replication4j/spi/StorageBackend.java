@@ -55,6 +55,14 @@ public interface StorageBackend {
    */
   void requireValid(FilesystemName root);
 
+  /**
+   * Checks that what stands at {@code root}, which was observed, is no obstacle by its very place: part of every plan
+   * that has it as the target. Here: it never is.
+   *
+   * @throws ReplicationException if it can be a source, but not a target
+   */
+  default void requireTarget(FilesystemName root) throws InterruptedException {}
+
   /** The exact commands of {@link #perform}, in order. Not for {@link Send} and {@code RecordState}. */
   List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException;
 
@@ -107,6 +115,14 @@ public interface StorageBackend {
 
   /** The command that writes the stream to standard output, on the source. */
   Command send(FilesystemName root, Send send) throws InterruptedException;
+
+  /**
+   * As {@link #send(FilesystemName, Send)}, in the best format that {@code receiver} reads too. Here: the same for
+   * every receiver.
+   */
+  default Command send(FilesystemName root, Send send, StorageBackend receiver) throws InterruptedException {
+    return send(root, send);
+  }
 
   /** The command that reads the stream from standard input, on the target. Never forces anything. */
   Command receive(FilesystemName root, Send send) throws InterruptedException;

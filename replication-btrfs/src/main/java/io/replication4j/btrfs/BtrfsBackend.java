@@ -6,6 +6,7 @@ import io.replication4j.AlreadyExistsException;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.ReplicationException;
+import io.replication4j.Side;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
@@ -204,7 +205,10 @@ public final class BtrfsBackend implements StorageBackend {
   }
 
   private List<Command> plainCommands(View view, SyncStep step) {
-    if (step instanceof SyncStep.Prepare) {
+    if (step instanceof SyncStep.Prepare prepare) {
+      if (prepare.side() == Side.TARGET) {
+        CopyInstaller.requireExchangeable(view.layout(), runner.host());
+      }
       return Steps.prepare(view);
     } else if (step instanceof SyncStep.CreateSnapshot create) {
       return Steps.createSnapshots(List.of(view), List.of(create));
@@ -392,7 +396,9 @@ public final class BtrfsBackend implements StorageBackend {
 
   @Override
   public Command receive(FilesystemName root, Send send) throws InterruptedException {
-    return BtrfsCommands.receive(host.layout(root, runner).set(send.members().get(0).snapshot()));
+    BtrfsLayout layout = host.layout(root, runner);
+    CopyInstaller.requireExchangeable(layout, runner.host());
+    return BtrfsCommands.receive(layout.set(send.members().get(0).snapshot()));
   }
 
   /** Nothing: what was received is made sure to be read-only before a copy of it is installed. */

@@ -23,6 +23,11 @@ final class BtrfsCommands {
     return Command.of("btrfs", "subvolume", "list", "-pcguqR", path);
   }
 
+  /** One subvolume; also the top, of which {@link #list} says nothing. */
+  static Command show(String path) {
+    return Command.of("btrfs", "subvolume", "show", path);
+  }
+
   /** Snapshots only, with their creation times in UTC. */
   static Command listTimes(String path) {
     return Command.of("env", "TZ=UTC", "btrfs", "subvolume", "list", "-su", path);

@@ -119,7 +119,7 @@ final class BtrfsHost {
     }
     Set<String> differences = Set.of();
     for (int look = 0; look < LOOKS; look++) { // somebody may be at work between the two commands
-      Subvolumes all = list(layouts.get(0), runner);
+      Subvolumes all = list(layouts, runner);
       SnapshotDirectory directory;
       try {
         directory = directories(layouts, all, runner);
@@ -144,7 +144,7 @@ final class BtrfsHost {
     if (flush) {
       output(BtrfsCommands.flush(layout.mount().point()), runner);
     }
-    return remember(new View(layout, list(layout, runner)));
+    return remember(new View(layout, list(List.of(layout), runner)));
   }
 
   /** The filesystem as it was seen last, if nothing was done to it since; else as it is now. */
@@ -174,9 +174,15 @@ final class BtrfsHost {
     return view;
   }
 
-  private Subvolumes list(BtrfsLayout layout, CommandRunner runner) throws InterruptedException {
-    String output = output(BtrfsCommands.list(layout.mount().point()), runner);
-    return new Subvolumes(SubvolumeListParser.parse(output, layout.mount().subvolume()));
+  private Subvolumes list(List<BtrfsLayout> layouts, CommandRunner runner) throws InterruptedException {
+    Mount mount = layouts.get(0).mount();
+    List<Subvolume> rows =
+        new ArrayList<>(SubvolumeListParser.parse(output(BtrfsCommands.list(mount.point()), runner), mount.subvolume()));
+    Optional<BtrfsLayout> top = layouts.stream().filter(BtrfsLayout::isTop).findFirst();
+    if (top.isPresent()) { // after the listing: a change in between shows as one
+      rows.add(SubvolumeShow.parseTop(output(BtrfsCommands.show(top.get().path()), runner)));
+    }
+    return new Subvolumes(rows);
   }
 
   private SnapshotDirectory directories(List<BtrfsLayout> layouts, Subvolumes all, CommandRunner runner)

@@ -21,16 +21,20 @@ record BtrfsLayout(FilesystemName root, String path, MountTable.Mount mount, Str
   /** The name of the subvolume of ours. */
   static final String DIRECTORY = ".replication4j";
 
+  /** The leaf of what the subvolume of ours lies in, wherever that is mounted: no name of what lies beside it reads so. */
+  private static final String ITSELF = encode("/");
+
   private static final int LONGEST_NAME = 255;
 
   static BtrfsLayout of(FilesystemName root, String path, MountTable.Mount mount, Optional<String> override) {
-    String name = path.substring(path.lastIndexOf('/') + 1);
     if (override.isPresent()) {
-      return new BtrfsLayout(root, path, mount, override.get() + "/" + DIRECTORY, encode(path));
+      return new BtrfsLayout(root, path, mount, at(override.get(), DIRECTORY), encode(path));
     }
-    String directory = path.equals(mount.point()) ? path : parentOf(path);
+    if (path.equals(mount.point())) {
+      return new BtrfsLayout(root, path, mount, at(path, DIRECTORY), ITSELF);
+    }
     return new BtrfsLayout(
-        root, path, mount, (directory.equals("/") ? "" : directory) + "/" + DIRECTORY, encode(name.isEmpty() ? "/" : name));
+        root, path, mount, at(parentOf(path), DIRECTORY), encode(path.substring(path.lastIndexOf('/') + 1)));
   }
 
   static String parentOf(String path) {
@@ -66,11 +70,16 @@ record BtrfsLayout(FilesystemName root, String path, MountTable.Mount mount, Str
   }
 
   static String at(String top, String member) {
-    return member.isEmpty() ? top : top + "/" + member;
+    return member.isEmpty() ? top : (top.equals("/") ? "" : top) + "/" + member;
   }
 
   boolean isMountPoint() {
     return path.equals(mount.point());
+  }
+
+  /** Whether it is the top of its btrfs, which is in no listing. */
+  boolean isTop() {
+    return inFilesystem(path).isEmpty();
   }
 
   /** Where a copy is built, beside the final location: a read-only one cannot be moved between directories. */

@@ -160,7 +160,7 @@ final class CopyInstaller {
       if (fate instanceof Fate.DiscardUnchanged) {
         view = requireUnchanged(view);
       }
-      requireExchangeable(view.layout());
+      requireExchangeable(view.layout(), runner.host());
       requireSet(view, name, members);
       host.runAll(build(view.layout(), name, sorted(members), view.freeSlot()), runner);
       host.runAll(swap(view), runner);
@@ -184,11 +184,13 @@ final class CopyInstaller {
     return result.compared() ? host.look(view.layout().root(), false, runner) : view;
   }
 
-  private void requireExchangeable(BtrfsLayout layout) {
+  /** Where a copy can be put. */
+  static void requireExchangeable(BtrfsLayout layout, String host) {
     if (layout.isMountPoint()) {
       throw new BusyException(
-          layout.root() + " on " + runner.host() + " is a mount point, which cannot be exchanged; nothing was changed. Name a"
-              + " subvolume below it as the target",
+          layout.root() + " on " + host + " is " + (layout.isTop() ? "the top of its btrfs" : "a mount point")
+              + ", which cannot be exchanged for a copy; nothing was replaced. A mount point can be a source, not a target: name a"
+              + " subvolume below it",
           null);
     }
   }

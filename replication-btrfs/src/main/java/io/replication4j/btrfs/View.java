@@ -188,7 +188,8 @@ final class View {
         .ifPresent(
             top -> {
               tree.put("", top);
-              all.below(top.path()).forEach(row -> tree.put(row.path().substring(top.path().length() + 1), row));
+              int prefix = top.path().isEmpty() ? 0 : top.path().length() + 1;
+              all.below(top.path()).forEach(row -> tree.put(row.path().substring(prefix), row));
             });
     return tree;
   }

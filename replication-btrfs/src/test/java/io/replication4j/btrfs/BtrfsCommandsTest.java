@@ -52,7 +52,7 @@ class BtrfsCommandsTest {
 
     @Test
     void insideAMountPoint() {
-      assertEquals("/srv/.replication4j/srv", layout("/srv", Optional.empty()).leafDirectory());
+      assertEquals("/srv/.replication4j/%2F", layout("/srv", Optional.empty()).leafDirectory());
     }
 
     @Test

@@ -60,6 +60,20 @@ public final class BtrfsLoop implements AutoCloseable {
     return point;
   }
 
+  /** Mounts a subvolume of what is mounted at {@code point} once more, and returns where. */
+  public Path mountAgain(Path point, String subvolume, String name) {
+    Path again = directory.resolve(name);
+    try {
+      Files.createDirectory(again);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String device = run("findmnt", "-n", "-v", "-o", "SOURCE", point.toString()).strip();
+    run("mount", "-o", "noatime,subvol=" + subvolume, device, again.toString());
+    mounted.add(again);
+    return again;
+  }
+
   /** The directory that images and mount points lie in; not on a btrfs of ours itself. */
   public Path directory() {
     return directory;
