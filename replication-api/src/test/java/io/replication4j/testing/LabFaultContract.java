@@ -35,6 +35,9 @@ public abstract class LabFaultContract extends PairTest {
 
   private final Lab lab;
 
+  /** How long the last sync took that nothing happened to: the next disaster comes before that. */
+  private Duration undisturbed = Duration.ofSeconds(4);
+
   protected LabFaultContract(Lab lab) {
     this.lab = lab;
   }
@@ -96,7 +99,7 @@ public abstract class LabFaultContract extends PairTest {
       fill(lab.a(), from.child(member), "file " + random.nextInt(3), MEBIBYTES);
     }
     boolean hadBase = !snapshotNames(target(), to).isEmpty();
-    Duration moment = Duration.ofMillis(random.nextInt(first ? 6000 : 4000));
+    Duration moment = Duration.ofNanos((long) (random.nextDouble() * undisturbed.toNanos()));
     long start = System.nanoTime();
     boolean finished = disturb(disaster, moment);
     awaitEndOfStreams();
@@ -185,7 +188,10 @@ public abstract class LabFaultContract extends PairTest {
   }
 
   private SyncReport repair() throws InterruptedException {
-    return sync();
+    long start = System.nanoTime();
+    SyncReport report = sync();
+    undisturbed = Duration.ofNanos(System.nanoTime() - start);
+    return report;
   }
 
   private void assertRepaired() throws InterruptedException {

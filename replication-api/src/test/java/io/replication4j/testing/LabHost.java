@@ -24,7 +24,7 @@ public final class LabHost {
       for pool in $(zpool list -H -o name); do zpool destroy -f "$pool" || exit; done
       for group in $(vgs --noheadings -o vg_name); do vgremove -q -ff -y "$group" || exit; done
       rm -rf /etc/zfs/zpool.cache
-      for disk in /dev/disk/by-id/virtio-disk*; do wipefs -q -a "$disk" || exit; done
+      for disk in /dev/disk/by-id/virtio-disk?; do wipefs -q -a "$disk" || exit; done
       """;
 
   private final Lab lab;
