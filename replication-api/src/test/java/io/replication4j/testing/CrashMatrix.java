@@ -183,17 +183,32 @@ public abstract class CrashMatrix extends PairTest {
     Watch watch = new Watch();
     Run disturbed = new Run(fault);
     boolean succeeded = attempt(disturbed, scenario, watch);
-    assertTrue(disturbed.script.wasHit(), () -> fault + " did not come to pass:\n" + disturbed.script.log());
+    assertTrue(
+        disturbed.script.wasHit() || (succeeded && isBehind(fault, disturbed.script.streamLengths())),
+        () -> fault + " did not come to pass:\n" + disturbed.script.log());
+    StringBuilder logs = new StringBuilder().append(disturbed.script.log());
     for (int i = 0; i < MOST_REPAIRS && !succeeded; i++) {
-      succeeded = attempt(new Run(), scenario, watch);
+      Run repair = new Run();
+      succeeded = attempt(repair, scenario, watch);
+      logs.append("\nthen\n").append(repair.script.log());
     }
     if (!succeeded) {
       throw new AssertionError(
-          fault + ": no success after " + MOST_REPAIRS + " more runs, but " + watch.last + "; first:\n" + disturbed.script.log());
+          fault + ": no success after " + MOST_REPAIRS + " more runs, but " + watch.last + "; first:\n" + logs);
     }
     assertEquals(wanted, endState(scenario), () -> "after\n" + disturbed.script.log());
     assertEquals(List.of(), watch.needless, () -> "sent in full although there was a base; first:\n" + disturbed.script.log());
     assertEquals(away, endState(List.of(AWAY)).facts());
+  }
+
+  /** Whether the cut is behind the end of the stream: records travel in some, and speeds in these, so that lengths vary a bit. */
+  private static boolean isBehind(Fault fault, List<Long> lengths) {
+    if (fault instanceof Fault.CutSender cut) {
+      return cut.number() <= lengths.size() && cut.bytes() > lengths.get(cut.number() - 1);
+    }
+    return fault instanceof Fault.CutReceiver cut
+        && cut.number() <= lengths.size()
+        && cut.bytes() > lengths.get(cut.number() - 1);
   }
 
   private void begin(Scenario scenario) throws Exception {

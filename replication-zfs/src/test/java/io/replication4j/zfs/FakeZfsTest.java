@@ -90,6 +90,23 @@ class FakeZfsTest {
   }
 
   @Test
+  void aStreamIsResumedWhereverItWasCut() throws Exception {
+    here.write("tank/data", "file", "text");
+    run(here, "zfs", "snapshot", "tank/data@s2");
+    byte[] stream = send("zfs", "send", "tank/data@s2");
+    for (int length = 0; length < stream.length; length++) {
+      there.createPool("p" + length);
+      String copy = "p" + length + "/copy";
+      receive(Arrays.copyOf(stream, length), "zfs", "receive", "-s", copy);
+      String token = run(there, "zfs", "get", "-Hp", "-o", "value", "receive_resume_token", copy).output().strip();
+      if (token.startsWith("1-")) {
+        assertEquals(0, receive(send("zfs", "send", "-t", token), "zfs", "receive", "-s", copy), "after " + length);
+        assertEquals(here.content("tank/data@s2"), there.content(copy + "@s2"));
+      }
+    }
+  }
+
+  @Test
   void whatCameWholeStaysWhenATreesStreamIsCut() throws Exception {
     here.createFilesystem("tank/data/a");
     here.write("tank/data/a", "file", "text ".repeat(1000));

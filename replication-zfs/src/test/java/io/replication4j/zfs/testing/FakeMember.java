@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * One snapshot of one dataset in a stream.
  *
  * @param path below the dataset that was sent: empty, or beginning with {@code /}
- * @param skipped bytes of the content that an earlier stream brought
+ * @param skipped bytes of the content, perhaps none, that an earlier stream brought; empty unless the stream resumes one
  * @param content the rest
  */
 record FakeMember(
@@ -27,23 +27,24 @@ record FakeMember(
     long toGuid,
     String toName,
     Map<String, String> properties,
-    int skipped,
+    Optional<Integer> skipped,
     byte[] content) {
 
   static final String MAGIC = "a stream of the fake zfs";
 
   private static final long END = 0x454e44L;
+  private static final int WHOLE = -1;
 
   static FakeMember of(
       String path, boolean volume, boolean tree, Optional<Long> from, String dataset, FakeSnapshot snapshot,
       Map<String, String> properties) {
     return new FakeMember(
-        path, volume, tree, from, snapshot.guid, dataset + "@" + snapshot.name, properties, 0, bytes(snapshot));
+        path, volume, tree, from, snapshot.guid, dataset + "@" + snapshot.name, properties, Optional.empty(), bytes(snapshot));
   }
 
   FakeMember after(int bytes) {
     byte[] rest = java.util.Arrays.copyOfRange(content, Math.min(bytes, content.length), content.length);
-    return new FakeMember(path, volume, tree, from, toGuid, toName, properties, bytes, rest);
+    return new FakeMember(path, volume, tree, from, toGuid, toName, properties, Optional.of(bytes), rest);
   }
 
   String snapshotName() {
@@ -61,7 +62,7 @@ record FakeMember(
     out.writeLong(toGuid);
     out.writeUTF(toName);
     writeMap(out, properties);
-    out.writeInt(skipped);
+    out.writeInt(skipped.orElse(WHOLE));
     out.writeInt(content.length);
     out.write(content);
     out.writeLong(END);
@@ -81,7 +82,7 @@ record FakeMember(
     long toGuid = in.readLong();
     String toName = in.readUTF();
     Map<String, String> properties = readMap(in);
-    int skipped = in.readInt();
+    Optional<Integer> skipped = Optional.of(in.readInt()).filter(bytes -> bytes != WHOLE);
     int length = in.readInt();
     byte[] content = in.readNBytes(length);
     boolean complete = content.length == length && in.available() >= Long.BYTES && in.readLong() == END;

@@ -44,8 +44,8 @@ final class FakeReceiver {
   private void receive(FakeMember member, boolean complete) {
     String name = root + member.path();
     byte[] content = member.content();
-    if (member.skipped() > 0) {
-      content = joined(name, member);
+    if (member.skipped().isPresent()) {
+      content = joined(name, member, member.skipped().get());
     } else {
       requireFits(name, member);
     }
@@ -56,10 +56,10 @@ final class FakeReceiver {
     }
   }
 
-  private byte[] joined(String name, FakeMember member) {
+  private byte[] joined(String name, FakeMember member, int skipped) {
     Partial partial =
         pools.need(name).partial
-            .filter(p -> p.toGuid() == member.toGuid() && p.bytes().length == member.skipped())
+            .filter(p -> p.toGuid() == member.toGuid() && p.bytes().length == skipped)
             .orElseThrow(
                 () -> new FakeRefusal("cannot receive resume stream: kernel modules must be upgraded to receive this stream."));
     ByteArrayOutputStream whole = new ByteArrayOutputStream();

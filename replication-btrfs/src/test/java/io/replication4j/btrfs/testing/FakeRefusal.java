@@ -1,0 +1,24 @@
+package io.replication4j.btrfs.testing;
+
+/** How a real tool refuses: its status, and its words on standard error. */
+final class FakeRefusal extends RuntimeException {
+
+  private final int status;
+
+  FakeRefusal(String words) {
+    this(1, words);
+  }
+
+  FakeRefusal(int status, String words) {
+    super(words);
+    this.status = status;
+  }
+
+  int status() {
+    return status;
+  }
+
+  String words() {
+    return String.valueOf(getMessage());
+  }
+}
