@@ -4,10 +4,12 @@ import io.replication4j.UnexpectedOutputException;
 import io.replication4j.zfs.ZfsRow.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads the listings that {@link ZfsCommands} asks for. All or nothing: a row that cannot be read makes the whole output
@@ -34,21 +36,28 @@ final class ZfsListParser {
     this.source = source;
   }
 
-  /** What {@link ZfsCommands#look} found, once each. */
-  record Listing(List<ZfsRow> rows, Map<String, Map<String, Property>> properties) {}
+  /**
+   * What {@link ZfsCommands#look} found, once each.
+   *
+   * @param names of filesystems and volumes that only their names are known of
+   */
+  record Listing(List<ZfsRow> rows, Map<String, Map<String, Property>> properties, Set<String> names) {}
 
   /**
-   * Takes apart what several runs of {@code zfs} printed: a property row has four columns, and no other row has.
+   * Takes apart what several runs of {@code zfs} printed: a property row has four columns, a mere name one,
+   * and no other row has.
    *
    * @param exact whether the rows are of {@code zfs list}, see {@link ZfsCapabilities#exactListing}
    */
   Listing listing(String output, boolean exact) {
     List<String> rows = new ArrayList<>();
     List<String> properties = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>();
     for (String line : (Iterable<String>) output.lines()::iterator) {
-      (line.chars().filter(c -> c == '\t').count() == 3 ? properties : rows).add(line);
+      long tabs = line.chars().filter(c -> c == '\t').count();
+      (tabs == 3 ? properties : tabs == 0 ? names : rows).add(line);
     }
-    return new Listing(exact ? rows(rows) : pivoted(rows), properties(properties));
+    return new Listing(exact ? rows(rows) : pivoted(rows), properties(properties), names);
   }
 
   /** Rows of {@code zfs list -Hp -o} {@link #COLUMNS}, in their order. */

@@ -47,6 +47,10 @@ final class ZfsTypes {
     return types.getOrDefault(name, "filesystem").equals("filesystem");
   }
 
+  boolean has(String name) {
+    return types.containsKey(name);
+  }
+
   /** The last parts of the names of what lies directly below. */
   List<String> childrenOf(String name) {
     return types.keySet().stream()
