@@ -65,20 +65,25 @@ final class ZfsAside {
     return commands;
   }
 
+  /** The children in a command of their own: a batch goes on after a failure, and none may be left in the aside. */
   private List<Command> moves(
       ZfsSuccessor successor, boolean volume, boolean occupied, List<String> children) {
-    List<List<String>> moves = new ArrayList<>();
-    for (String child : children) {
-      moves.add(List.of(successor.place() + "/" + child, successor.dataset() + "/" + child));
+    List<Command> commands = new ArrayList<>();
+    if (tools.capabilities().mountsClones() && !volume) {
+      commands.add(ZfsCommands.inherit(ZfsCommands.MOUNTPOINT, List.of(successor.dataset())));
+    }
+    if (!children.isEmpty()) {
+      commands.add(
+          ZfsCommands.renameEach(
+              children.stream()
+                  .map(child -> List.of(successor.place() + "/" + child, successor.dataset() + "/" + child))
+                  .toList()));
     }
     if (occupied) {
-      moves.add(List.of(successor.place(), successor.aside()));
+      commands.add(ZfsCommands.rename(successor.place(), successor.aside()));
     }
-    moves.add(List.of(successor.dataset(), successor.place()));
-    Command rename = ZfsCommands.renameEach(moves);
-    return tools.capabilities().mountsClones() && !volume
-        ? List.of(ZfsCommands.inherit(ZfsCommands.MOUNTPOINT, List.of(successor.dataset())), rename)
-        : List.of(rename);
+    commands.add(ZfsCommands.rename(successor.dataset(), successor.place()));
+    return commands;
   }
 
   /** What is left to do of every exchange that was cut here, from wherever it was cut; nothing if none was. */

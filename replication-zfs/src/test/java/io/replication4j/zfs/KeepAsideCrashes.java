@@ -13,10 +13,16 @@ import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncStep;
 import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.CommandRunner;
+import io.replication4j.command.RunningCommand;
+import io.replication4j.testing.CommandLog;
 import io.replication4j.testing.Fault;
 import io.replication4j.testing.FaultScript;
 import io.replication4j.testing.SimulatedCrash;
+import io.replication4j.testing.Site;
 import io.replication4j.testing.World;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +49,8 @@ abstract class KeepAsideCrashes {
   /** Two hosts with empty storage. */
   protected abstract World open() throws InterruptedException;
 
-  /** Whether the {@code index}-th place where a sync can be stopped is tried. */
-  protected boolean isChosen(int index) {
+  /** Whether a sync is stopped after that command. Default: after every one. */
+  protected boolean isChosen(CommandLog.Entry command) {
     return true;
   }
 
@@ -74,10 +80,10 @@ abstract class KeepAsideCrashes {
     requireSuccess(sync(undisturbed));
     requireEndState(changed, "two");
     List<DynamicTest> tests = new ArrayList<>();
-    for (int n = 1; n <= undisturbed.log().size(); n++) {
-      Fault fault = new Fault.After(n, Fault.Kind.CRASH);
-      if (isChosen(n)) {
-        tests.add(DynamicTest.dynamicTest(fault.toString(), () -> survive(changed, fault)));
+    for (CommandLog.Entry command : undisturbed.log().entries()) {
+      if (isChosen(command)) {
+        Fault fault = new Fault.After(command.number(), Fault.Kind.CRASH);
+        tests.add(DynamicTest.dynamicTest("after " + command, () -> survive(changed, fault)));
       }
     }
     return tests.stream();
@@ -133,8 +139,8 @@ abstract class KeepAsideCrashes {
 
   private SyncReport sync(FaultScript script) throws InterruptedException {
     return ReplicationPair.builder("data-dr")
-        .source(Filesystem.of(world.source().backend(script.wrap(world.source().runner())), from))
-        .target(Filesystem.of(world.target().backend(script.wrap(world.target().runner())), to))
+        .source(Filesystem.of(world.source().backend(OneByOne.in(script, world.source())), from))
+        .target(Filesystem.of(world.target().backend(OneByOne.in(script, world.target())), to))
         .recursive(true)
         .policy(KEEPING)
         .build()
@@ -191,5 +197,41 @@ abstract class KeepAsideCrashes {
   private List<String> datasets(String dataset) throws Exception {
     Command list = Command.of("zfs", "list", "-H", "-r", "-t", "filesystem,volume", "-o", "name", dataset);
     return world.target().runner().run(list).output().lines().toList();
+  }
+
+  /** Runs each item of a batch of renames as a command of its own, so that it can be stopped between any two. */
+  private record OneByOne(CommandRunner runner) implements CommandRunner {
+
+    static CommandRunner in(FaultScript script, Site site) {
+      return new OneByOne(script.wrap(site.runner()));
+    }
+
+    @Override
+    public String host() {
+      return runner.host();
+    }
+
+    @Override
+    public CommandResult run(Command command) throws InterruptedException {
+      if (!command.argv().equals(List.of("zfs", "rename"))) {
+        return runner.run(command);
+      }
+      CommandResult result = new CommandResult(0, "", "", Duration.ZERO);
+      for (List<String> names : command.argumentLists()) {
+        CommandResult one = runner.run(Command.of("zfs", "rename", names.get(0), names.get(1)));
+        result = one.succeeded() ? result : one;
+      }
+      return result;
+    }
+
+    @Override
+    public RunningCommand start(Command command) throws InterruptedException {
+      return runner.start(command);
+    }
+
+    @Override
+    public void close() {
+      runner.close();
+    }
   }
 }

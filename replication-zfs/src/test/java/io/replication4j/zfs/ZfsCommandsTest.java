@@ -120,11 +120,11 @@ class ZfsCommandsTest {
             .toString();
     assertEquals(
         List.of(
-            "zfs list -H -H -Hp -r -t filesystem,volume,snapshot,bookmark -o"
+            "zfs list -H -Hp -r -t filesystem,volume,snapshot,bookmark -o"
                 + " name,type,guid,createtxg,creation,available,written,receive_resume_token tank/a",
-            "zfs list -H -Hp -d 1 -t filesystem,volume,snapshot,bookmark -o"
+            "zfs list -Hp -d 1 -t filesystem,volume,snapshot,bookmark -o"
                 + " name,type,guid,createtxg,creation,available,written,receive_resume_token tank/b",
-            "zfs get -H -H -Hp -o name,property,value,source type,available,x:y tank/a tank/b tank",
+            "zfs get -H -Hp -o name,property,value,source type,available,x:y tank/a tank/b tank",
             "zfs list -H -d 1 -t filesystem,volume -o name tank"),
         look.lines().toList());
   }
