@@ -106,12 +106,8 @@ final class ZfsAside {
   }
 
   private List<ZfsSuccessor> leftBehind(FilesystemName root) throws InterruptedException {
-    Command command = ZfsCommands.below(ZfsSuccessor.home(root));
-    CommandResult result = backend.runner().run(command);
-    if (!result.succeeded() && ZfsErrors.absent(result.errorTail()).isEmpty()) {
-      throw backend.failure(command, result);
-    }
-    return ZfsSuccessor.among(result.output().lines().toList(), root);
+    Command below = ZfsCommands.below(ZfsSuccessor.home(root));
+    return ZfsSuccessor.among(ZfsTypes.ask(backend, below, backend.runner()).names(), root);
   }
 
   /** The base lies in the successor from the promotion on. */

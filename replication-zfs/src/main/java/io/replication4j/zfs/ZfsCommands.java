@@ -23,7 +23,7 @@ final class ZfsCommands {
   static final String MOUNTPOINT = "mountpoint";
 
   private static final List<String> NAMES_BELOW =
-      List.of("list", "-H", "-d", "1", "-t", "filesystem,volume", "-o", "name");
+      List.of("list", "-H", "-d", "1", "-t", "filesystem,volume", "-o", "name,type");
 
   private final String host;
   private final ZfsCapabilities can;
@@ -43,7 +43,7 @@ final class ZfsCommands {
 
   /**
    * Asks for everything below the trees, everything of the datasets alone, and for room and these user properties of the named
-   * ones, and for the mere names of what is directly below the homes, at once: several runs of {@code zfs} in one command. Those
+   * ones, and for names and types of what is directly below the homes, at once: several runs of {@code zfs} in one command. Those
    * that do not exist are named on standard error.
    */
   Command look(
@@ -86,7 +86,7 @@ final class ZfsCommands {
     return Command.of("zfs", "get", "-H", "-o", "value,source", property, dataset);
   }
 
-  /** Names of the dataset and of what is directly below it. */
+  /** Names and types of the dataset and of what is directly below it. */
   static Command below(String dataset) {
     return of(List.of("zfs"), NAMES_BELOW, List.of(dataset));
   }

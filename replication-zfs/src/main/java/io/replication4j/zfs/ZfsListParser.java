@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads the listings that {@link ZfsCommands} asks for. All or nothing: a row that cannot be read makes the whole output
@@ -25,6 +27,8 @@ final class ZfsListParser {
   static final List<String> OLD_PROPERTIES =
       List.of("type", "guid", "createtxg", "creation", "available", "unique");
 
+  private static final Pattern NAME_AND_TYPE = Pattern.compile("([^\t]+)\t(?:filesystem|volume)");
+
   private static final String NONE = "-";
 
   private final String source;
@@ -39,13 +43,13 @@ final class ZfsListParser {
   /**
    * What {@link ZfsCommands#look} found, once each.
    *
-   * @param names of filesystems and volumes that only their names are known of
+   * @param names of filesystems and volumes of which nothing more was asked
    */
   record Listing(List<ZfsRow> rows, Map<String, Map<String, Property>> properties, Set<String> names) {}
 
   /**
-   * Takes apart what several runs of {@code zfs} printed: a property row has four columns, a mere name one,
-   * and no other row has.
+   * Takes apart what several runs of {@code zfs} printed: a property row has four columns, a name with its
+   * type two, and no other row has.
    *
    * @param exact whether the rows are of {@code zfs list}, see {@link ZfsCapabilities#exactListing}
    */
@@ -54,8 +58,12 @@ final class ZfsListParser {
     List<String> properties = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>();
     for (String line : (Iterable<String>) output.lines()::iterator) {
-      long tabs = line.chars().filter(c -> c == '\t').count();
-      (tabs == 3 ? properties : tabs == 0 ? names : rows).add(line);
+      Matcher name = NAME_AND_TYPE.matcher(line);
+      if (name.matches()) {
+        names.add(name.group(1));
+      } else {
+        (line.chars().filter(c -> c == '\t').count() == 3 ? properties : rows).add(line);
+      }
     }
     return new Listing(exact ? rows(rows) : pivoted(rows), properties(properties), names);
   }

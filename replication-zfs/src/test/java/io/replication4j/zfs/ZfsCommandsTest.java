@@ -125,7 +125,7 @@ class ZfsCommandsTest {
             "zfs list -Hp -d 1 -t filesystem,volume,snapshot,bookmark -o"
                 + " name,type,guid,createtxg,creation,available,written,receive_resume_token tank/b",
             "zfs get -H -Hp -o name,property,value,source type,available,x:y tank/a tank/b tank",
-            "zfs list -H -d 1 -t filesystem,volume -o name tank"),
+            "zfs list -H -d 1 -t filesystem,volume -o name,type tank"),
         look.lines().toList());
   }
 
