@@ -21,7 +21,8 @@ public sealed interface SyncStep {
 
   /**
    * Creates what the rotation needs to stand before anything is received or snapshot: missing parents of
-   * the filesystem, a directory for snapshots. Discards nothing.
+   * the filesystem, a directory for snapshots; and finishes putting something aside where that was cut. Discards
+   * nothing.
    */
   record Prepare(Side side) implements SyncStep {
     public Prepare {

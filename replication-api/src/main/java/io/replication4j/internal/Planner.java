@@ -55,6 +55,7 @@ public final class Planner {
   }
 
   private Decision decide() throws InterruptedException {
+    prepare(); // first: what is observed of a side that is not prepared is what will be there then
     Optional<Conflict> conflict = new Obstacles(request, draft).settle();
     if (conflict.isPresent()) {
       return new Decision(conflict, List.of());
@@ -74,7 +75,6 @@ public final class Planner {
   // ------------------------------------------------------------------ what an earlier run began
 
   private void finishInterrupted() throws InterruptedException {
-    prepare();
     String tosend = request.names().tosend();
     List<ObservedFilesystem> begun = PairView.having(draft.view().source(), tosend);
     Map<VersionId, String> begunAt =

@@ -3,14 +3,18 @@ package io.replication4j.zfs;
 import io.replication4j.FilesystemName;
 import io.replication4j.SyncStep.KeepAside;
 import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Puts a changed replica aside. With a base, the changed dataset becomes a clone of the base in its successor: a clone of the
- * base is made and promoted, takes over the children, and then the place. The base's snapshot gets the aside's name, because it
- * is the aside's origin now and must outlive the rotation; it stays the base by its identity.
+ * base is made and promoted, takes over the children, and then the place. The base's snapshot gets the aside's name first,
+ * because it will be the aside's origin and must outlive the rotation; it stays the base by its identity.
+ *
+ * <p>From the clone on, the {@link ZfsSuccessor}'s name tells a later run what is left to do: it sees what will be, and {@code
+ * Prepare} does the rest.
  *
  * <p>The aside stands beside the pair's root, where no later sync takes it for a replica's child.
  */
@@ -47,25 +51,73 @@ final class ZfsAside {
   }
 
   private List<Command> exchange(FilesystemName root, KeepAside step, ZfsTypes there) {
-    String place = root.child(step.member()).value();
-    String aside = aside(root, step.member(), step.asideName());
-    String successor = aside + ".base";
-    String base = "@" + step.base().orElseThrow().name();
-    List<List<String>> moves = new ArrayList<>();
-    for (String child : there.childrenOf(place)) {
-      moves.add(List.of(place + "/" + child, successor + "/" + child));
-    }
-    moves.add(List.of(place, aside));
-    moves.add(List.of(successor, place));
-    moves.add(List.of(place + base, place + "@" + step.asideName()));
+    ZfsSuccessor successor = ZfsSuccessor.of(root, step);
+    String place = successor.place();
+    String base = step.base().orElseThrow().name();
     List<Command> commands = new ArrayList<>();
-    commands.add(tools.cloneOf(place + base, successor, !there.isFilesystem(place)));
-    commands.add(ZfsCommands.promote(successor));
-    commands.add(ZfsCommands.renameEach(moves));
-    if (tools.capabilities().mountsClones() && there.isFilesystem(place)) {
-      commands.add(ZfsCommands.inherit(ZfsCommands.MOUNTPOINT, List.of(place)));
+    if (!base.equals(step.asideName())) {
+      commands.add(ZfsCommands.rename(place + "@" + base, successor.base(place)));
+    }
+    boolean volume = !there.isFilesystem(place);
+    commands.add(tools.cloneOf(successor.base(place), successor.dataset(), volume));
+    commands.add(ZfsCommands.promote(successor.dataset()));
+    commands.addAll(moves(successor, volume, true, there.childrenOf(place)));
+    return commands;
+  }
+
+  /** The children in a command of their own: a batch goes on after a failure, and none may be left in the aside. */
+  private List<Command> moves(
+      ZfsSuccessor successor, boolean volume, boolean occupied, List<String> children) {
+    List<Command> commands = new ArrayList<>();
+    if (tools.capabilities().mountsClones() && !volume) {
+      commands.add(ZfsCommands.inherit(ZfsCommands.MOUNTPOINT, List.of(successor.dataset())));
+    }
+    if (!children.isEmpty()) {
+      commands.add(
+          ZfsCommands.renameEach(
+              children.stream()
+                  .map(child -> List.of(successor.place() + "/" + child, successor.dataset() + "/" + child))
+                  .toList()));
+    }
+    if (occupied) {
+      commands.add(ZfsCommands.rename(successor.place(), successor.aside()));
+    }
+    commands.add(ZfsCommands.rename(successor.dataset(), successor.place()));
+    return commands;
+  }
+
+  /** What is left to do of every exchange that was cut here, from wherever it was cut; nothing if none was. */
+  List<Command> unfinished(FilesystemName root) throws InterruptedException {
+    List<Command> commands = new ArrayList<>();
+    for (ZfsSuccessor successor : leftBehind(root)) {
+      ZfsTypes ours = ZfsTypes.look(backend, successor.dataset(), backend.runner());
+      ZfsTypes theirs = ZfsTypes.look(backend, successor.place(), backend.runner());
+      if (!holdsBase(successor)) {
+        commands.add(ZfsCommands.promote(successor.dataset()));
+      }
+      commands.addAll(
+          moves(
+              successor,
+              !ours.isFilesystem(successor.dataset()),
+              theirs.has(successor.place()),
+              theirs.childrenOf(successor.place())));
     }
     return commands;
+  }
+
+  private List<ZfsSuccessor> leftBehind(FilesystemName root) throws InterruptedException {
+    Command below = ZfsCommands.below(ZfsSuccessor.home(root));
+    return ZfsSuccessor.among(ZfsTypes.ask(backend, below, backend.runner()).names(), root);
+  }
+
+  /** The base lies in the successor from the promotion on. */
+  private boolean holdsBase(ZfsSuccessor successor) throws InterruptedException {
+    Command command = ZfsCommands.types(successor.base(successor.dataset()));
+    CommandResult result = backend.runner().run(command);
+    if (!result.succeeded() && ZfsErrors.absent(result.errorTail()).isEmpty()) {
+      throw backend.failure(command, result);
+    }
+    return result.succeeded();
   }
 
   /** {@code pool/data-ASIDE} for the root {@code pool/data}, {@code pool/data-ASIDE:a:b} for its member {@code a/b}. */

@@ -7,6 +7,7 @@ import io.replication4j.SyncStep.Send;
 import io.replication4j.UnsupportedException;
 import io.replication4j.command.Command;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,6 +21,9 @@ final class ZfsCommands {
   static final String CANMOUNT = "canmount";
 
   static final String MOUNTPOINT = "mountpoint";
+
+  private static final List<String> NAMES_BELOW =
+      List.of("list", "-H", "-d", "1", "-t", "filesystem,volume", "-o", "name,type");
 
   private final String host;
   private final ZfsCapabilities can;
@@ -39,9 +43,11 @@ final class ZfsCommands {
 
   /**
    * Asks for everything below the trees, everything of the datasets alone, and for room and these user properties of the named
-   * ones, at once: several runs of {@code zfs} in one command. Those that do not exist are named on standard error.
+   * ones, and for names and types of what is directly below the homes, at once: several runs of {@code zfs} in one command. Those
+   * that do not exist are named on standard error.
    */
-  Command look(List<String> trees, List<String> alone, List<String> named, List<String> userProperties) {
+  Command look(
+      List<String> trees, List<String> alone, List<String> named, List<String> userProperties, List<String> homes) {
     List<List<String>> questions = new ArrayList<>();
     if (!trees.isEmpty()) {
       questions.add(join(list(List.of("-r")), trees));
@@ -51,6 +57,9 @@ final class ZfsCommands {
     }
     String properties = String.join(",", join(List.of("type", "available"), userProperties));
     questions.add(join(List.of("get", "-Hp", "-o", "name,property,value,source", properties), named));
+    if (!homes.isEmpty()) {
+      questions.add(join(NAMES_BELOW, homes));
+    }
     int width = questions.stream().mapToInt(List::size).max().orElse(0);
     return Command.batch(
         List.of("zfs"), questions.stream().map(question -> pad(question, width)).toList());
@@ -66,17 +75,20 @@ final class ZfsCommands {
             List.of("-o", "name,property,value", String.join(",", ZfsListParser.OLD_PROPERTIES)));
   }
 
-  /** All runs of a batch have as many words: the last dataset is named again. */
+  /** All runs of a batch have as many words: they ask again for no header, which changes nothing and costs nothing. */
   private static List<String> pad(List<String> question, int width) {
     List<String> padded = new ArrayList<>(question);
-    while (padded.size() < width) {
-      padded.add(question.get(question.size() - 1));
-    }
+    padded.addAll(1, Collections.nCopies(width - question.size(), "-H"));
     return padded;
   }
 
   static Command property(String property, String dataset) {
     return Command.of("zfs", "get", "-H", "-o", "value,source", property, dataset);
+  }
+
+  /** Names and types of the dataset and of what is directly below it. */
+  static Command below(String dataset) {
+    return of(List.of("zfs"), NAMES_BELOW, List.of(dataset));
   }
 
   /** Names and types of filesystems and volumes. */

@@ -4,10 +4,14 @@ import io.replication4j.UnexpectedOutputException;
 import io.replication4j.zfs.ZfsRow.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Reads the listings that {@link ZfsCommands} asks for. All or nothing: a row that cannot be read makes the whole output
@@ -23,6 +27,8 @@ final class ZfsListParser {
   static final List<String> OLD_PROPERTIES =
       List.of("type", "guid", "createtxg", "creation", "available", "unique");
 
+  private static final Pattern NAME_AND_TYPE = Pattern.compile("([^\t]+)\t(?:filesystem|volume)");
+
   private static final String NONE = "-";
 
   private final String source;
@@ -34,21 +40,32 @@ final class ZfsListParser {
     this.source = source;
   }
 
-  /** What {@link ZfsCommands#look} found, once each. */
-  record Listing(List<ZfsRow> rows, Map<String, Map<String, Property>> properties) {}
+  /**
+   * What {@link ZfsCommands#look} found, once each.
+   *
+   * @param names of filesystems and volumes of which nothing more was asked
+   */
+  record Listing(List<ZfsRow> rows, Map<String, Map<String, Property>> properties, Set<String> names) {}
 
   /**
-   * Takes apart what several runs of {@code zfs} printed: a property row has four columns, and no other row has.
+   * Takes apart what several runs of {@code zfs} printed: a property row has four columns, a name with its
+   * type two, and no other row has.
    *
    * @param exact whether the rows are of {@code zfs list}, see {@link ZfsCapabilities#exactListing}
    */
   Listing listing(String output, boolean exact) {
     List<String> rows = new ArrayList<>();
     List<String> properties = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>();
     for (String line : (Iterable<String>) output.lines()::iterator) {
-      (line.chars().filter(c -> c == '\t').count() == 3 ? properties : rows).add(line);
+      Matcher name = NAME_AND_TYPE.matcher(line);
+      if (name.matches()) {
+        names.add(name.group(1));
+      } else {
+        (line.chars().filter(c -> c == '\t').count() == 3 ? properties : rows).add(line);
+      }
     }
-    return new Listing(exact ? rows(rows) : pivoted(rows), properties(properties));
+    return new Listing(exact ? rows(rows) : pivoted(rows), properties(properties), names);
   }
 
   /** Rows of {@code zfs list -Hp -o} {@link #COLUMNS}, in their order. */

@@ -38,6 +38,8 @@ final class ZfsObserver {
   private final ZfsCommands tools;
   private final Map<String, Set<ZfsRow>> rows = new LinkedHashMap<>();
   private final Map<String, Map<String, Property>> properties = new HashMap<>();
+  private final Set<String> names = new HashSet<>();
+  private final Set<FilesystemName> unfinished = new HashSet<>();
 
   ZfsObserver(ZfsBackend backend, ZfsCommands tools) {
     this.backend = backend;
@@ -60,6 +62,7 @@ final class ZfsObserver {
       }
       open = rest; // what was said of them did not fit into the tail of standard error that is kept
     }
+    settle(requests);
     return requests.stream().map(this::observation).toList();
   }
 
@@ -72,7 +75,12 @@ final class ZfsObserver {
 
   /** Returns what is absent by the tool's own word; what there is goes to {@link #rows} and {@link #properties}. */
   private Set<String> ask(List<ObserveRequest> requests) throws InterruptedException {
-    Command command = tools.look(roots(requests, true), roots(requests, false), withParents(requests), states(requests));
+    return ask(
+        tools.look(
+            roots(requests, true), roots(requests, false), withParents(requests), states(requests), homes(requests)));
+  }
+
+  private Set<String> ask(Command command) throws InterruptedException {
     CommandResult result = backend.runner().run(command);
     Set<String> absent = absent(command, result);
     ZfsListParser.Listing listing =
@@ -82,7 +90,32 @@ final class ZfsObserver {
       rows.computeIfAbsent(row.dataset(), name -> new LinkedHashSet<>()).add(row);
     }
     properties.putAll(listing.properties());
+    names.addAll(listing.names());
     return absent;
+  }
+
+  /** Where a run was cut while it put something aside, what will be is observed: see {@link ZfsAside}. One more look. */
+  private void settle(List<ObserveRequest> requests) throws InterruptedException {
+    List<ZfsSuccessor> successors =
+        requests.stream()
+            .map(ObserveRequest::root)
+            .distinct()
+            .flatMap(root -> ZfsSuccessor.among(names, root).stream())
+            .toList();
+    if (!successors.isEmpty()) {
+      List<String> trees = successors.stream().map(ZfsSuccessor::dataset).toList();
+      ask(tools.look(trees, List.of(), trees, states(requests), List.of()));
+    }
+    for (ZfsSuccessor successor : successors) {
+      if (successor.settle(rows)) {
+        properties.put(successor.place(), properties.getOrDefault(successor.dataset(), Map.of()));
+        unfinished.add(successor.root());
+      }
+    }
+  }
+
+  private static List<String> homes(List<ObserveRequest> requests) {
+    return requests.stream().map(request -> ZfsSuccessor.home(request.root())).distinct().toList();
   }
 
   private static List<String> roots(List<ObserveRequest> requests, boolean recursive) {
@@ -160,7 +193,8 @@ final class ZfsObserver {
     }
     ZfsRow dataset = dataset(rows.getOrDefault(root.value(), Set.of()));
     Map<String, String> states = states(properties.getOrDefault(root.value(), Map.of()), request.pairs());
-    return new Observation(root, members(request), dataset.guid(), states, true, dataset.available());
+    boolean prepared = !unfinished.contains(root);
+    return new Observation(root, members(request), dataset.guid(), states, prepared, dataset.available());
   }
 
   private static Optional<Long> available(Map<String, Property> properties) {

@@ -41,6 +41,15 @@ record ZfsRow(
     return kind == Kind.FILESYSTEM || kind == Kind.VOLUME;
   }
 
+  boolean isSnapshot(String name) {
+    return kind == Kind.SNAPSHOT && label.equals(name);
+  }
+
+  /** The same, under the name that its dataset will have. */
+  ZfsRow at(String newDataset) {
+    return new ZfsRow(kind, newDataset, label, guid, createtxg, created, available, written, resumeToken);
+  }
+
   VersionId id() {
     return VersionId.of(guid);
   }

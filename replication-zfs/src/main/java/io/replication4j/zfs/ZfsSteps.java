@@ -22,7 +22,9 @@ final class ZfsSteps {
 
   List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException {
     if (step instanceof SyncStep.Prepare) {
-      return prepare(root);
+      List<Command> commands = new ArrayList<>(prepare(root));
+      commands.addAll(new ZfsAside(backend, tools).unfinished(root));
+      return commands;
     } else if (step instanceof SyncStep.CreateSnapshot create) {
       return tools.snapshot(names(root, create.members(), create.name(), create.recursive()), create.recursive());
     } else if (step instanceof SyncStep.RenameSnapshot rename) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Filesystems and volumes of a tree. What is not there (yet: a plan is only being shown) counts as a filesystem. */
 final class ZfsTypes {
@@ -19,7 +20,12 @@ final class ZfsTypes {
   /** What there is at and below {@code dataset}; nothing if it does not exist. One listing. */
   static ZfsTypes look(ZfsBackend backend, String dataset, CommandRunner runner)
       throws InterruptedException {
-    Command command = ZfsCommands.types(dataset);
+    return ask(backend, ZfsCommands.types(dataset), runner);
+  }
+
+  /** What {@code command} lists; nothing if what it asks for does not exist. */
+  static ZfsTypes ask(ZfsBackend backend, Command command, CommandRunner runner)
+      throws InterruptedException {
     CommandResult result = runner.run(command);
     if (result.succeeded()) {
       return parse(result.output());
@@ -45,6 +51,14 @@ final class ZfsTypes {
 
   boolean isFilesystem(String name) {
     return types.getOrDefault(name, "filesystem").equals("filesystem");
+  }
+
+  Set<String> names() {
+    return types.keySet();
+  }
+
+  boolean has(String name) {
+    return types.containsKey(name);
   }
 
   /** The last parts of the names of what lies directly below. */

@@ -115,14 +115,17 @@ class ZfsCommandsTest {
   @Test
   void oneCommandAsksEverythingOfAnyNumberOfDatasets() {
     String look =
-        modern.look(List.of("tank/a"), List.of("tank/b"), List.of("tank/a", "tank/b", "tank"), List.of("x:y")).toString();
+        modern.look(
+                List.of("tank/a"), List.of("tank/b"), List.of("tank/a", "tank/b", "tank"), List.of("x:y"), List.of("tank"))
+            .toString();
     assertEquals(
         List.of(
-            "zfs list -Hp -r -t filesystem,volume,snapshot,bookmark -o"
-                + " name,type,guid,createtxg,creation,available,written,receive_resume_token tank/a tank/a",
+            "zfs list -H -Hp -r -t filesystem,volume,snapshot,bookmark -o"
+                + " name,type,guid,createtxg,creation,available,written,receive_resume_token tank/a",
             "zfs list -Hp -d 1 -t filesystem,volume,snapshot,bookmark -o"
                 + " name,type,guid,createtxg,creation,available,written,receive_resume_token tank/b",
-            "zfs get -Hp -o name,property,value,source type,available,x:y tank/a tank/b tank tank"),
+            "zfs get -H -Hp -o name,property,value,source type,available,x:y tank/a tank/b tank",
+            "zfs list -H -d 1 -t filesystem,volume -o name,type tank"),
         look.lines().toList());
   }
 

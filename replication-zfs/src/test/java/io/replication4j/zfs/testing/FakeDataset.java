@@ -76,7 +76,7 @@ final class FakeDataset {
   }
 
   boolean isModified() {
-    return newest().map(snapshot -> contentTxg > snapshot.txg).orElse(true);
+    return newest().or(() -> origin).map(snapshot -> contentTxg > snapshot.txg).orElse(true);
   }
 
   /** Whether the snapshot holds something that the one before does not. */

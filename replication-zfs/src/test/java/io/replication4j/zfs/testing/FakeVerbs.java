@@ -231,6 +231,7 @@ final class FakeVerbs {
     FakeDataset clone = pools.create(name, pools.need(FakePools.before(words.operand(0), '@')).volume);
     clone.files.putAll(snapshot.files);
     clone.origin = Optional.of(snapshot);
+    clone.contentTxg = snapshot.contentTxg;
     settings(words).forEach(clone.local::put);
   }
 
@@ -241,14 +242,10 @@ final class FakeVerbs {
         clone.origin.orElseThrow(() -> new FakeRefusal("cannot promote '" + name + "': not a cloned filesystem"));
     FakeDataset parent = pools.need(FakePools.before(pools.nameOf(origin).orElseThrow(), '@'));
     List<FakeSnapshot> moved = parent.snapshots.stream().filter(each -> each.txg <= origin.txg).toList();
-    boolean untouched = clone.contentTxg == clone.txg;
     parent.snapshots.removeAll(moved);
     clone.snapshots.addAll(0, moved);
     clone.origin = parent.origin;
     parent.origin = Optional.of(origin);
-    if (untouched) {
-      clone.contentTxg = origin.contentTxg;
-    }
   }
 
   void set(FakeWords words) {
