@@ -2,17 +2,12 @@ package io.replication4j.btrfs;
 
 import static java.util.Objects.requireNonNull;
 
-import io.replication4j.AlreadyExistsException;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.ReplicationException;
-import io.replication4j.Side;
 import io.replication4j.SyncStep;
-import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
-import io.replication4j.Version;
-import io.replication4j.btrfs.CopyInstaller.Fate;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
@@ -38,9 +33,28 @@ import java.util.TreeMap;
  * receives goes there too; what stands at its final location is a copy, a snapshot of what was received, put there by exchanging
  * two names, so that there is always a whole tree at that place.
  *
- * <p><b>What is atomic.</b> The snapshot of one subvolume is one point in time. Those of several, nested ones included, are taken
- * one right after the other by one command, each at its own time: quiesce what must agree across them. The copies of a tree are
- * replaced all at once.
+ * <p>The top of a btrfs (subvolid 5), and a subvolume that is itself a mount point, can be sources; their snapshots lie inside
+ * them, and are no members. Neither can be a target: a mount point cannot be exchanged for a copy.
+ *
+ * <p><b>What is atomic.</b>
+ *
+ * <ul>
+ *   <li>The snapshot of <i>one</i> subvolume is one point in time.
+ *   <li>The snapshots of a tree, or of a group of filesystems, are <i>not</i>: they are taken one right after the other by one
+ *       command, parents first, each at its own time. btrfs has no way to take several at once. Quiesce what must agree across
+ *       subvolumes. The <i>set</i> is all or nothing: it gets its name by one rename, when all its snapshots were taken.
+ *   <li>A new copy takes its place, with all nested ones, by one exchange of two names (renameat2(2)): whoever opens the path
+ *       finds the whole old tree or the whole new one. A host that cannot exchange names renames twice; the place is empty for
+ *       the moment in between.
+ *   <li>The exchange moves names, not open files. A process that keeps a file or a directory of the copy open, or has its
+ *       working directory there, stays in the replaced copy. It goes on reading the old version. <b>What it writes after the
+ *       last check of the replaced copy is lost with it</b>, without an error: let nobody write to a copy that is synced to, or
+ *       choose {@link BtrfsOptions.Copy#READ_ONLY}.
+ *   <li>What was written to a copy <i>before</i> that check is found, also between the first check and the exchange: the old copy
+ *       is put back, and the sync ends with a {@link io.replication4j.DivergedException}.
+ *   <li>What is received is not atomic: a stream that ends early leaves a part, which is told from a whole snapshot by the mark
+ *       of reception that only the latter has. No copy is made of it, and the next sync removes it.
+ * </ul>
  *
  * <p><b>Identity</b> is the received_uuid of a snapshot, else its uuid. A live subvolume is unchanged since a snapshot was taken
  * of it if its generation is that snapshot's generation at creation.
@@ -53,13 +67,18 @@ public final class BtrfsBackend implements StorageBackend {
   private final CommandRunner runner;
   private final BtrfsOptions options;
   private final BtrfsHost host;
-  private final Exchange exchange = new Exchange();
+  private final StepPerformer performer;
+  private final Streams streams;
+  private final StreamFormats formats;
   private final Comparison comparison = new Comparison();
 
   private BtrfsBackend(CommandRunner runner, BtrfsOptions options) {
     this.runner = requireNonNull(runner, "runner");
     this.options = requireNonNull(options, "options");
     this.host = new BtrfsHost(options);
+    this.performer = new StepPerformer(host, options, runner);
+    this.streams = new Streams(host, runner);
+    this.formats = new StreamFormats(runner);
   }
 
   /** btrfs on the runner's host, with {@link BtrfsOptions#defaults}. Asks nothing. */
@@ -117,6 +136,12 @@ public final class BtrfsBackend implements StorageBackend {
         throw new IllegalArgumentException("'" + value + "' lies in what belongs to replication itself");
       }
     }
+  }
+
+  /** A mount point can be sent from, but not exchanged for a copy: {@link io.replication4j.BusyException}. */
+  @Override
+  public void requireTarget(FilesystemName root) throws InterruptedException {
+    CopyInstaller.requireExchangeable(host.layout(root, runner), runner.host());
   }
 
   // ------------------------------------------------------------------ looking
@@ -183,144 +208,17 @@ public final class BtrfsBackend implements StorageBackend {
 
   @Override
   public List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException {
-    if (step instanceof SyncStep.RenameSnapshot rename) {
-      return Steps.rename(host.layout(root, runner), rename);
-    } else if (step instanceof SyncStep.SetProperty property) {
-      return Steps.setProperty(host.layout(root, runner), property);
-    }
-    return commands(host.lastKnown(root, runner), step);
-  }
-
-  private List<Command> commands(View view, SyncStep step) throws InterruptedException {
-    if (step instanceof SyncStep.InstallCopy install) {
-      return installer(runner).commands(view, install.name(), install.members(), fate(install));
-    } else if (step instanceof SyncStep.CheckUnmodified) {
-      return checkCommands(view);
-    } else if (step instanceof SyncStep.RollBack back) {
-      return installer(runner).commands(view, back.to(), members(view, back.to(), back.member()), new Fate.Discard());
-    } else if (step instanceof SyncStep.KeepAside aside) {
-      return keepAsideCommands(view, aside);
-    }
-    return plainCommands(view, step);
-  }
-
-  private List<Command> plainCommands(View view, SyncStep step) {
-    if (step instanceof SyncStep.Prepare prepare) {
-      if (prepare.side() == Side.TARGET) {
-        CopyInstaller.requireExchangeable(view.layout(), runner.host());
-      }
-      return Steps.prepare(view);
-    } else if (step instanceof SyncStep.CreateSnapshot create) {
-      return Steps.createSnapshots(List.of(view), List.of(create));
-    } else if (step instanceof SyncStep.DestroySnapshot destroy) {
-      return Steps.destroy(view, destroy);
-    } else if (step instanceof SyncStep.AbortReceive abort) {
-      return Steps.abort(view, abort);
-    }
-    throw Steps.unsupported(runner.host(), step);
+    return performer.commands(root, step);
   }
 
   @Override
   public void perform(FilesystemName root, SyncStep step, CommandRunner through) throws InterruptedException {
-    CopyInstaller installer = installer(through);
-    if (step instanceof SyncStep.InstallCopy install) {
-      installer.install(root, install.name(), install.members(), fate(install));
-    } else if (step instanceof SyncStep.CheckUnmodified check) {
-      checkUnmodified(root, check, installer, through);
-    } else if (step instanceof SyncStep.RollBack back) {
-      View view = host.lastSeen(root, through);
-      installer.install(root, back.to(), members(view, back.to(), back.member()), new Fate.Discard());
-    } else if (step instanceof SyncStep.KeepAside aside) {
-      keepAside(root, aside, installer, through);
-    } else {
-      performPlain(root, step, through);
-    }
-  }
-
-  private void performPlain(FilesystemName root, SyncStep step, CommandRunner through) throws InterruptedException {
-    boolean simple = step instanceof SyncStep.RenameSnapshot || step instanceof SyncStep.SetProperty;
-    List<Command> commands = simple ? commands(root, step) : commands(host.lastSeen(root, through), step);
-    host.forgetView(root); // whatever becomes of them
-    try {
-      host.runAll(commands, through);
-    } catch (AlreadyExistsException e) {
-      List<Command> rest = step instanceof SyncStep.Prepare ? commands(host.lastSeen(root, through), step) : commands;
-      if (rest.equals(commands)) {
-        throw e;
-      }
-      host.runAll(rest, through); // another pair prepares the same place
-    }
-  }
-
-  private CopyInstaller installer(CommandRunner through) {
-    return new CopyInstaller(host, options, exchange, through);
-  }
-
-  private static Fate fate(SyncStep.InstallCopy install) {
-    return install.replaces().isPresent() ? new Fate.DiscardUnchanged() : new Fate.Discard();
-  }
-
-  /** All that has a snapshot of that name: a tree of copies is only ever replaced as a whole. */
-  private static List<String> members(View view, String name, String member) {
-    List<String> members = view.set(name).stream().map(View.Entry::path).sorted().toList();
-    return members.isEmpty() ? List.of(member) : members;
-  }
-
-  private List<Command> checkCommands(View view) {
-    List<Command> commands = new ArrayList<>();
-    commands.add(BtrfsCommands.flush(view.layout().mount().point()));
-    commands.add(BtrfsCommands.list(view.layout().mount().point()));
-    commands.addAll(new CopyCheck(host, runner).commands(view, view.layout().path()));
-    return commands;
-  }
-
-  private void checkUnmodified(
-      FilesystemName root, SyncStep.CheckUnmodified step, CopyInstaller installer, CommandRunner through)
-      throws InterruptedException {
-    View view = host.look(root, true, through);
-    CopyCheck.Result result = new CopyCheck(host, through).check(view, view.layout().path());
-    host.forgetView(root);
-    if (result.change().isPresent()) {
-      String aside =
-          view.layout().aside(step.asideName().orElseThrow(() -> installer.diverged(view.layout(), result.change().get())));
-      installer.install(root, step.name(), members(view, step.name(), ""), new Fate.Keep(aside));
-    }
-  }
-
-  private List<Command> keepAsideCommands(View view, SyncStep.KeepAside step) throws InterruptedException {
-    String aside = aside(view.layout(), step);
-    if (step.base().isPresent()) {
-      String name = step.base().get().name();
-      return installer(runner).commands(view, name, members(view, name, step.member()), new Fate.Keep(aside));
-    }
-    boolean there = view.live().containsKey(step.member());
-    return there ? List.of(BtrfsCommands.rename(view.layout().live(step.member()), aside)) : List.of();
-  }
-
-  private void keepAside(FilesystemName root, SyncStep.KeepAside step, CopyInstaller installer, CommandRunner through)
-      throws InterruptedException {
-    View view = host.lastSeen(root, through);
-    if (step.base().isPresent()) {
-      String name = step.base().get().name();
-      installer.install(root, name, members(view, name, step.member()), new Fate.Keep(aside(view.layout(), step)));
-    } else {
-      host.runAll(keepAsideCommands(view, step), through);
-      host.forgetView(root);
-    }
-  }
-
-  private static String aside(BtrfsLayout layout, SyncStep.KeepAside step) {
-    boolean whole = step.base().isPresent() || step.member().isEmpty();
-    return layout.aside(whole ? step.asideName() : step.asideName() + "-" + step.member());
+    performer.perform(root, step, through);
   }
 
   @Override
   public List<Command> groupSnapshot(List<RootedStep> steps) throws InterruptedException {
-    List<View> views = new ArrayList<>();
-    for (RootedStep step : steps) {
-      views.add(host.lastSeen(step.root(), runner));
-    }
-    return Steps.createSnapshots(views, steps.stream().map(RootedStep::step).toList());
+    return performer.groupSnapshot(steps);
   }
 
   // ------------------------------------------------------------------ streams
@@ -334,71 +232,48 @@ public final class BtrfsBackend implements StorageBackend {
   @Override
   public List<Send> streams(
       Observation source, Observation target, List<MemberSend> members, boolean intermediates) {
-    List<MemberSend> full = new ArrayList<>();
-    List<MemberSend> related = new ArrayList<>();
-    List<Send> sends = new ArrayList<>();
-    for (MemberSend member : members) {
-      if (member.base().isEmpty()) {
-        full.add(member);
-      } else if (isRelated(source, member)) {
-        related.add(member);
-      } else {
-        sends.add(send(List.of(member)));
-      }
-    }
-    if (!related.isEmpty()) {
-      sends.add(0, send(related));
-    }
-    if (!full.isEmpty()) {
-      sends.add(send(full));
-    }
-    return sends;
+    return streams.arrange(source, members);
   }
 
-  private static Send send(List<MemberSend> members) {
-    return new Send(members, false, false, Optional.empty());
-  }
-
-  /** Whether the base was taken here of the very subvolume that is sent now: known by the absence of a mark of reception. */
-  private boolean isRelated(Observation source, MemberSend member) {
-    Optional<View> view = host.known(source.root());
-    return view.isPresent()
-        && source.member(member.path()).stream()
-            .flatMap(m -> m.versions().stream())
-            .filter(version -> version.id().equals(member.base().orElseThrow().id()))
-            .anyMatch(version -> isOwn(view.get(), member.path(), version));
-  }
-
-  private static boolean isOwn(View view, String member, Version version) {
-    Subvolume live = view.live().get(member);
-    return live != null
-        && view.entries().stream()
-            .anyMatch(e -> e.subvolume().uuid().equals(version.id().value()) && e.subvolume().isSnapshotOf(live));
-  }
-
+  /** In {@link BtrfsOptions#stream} if that is one format; {@code AUTO} is protocol 1 where the receiver is not known. */
   @Override
   public Command send(FilesystemName root, Send send) throws InterruptedException {
-    View view = host.lastSeen(root, runner);
-    List<String> bases = send.members().stream().flatMap(m -> m.base().stream()).map(base -> pathOf(view, base)).toList();
-    List<String> snapshots =
-        send.members().stream().map(m -> Steps.pathOf(view, m.snapshot(), m.path())).toList();
-    boolean single = bases.size() == 1 && snapshots.size() == 1;
-    return BtrfsCommands.send(flags(), single ? bases : List.of(), single ? List.of() : bases, snapshots);
+    return send(root, send, options.stream() == BtrfsOptions.Stream.VERSION_2_COMPRESSED);
   }
 
-  private static String pathOf(View view, Base base) {
-    return view.layout().snapshot(base.name(), base.path());
+  /**
+   * {@inheritDoc}
+   *
+   * <p>For compressed data each host is asked once: {@code btrfs --version}, and on this one, for {@link
+   * BtrfsOptions.Stream#AUTO}, what {@code /sys/fs/btrfs/features/send_stream_version} says.
+   *
+   * @throws io.replication4j.UnsupportedException if compressed data is demanded, and the receiver's btrfs-progs is too old
+   */
+  @Override
+  public Command send(FilesystemName root, Send send, StorageBackend receiver) throws InterruptedException {
+    return receiver instanceof BtrfsBackend other ? send(root, send, isCompressedFor(other)) : send(root, send);
   }
 
-  private List<String> flags() {
-    return options.stream() == BtrfsOptions.Stream.VERSION_1 ? List.of() : List.of("--proto", "2", "--compressed-data");
+  private boolean isCompressedFor(BtrfsBackend receiver) throws InterruptedException {
+    switch (options.stream()) {
+      case AUTO:
+        return formats.sendsCompressed() && receiver.formats.receivesCompressed();
+      case VERSION_2_COMPRESSED:
+        receiver.formats.requireReceivesCompressed();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private Command send(FilesystemName root, Send send, boolean compressed) throws InterruptedException {
+    return streams.send(root, send, compressed ? StreamFormats.COMPRESSED : List.of());
   }
 
   @Override
   public Command receive(FilesystemName root, Send send) throws InterruptedException {
-    BtrfsLayout layout = host.layout(root, runner);
-    CopyInstaller.requireExchangeable(layout, runner.host());
-    return BtrfsCommands.receive(layout.set(send.members().get(0).snapshot()));
+    requireTarget(root);
+    return BtrfsCommands.receive(host.layout(root, runner).set(send.members().get(0).snapshot()));
   }
 
   /** Nothing: what was received is made sure to be read-only before a copy of it is installed. */

@@ -38,6 +38,15 @@ final class BtrfsCommands {
     return Command.of("btrfs", "filesystem", "sync", path);
   }
 
+  static Command version() {
+    return Command.of("btrfs", "--version");
+  }
+
+  /** The newest protocol that the kernel sends (Linux 5.10 and later). */
+  static Command streamVersion() {
+    return Command.of("cat", "/sys/fs/btrfs/features/send_stream_version");
+  }
+
   static Command mounts() {
     return Command.of("cat", "/proc/self/mountinfo");
   }
@@ -94,6 +103,15 @@ final class BtrfsCommands {
 
   static Command delete(List<String> paths) {
     return Command.of(words(List.of("btrfs", "-q", "subvolume", "delete", "--"), paths));
+  }
+
+  static Command deleteAndCommit(List<String> paths) {
+    return Command.of(words(List.of("btrfs", "-q", "subvolume", "delete", "--commit-after", "--"), paths));
+  }
+
+  /** Deleted subvolumes give their room back some time later. */
+  static Command waitUntilGone(String path, List<Long> ids) {
+    return Command.of(words(List.of("btrfs", "subvolume", "sync", path), ids.stream().map(String::valueOf).toList()));
   }
 
   static Command setReadOnly(List<String> paths, boolean readOnly) {

@@ -66,12 +66,17 @@ final class BtrfsErrors {
               m -> new BusyException(m, null)),
           rule(".*: No such file or directory", "it is gone, or a parent of it is: plan again",
               m -> new NotFoundException(m, null)),
-          // getopt of btrfs-progs before 5.0 (global -q), before 5.19 (--proto, --compressed-data)
+          // getopt of btrfs-progs before 5.19; btrfs send 5.19 to 6.x where the kernel is older
+          rule("btrfs.*: (?:unrecognized|invalid) option '?--(?:proto|compressed-data)'?"
+                  + "|ERROR: (?:requested version \\d+ but kernel supports only \\d+|kernel does not support --compressed-data)",
+              "choose BtrfsOptions.Stream.AUTO or VERSION_1, or install btrfs-progs 6.2 and Linux 6.0 or newer there",
+              m -> new UnsupportedException(m, null)),
+          // getopt of btrfs-progs before 5.0 (global -q)
           rule("btrfs.*: (?:unrecognized|invalid) option.*|.*: unknown token '-q'.*|Unknown token -q.*",
               "install btrfs-progs 5.10 or newer", m -> new UnsupportedException(m, null)),
           // btrfs receive of a newer protocol
           rule("ERROR: [Ss]tream version \\d+ not supported.*",
-              "send with BtrfsOptions.Stream.VERSION_1, or install a newer btrfs-progs", m -> new UnsupportedException(m, null)));
+              "choose BtrfsOptions.Stream.AUTO or VERSION_1 at the source, or install btrfs-progs 6.2 or newer here", m -> new UnsupportedException(m, null)));
 
   private BtrfsErrors() {}
 

@@ -28,9 +28,16 @@ public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream
     VERSION_1,
     /**
      * Protocol 2 with data as it is compressed on disk ({@code --proto 2 --compressed-data}): less to move, less to compress.
-     * Needs btrfs-progs 5.19 and Linux 6.0 on the sending, btrfs-progs 5.19 on the receiving host.
+     * Needs btrfs-progs 5.19 and Linux 6.0 on the sending host, and btrfs-progs 6.2 on the receiving one: {@code btrfs receive}
+     * of older ones reads it, but can write wrong data where it has to decompress. {@link io.replication4j.UnsupportedException}
+     * where they are older.
      */
-    VERSION_2_COMPRESSED
+    VERSION_2_COMPRESSED,
+    /**
+     * {@link #VERSION_2_COMPRESSED} if both hosts are known to know it: btrfs-progs 6.2 on both, and a kernel that sends it;
+     * else {@link #VERSION_1}. Each host is asked once. The source's options decide.
+     */
+    AUTO
   }
 
   public BtrfsOptions {

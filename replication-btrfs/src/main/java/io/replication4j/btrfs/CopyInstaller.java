@@ -16,7 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +74,7 @@ final class CopyInstaller {
         slot = View.next(slot);
       }
     }
-    commands.addAll(build(view.layout(), name, sorted(members), slot));
+    commands.addAll(CopyBuild.commands(view.layout(), name, members, slot, options.copy()));
     commands.addAll(swap(view));
     if (view.at(view.layout().path()).isPresent()) {
       commands.addAll(look(view, fate instanceof Fate.DiscardUnchanged));
@@ -89,65 +88,11 @@ final class CopyInstaller {
     return flush ? List.of(BtrfsCommands.flush(point), BtrfsCommands.list(point)) : List.of(BtrfsCommands.list(point));
   }
 
-  private List<Command> build(BtrfsLayout layout, String name, List<String> members, String slot) {
-    List<Command> commands = new ArrayList<>();
-    commands.add(BtrfsCommands.setReadOnly(members.stream().map(m -> layout.snapshot(name, m)).toList(), true));
-    commands.add(BtrfsCommands.writableSnapshots(pairs(members, m -> layout.snapshot(name, m), m -> copy(layout, m))));
-    restoreTimes(layout, name, members).ifPresent(commands::add);
-    commands.add(BtrfsCommands.makeDirectories(layout.internal(slot)));
-    commands.add(
-        BtrfsCommands.readOnlySnapshots(
-            pairs(members, m -> copy(layout, m), m -> layout.internal(slot) + "/" + BtrfsLayout.entry(m))));
-    if (options.copy() == BtrfsOptions.Copy.READ_ONLY) {
-      commands.add(BtrfsCommands.setReadOnly(members.stream().map(m -> copy(layout, m)).toList(), true));
-    }
-    return commands;
-  }
-
-  /** Placing a nested copy changes the times of the directory that it is placed in. */
-  private static Optional<Command> restoreTimes(BtrfsLayout layout, String name, List<String> members) {
-    List<List<String>> directories = new ArrayList<>();
-    for (String member : members) {
-      if (!member.isEmpty()) {
-        String holder = holderOf(member, members);
-        String directory = member.contains("/") ? member.substring(0, member.lastIndexOf('/')) : "";
-        String below = directory.substring(Math.min(directory.length(), holder.isEmpty() ? 0 : holder.length()));
-        directories.add(List.of(layout.snapshot(name, holder) + slashed(below), copy(layout, directory)));
-      }
-    }
-    return directories.isEmpty() ? Optional.empty() : Optional.of(BtrfsCommands.copyTimes(directories.stream().distinct().toList()));
-  }
-
-  private static String slashed(String path) {
-    return path.isEmpty() || path.startsWith("/") ? path : "/" + path;
-  }
-
-  /** The member whose snapshot holds the directory that {@code member} lies in. */
-  private static String holderOf(String member, List<String> members) {
-    return members.stream()
-        .filter(other -> !other.equals(member) && (other.isEmpty() || member.startsWith(other + "/")))
-        .max(java.util.Comparator.comparingInt(String::length))
-        .orElse("");
-  }
-
   private List<Command> swap(View view) throws InterruptedException {
     BtrfsLayout layout = view.layout();
     return view.at(layout.path()).isPresent()
         ? exchange.commands(layout.next(), layout.path(), layout.old(), runner)
         : List.of(BtrfsCommands.rename(layout.next(), layout.path()));
-  }
-
-  private static List<List<String>> pairs(
-      List<String> members, java.util.function.UnaryOperator<String> from, java.util.function.UnaryOperator<String> to) {
-    return members.stream().map(m -> List.of(from.apply(m), to.apply(m))).toList();
-  }
-
-  private static String copy(BtrfsLayout layout, String member) {
-    return BtrfsLayout.at(layout.next(), member);
-  }
-
-  private static List<String> sorted(List<String> members) {
-    return List.copyOf(new TreeSet<>(members));
   }
 
   // ------------------------------------------------------------------ installing
@@ -162,7 +107,7 @@ final class CopyInstaller {
       }
       requireExchangeable(view.layout(), runner.host());
       requireSet(view, name, members);
-      host.runAll(build(view.layout(), name, sorted(members), view.freeSlot()), runner);
+      host.runAll(CopyBuild.commands(view.layout(), name, members, view.freeSlot(), options.copy()), runner);
       host.runAll(swap(view), runner);
       if (view.at(view.layout().path()).isPresent()) {
         settle(host.look(root, fate instanceof Fate.DiscardUnchanged, runner), fate);

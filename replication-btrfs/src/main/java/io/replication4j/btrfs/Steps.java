@@ -87,10 +87,16 @@ final class Steps {
     return List.of(BtrfsCommands.rename(layout.set(step.from()), layout.set(step.to())));
   }
 
+  /** Waits for the room to be free again: what filled the target may be what is deleted. */
   static List<Command> abort(View view, SyncStep.AbortReceive step) {
-    List<String> partial =
-        view.partial().stream().filter(e -> step.members().contains(e.path())).map(view::pathOf).toList();
-    return partial.isEmpty() ? List.of() : List.of(BtrfsCommands.delete(partial));
+    List<View.Entry> partial = view.partial().stream().filter(e -> step.members().contains(e.path())).toList();
+    if (partial.isEmpty()) {
+      return List.of();
+    }
+    return List.of(
+        BtrfsCommands.deleteAndCommit(partial.stream().map(view::pathOf).toList()),
+        BtrfsCommands.waitUntilGone(
+            view.layout().mount().point(), partial.stream().map(e -> e.subvolume().id()).toList()));
   }
 
   static List<Command> setProperty(BtrfsLayout layout, SyncStep.SetProperty step) {

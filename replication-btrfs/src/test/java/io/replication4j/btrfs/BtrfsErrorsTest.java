@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BtrfsErrorsTest {
 
@@ -54,7 +55,9 @@ class BtrfsErrorsTest {
         Arguments.of("ERROR: short read from stream: expected 28 read 26", IncompleteTransferException.class),
         Arguments.of("ERROR: empty stream is not considered valid", IncompleteTransferException.class),
         Arguments.of("exchange: Device or resource busy", BusyException.class),
-        Arguments.of("btrfs send: unrecognized option '--proto'", UnsupportedException.class));
+        Arguments.of("btrfs send: unrecognized option '--proto'", UnsupportedException.class),
+        Arguments.of("ERROR: requested version 2 but kernel supports only 1", UnsupportedException.class),
+        Arguments.of("ERROR: stream version 2 not supported, please use newer version", UnsupportedException.class));
   }
 
   @ParameterizedTest
@@ -75,6 +78,17 @@ class BtrfsErrorsTest {
   @Test
   void aHostWithoutTheToolIsToldSo() {
     assertEquals(CommandNotFoundException.class, failure(127, "sh: 1: btrfs: not found").getClass());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "btrfs: unrecognized option '--compressed-data'", "ERROR: requested version 2 but kernel supports only 1",
+    "ERROR: kernel does not support --compressed-data", "ERROR: stream version 2 not supported, please use newer version"
+  })
+  void aHostThatIsTooOldForAStreamSaysWhatToChoose(String words) {
+    ReplicationException e = failure(1, words);
+    assertEquals(UnsupportedException.class, e.getClass());
+    assertTrue(e.getMessage().contains("choose BtrfsOptions.Stream.AUTO"), e::getMessage);
   }
 
   private static ReplicationException failure(int status, String words) {
