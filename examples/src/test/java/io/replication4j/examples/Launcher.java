@@ -22,7 +22,8 @@ public final class Launcher {
   public record Result(int exitStatus, String output, String errors) {}
 
   /** Runs {@code main}, a class below {@code io.replication4j.examples}, to its end. */
-  public static Result run(String main, String... arguments) throws IOException, InterruptedException {
+  public static Result run(String main, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(

@@ -36,7 +36,7 @@ final class Bench implements AutoCloseable {
   Bench(Path directory, int mebibytes) throws IOException, InterruptedException {
     this.lab = Lab.open("btrfs", true, directory, 3L * mebibytes * BLOCK + (1L << 30));
     this.source = lab.storage().createSource(LEAF);
-    this.mount = Path.of(lab.storage().target(LEAF)).getParent().toString();
+    this.mount = lab.directory().resolve("target").toString();
     fill(lab.storage().sourceDirectory(LEAF), mebibytes);
   }
 
@@ -76,7 +76,7 @@ final class Bench implements AutoCloseable {
    * space is free.
    */
   private void cleanUp() throws InterruptedException {
-    String sourceMount = Path.of(source).getParent().toString();
+    String sourceMount = lab.directory().resolve("source").toString();
     for (String top : List.of(mount, sourceMount)) {
       List<String> paths =
           lab.tools()

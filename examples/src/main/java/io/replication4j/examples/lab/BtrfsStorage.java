@@ -105,12 +105,17 @@ public final class BtrfsStorage implements Storage {
   }
 
   @Override
+  public Path openSource(String leaf) {
+    return sourceDirectory(leaf);
+  }
+
+  @Override
   public Path openTarget(String leaf) {
     return Path.of(target(leaf));
   }
 
   @Override
-  public void closeTarget(String leaf) {}
+  public void closeBoth(String leaf) {}
 
   @Override
   public String recoverFromKill() {

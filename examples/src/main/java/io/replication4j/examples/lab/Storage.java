@@ -34,14 +34,14 @@ public interface Storage {
   /** Whether files can have POSIX ACLs. */
   boolean hasAcls();
 
-  /**
-   * Where the files of a replica can be looked at, as of its newest snapshot; changes nothing in
-   * it.
-   */
+  /** Where a source's files can be read without changing anything, as of its newest snapshot. */
+  Path openSource(String leaf) throws InterruptedException;
+
+  /** Where a replica's files can be read without changing anything, as of its newest snapshot. */
   Path openTarget(String leaf) throws InterruptedException;
 
-  /** Undoes {@link #openTarget}. */
-  void closeTarget(String leaf) throws InterruptedException;
+  /** Undoes {@link #openSource} and {@link #openTarget}. */
+  void closeBoth(String leaf) throws InterruptedException;
 
   /**
    * What this storage needs after a sending command was killed; returns what was done, empty if

@@ -42,7 +42,7 @@ public final class ZfsStorage implements Storage {
    */
   static ZfsStorage create(Tools tools, Path directory, long bytes) throws InterruptedException {
     Optional<ZfsFuse> daemon =
-        ZfsFuse.answers(tools) ? Optional.empty() : Optional.of(ZfsFuse.start(tools, directory));
+        ZfsFuse.isNeeded(tools) ? Optional.of(ZfsFuse.start(tools, directory)) : Optional.empty();
     ZfsStorage storage = new ZfsStorage(tools, directory, daemon);
     boolean done = false;
     try {
@@ -130,27 +130,33 @@ public final class ZfsStorage implements Storage {
     return acls;
   }
 
+  /** Clones, too: to list the extended attributes of a file, zfs-fuse writes to it. */
+  @Override
+  public Path openSource(String leaf) throws InterruptedException {
+    return view("source", leaf);
+  }
+
   /** Clones of the newest snapshots: a replica itself is not mounted, and stays as it is. */
   @Override
   public Path openTarget(String leaf) throws InterruptedException {
-    Path view = directory.resolve("view");
-    for (String snapshot : newestSnapshots(target(leaf))) {
-      String dataset = snapshot.substring(0, snapshot.indexOf('@'));
-      String path = dataset.substring(target(leaf).length());
-      tools.run(
-          "zfs",
-          "clone",
-          "-o",
-          "mountpoint=" + view + path,
-          snapshot,
-          pool("target") + "/view" + path);
+    return view("target", leaf);
+  }
+
+  private Path view(String side, String leaf) throws InterruptedException {
+    Path view = directory.resolve(side + "-view");
+    String root = pool(side) + "/" + leaf;
+    for (String snapshot : newestSnapshots(root)) {
+      String path = snapshot.substring(root.length(), snapshot.indexOf('@'));
+      String clone = pool(side) + "/view" + path;
+      tools.run("zfs", "clone", "-o", "mountpoint=" + view + path, snapshot, clone);
     }
     return view;
   }
 
   @Override
-  public void closeTarget(String leaf) throws InterruptedException {
+  public void closeBoth(String leaf) throws InterruptedException {
     retry("zfs", "destroy", "-r", pool("target") + "/view");
+    retry("zfs", "destroy", "-r", pool("source") + "/view");
   }
 
   /** One of each dataset, parents first. */
@@ -169,7 +175,7 @@ public final class ZfsStorage implements Storage {
    */
   @Override
   public String recoverFromKill() throws InterruptedException {
-    if (!tools.succeeds("sh", "-c", "command -v zfs-fuse")) {
+    if (daemon.isEmpty()) {
       return "";
     }
     retry("zpool", "export", pool("source"));

@@ -146,10 +146,11 @@ final class Story {
   }
 
   private void verify() throws IOException, InterruptedException {
+    Path original = storage.openSource(LEAF);
     Path replica = storage.openTarget(LEAF);
     TreeComparison comparison = new TreeComparison(lab.tools(), storage.hasAttributes());
-    int files = comparison.requireEqual(storage.sourceDirectory(LEAF), replica);
-    storage.closeTarget(LEAF);
+    int files = comparison.requireEqual(original, replica);
+    storage.closeBoth(LEAF);
     say(
         "Verified without the library: "
             + files

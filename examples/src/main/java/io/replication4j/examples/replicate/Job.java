@@ -1,7 +1,6 @@
 package io.replication4j.examples.replicate;
 
 import io.replication4j.Endpoint;
-import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.Quiesce;
 import io.replication4j.ReplicationException;
@@ -48,7 +47,7 @@ final class Job {
   List<SyncPlan> plan(Hosts hosts) throws InterruptedException {
     List<ReplicationPair> pairs = new ArrayList<>();
     for (Address target : targets) {
-      pairs.add(pair(hosts.filesystem(source), hosts.filesystem(target), target));
+      pairs.add(pair(hosts, target));
     }
     return ReplicationGroup.of(pairs).plan();
   }
@@ -59,8 +58,7 @@ final class Job {
     Map<Integer, ReplicationPair> pairs = new TreeMap<>();
     for (int i = 0; i < targets.size(); i++) {
       try {
-        Address target = targets.get(i);
-        pairs.put(i, pair(hosts.filesystem(source), hosts.filesystem(target), target));
+        pairs.put(i, pair(hosts, targets.get(i)));
       } catch (ReplicationException e) {
         reports.put(i, notReached(targets.get(i), e));
       }
@@ -82,13 +80,18 @@ final class Job {
     }
   }
 
-  private ReplicationPair pair(Filesystem from, Filesystem to, Address target) {
-    return ReplicationPair.builder(pairName(target))
-        .source(from)
-        .target(to)
-        .recursive(recursive)
-        .policy(policy)
-        .build();
+  /** Throws {@link UsageException} for names that no filesystem or pair can have. */
+  private ReplicationPair pair(Hosts hosts, Address target) throws InterruptedException {
+    try {
+      return ReplicationPair.builder(pairName(target))
+          .source(hosts.filesystem(source))
+          .target(hosts.filesystem(target))
+          .recursive(recursive)
+          .policy(policy)
+          .build();
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
   }
 
   private String pairName(Address target) {
@@ -115,6 +118,10 @@ final class Job {
 
   private static Endpoint endpoint(Address address) {
     String host = address.server().map(Address.Server::host).orElse("localhost");
-    return new Endpoint(address.scheme(), host, FilesystemName.of(address.path()));
+    try {
+      return new Endpoint(address.scheme(), host, FilesystemName.of(address.path()));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e);
+    }
   }
 }

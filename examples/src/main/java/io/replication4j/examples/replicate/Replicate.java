@@ -1,8 +1,6 @@
 package io.replication4j.examples.replicate;
 
 import io.replication4j.SyncListener;
-import io.replication4j.SyncPlan;
-import io.replication4j.SyncReport;
 import io.replication4j.examples.support.Commands;
 import io.replication4j.examples.support.ProgressBar;
 import java.time.Duration;
@@ -103,23 +101,8 @@ public final class Replicate implements Callable<Integer> {
     SyncListener listener =
         progressLines ? new ProgressLines(System.err) : ProgressBar.onTerminal();
     try (Hosts hosts = new Hosts(connect)) {
-      return planOnly ? output.plans(plan(job, hosts)) : output.reports(sync(job, hosts, listener));
-    }
-  }
-
-  private List<SyncPlan> plan(Job job, Hosts hosts) throws InterruptedException {
-    try {
-      return job.plan(hosts);
-    } catch (IllegalArgumentException e) {
-      throw usage(e);
-    }
-  }
-
-  private List<SyncReport> sync(Job job, Hosts hosts, SyncListener listener)
-      throws InterruptedException {
-    try {
-      return job.sync(hosts, listener);
-    } catch (IllegalArgumentException e) {
+      return planOnly ? output.plans(job.plan(hosts)) : output.reports(job.sync(hosts, listener));
+    } catch (UsageException e) {
       throw usage(e);
     }
   }
@@ -148,7 +131,7 @@ public final class Replicate implements Callable<Integer> {
     }
   }
 
-  private ParameterException usage(IllegalArgumentException e) {
+  private ParameterException usage(RuntimeException e) {
     return new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
   }
 

@@ -8,18 +8,23 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
-/** Runs a command of the examples: its exit status, one line for what went wrong, an orderly end on Ctrl-C. */
+/**
+ * Runs a command of the examples: its exit status, one line for what went wrong, an orderly end on
+ * Ctrl-C.
+ */
 public final class Commands {
 
   private Commands() {}
 
   /**
-   * Runs {@code command} and ends the JVM: 0 or what the command says, 1 for a failure, 2 for wrong usage.
+   * Runs {@code command} and ends the JVM: 0 or what the command says, 1 for a failure, 2 for wrong
+   * usage.
    *
    * @param patience how long it may take to clean up after Ctrl-C
    * @param ended what to say when it was ended that way
    */
-  public static void run(Callable<Integer> command, Duration patience, String ended, String... args) {
+  public static void run(
+      Callable<Integer> command, Duration patience, String ended, String... args) {
     Interruption interruption = new Interruption(patience);
     int status =
         new CommandLine(command)

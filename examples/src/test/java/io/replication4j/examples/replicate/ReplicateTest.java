@@ -51,7 +51,6 @@ class ReplicateTest {
   void printsOneReportAsJson() throws IOException, InterruptedException {
     Result result = replicate("--json", "zfs:a/b", "zfs://root@127.0.0.1:1/c/d");
     assertEquals(1, result.output().lines().count());
-    assertEquals(
-        Outcome.FAILED, ReplicationJson.readReport(result.output().strip()).outcome());
+    assertEquals(Outcome.FAILED, ReplicationJson.readReport(result.output().strip()).outcome());
   }
 }
