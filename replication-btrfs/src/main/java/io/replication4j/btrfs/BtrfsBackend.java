@@ -14,16 +14,10 @@ import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.BackendFeatures;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
-import io.replication4j.spi.ObservedFilesystem;
 import io.replication4j.spi.StorageBackend;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * btrfs on one host. A filesystem is a subvolume, named by its absolute path; its members are the subvolumes in it.
@@ -70,12 +64,13 @@ public final class BtrfsBackend implements StorageBackend {
   private final StepPerformer performer;
   private final Streams streams;
   private final StreamFormats formats;
-  private final Comparison comparison = new Comparison();
+  private final Observations observations;
 
   private BtrfsBackend(CommandRunner runner, BtrfsOptions options) {
     this.runner = requireNonNull(runner, "runner");
     this.options = requireNonNull(options, "options");
     this.host = new BtrfsHost(options);
+    this.observations = new Observations(host, runner);
     this.performer = new StepPerformer(host, options, runner);
     this.streams = new Streams(host, runner);
     this.formats = new StreamFormats(runner);
@@ -155,53 +150,7 @@ public final class BtrfsBackend implements StorageBackend {
    */
   @Override
   public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
-    Map<FilesystemName, Observation> found = new HashMap<>();
-    for (List<ObserveRequest> group : byFilesystem(requests)) {
-      observeGroup(group, found);
-    }
-    return requests.stream().map(request -> found.get(request.root())).toList();
-  }
-
-  private List<List<ObserveRequest>> byFilesystem(List<ObserveRequest> requests) throws InterruptedException {
-    List<BtrfsLayout> layouts =
-        host.currentLayouts(requests.stream().map(ObserveRequest::root).toList(), runner);
-    Map<String, List<ObserveRequest>> groups = new LinkedHashMap<>();
-    for (int i = 0; i < requests.size(); i++) {
-      groups.computeIfAbsent(layouts.get(i).mount().device(), d -> new ArrayList<>()).add(requests.get(i));
-    }
-    return List.copyOf(groups.values());
-  }
-
-  private void observeGroup(List<ObserveRequest> group, Map<FilesystemName, Observation> found) throws InterruptedException {
-    List<BtrfsLayout> layouts = host.layouts(group.stream().map(ObserveRequest::root).toList(), runner);
-    boolean flush = group.stream().anyMatch(ObserveRequest::flush);
-    BtrfsHost.Look look = host.look(layouts, flush, runner);
-    Map<String, Instant> times = host.times(look.views(), runner);
-    for (int i = 0; i < group.size(); i++) {
-      View view = look.views().get(i);
-      if (view.at(view.layout().path()).isEmpty()) {
-        host.requireAbsent(view.layout(), runner);
-        host.doubt(view.layout().root());
-      }
-      found.put(group.get(i).root(), observation(group.get(i), view, look.directory(), times));
-    }
-  }
-
-  private Observation observation(
-      ObserveRequest request, View view, SnapshotDirectory directory, Map<String, Instant> times)
-      throws InterruptedException {
-    BtrfsLayout layout = view.layout();
-    Map<String, List<View.Entry>> identical = new HashMap<>();
-    for (Map.Entry<String, Subvolume> member : view.live().entrySet()) {
-      if (request.recursive() || member.getKey().isEmpty()) {
-        identical.put(member.getKey(), comparison.identical(view, member.getValue(), request.flush(), runner));
-      }
-    }
-    List<ObservedFilesystem> members = new Observer(view, times, identical).members(request.recursive());
-    Map<String, String> states = new HashMap<>(directory.states(layout));
-    states.keySet().retainAll(request.pairs());
-    boolean prepared = directory.directories().contains(layout.leafDirectory());
-    return new Observation(request.root(), members, "", states, prepared, Optional.empty());
+    return observations.observe(requests);
   }
 
   // ------------------------------------------------------------------ steps

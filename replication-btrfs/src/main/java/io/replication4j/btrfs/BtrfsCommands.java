@@ -1,6 +1,7 @@
 package io.replication4j.btrfs;
 
 import io.replication4j.command.Command;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -109,9 +110,10 @@ final class BtrfsCommands {
     return Command.of(words(List.of("btrfs", "-q", "subvolume", "delete", "--commit-after", "--"), paths));
   }
 
-  /** Deleted subvolumes give their room back some time later. */
+  /** Deleted subvolumes give their room back some time later: large ones after minutes. */
   static Command waitUntilGone(String path, List<Long> ids) {
-    return Command.of(words(List.of("btrfs", "subvolume", "sync", path), ids.stream().map(String::valueOf).toList()));
+    List<String> numbers = ids.stream().map(String::valueOf).toList();
+    return Command.of(words(List.of("btrfs", "subvolume", "sync", path), numbers)).withTimeout(Duration.ofHours(2));
   }
 
   static Command setReadOnly(List<String> paths, boolean readOnly) {

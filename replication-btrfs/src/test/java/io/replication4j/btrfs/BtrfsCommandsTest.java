@@ -56,6 +56,17 @@ class BtrfsCommandsTest {
     }
 
     @Test
+    void insideTheRootOfTheHost() {
+      MountTable.Mount root = new MountTable.Mount("0:22", "/@", "/", "btrfs", 256);
+      BtrfsLayout layout = BtrfsLayout.of(FilesystemName.of("/"), "/", root, Optional.empty());
+      assertEquals("/.replication4j/%2F/sent/@", layout.snapshot("sent", ""));
+      assertEquals("/srv/a", layout.live("srv/a"));
+      assertEquals("@", layout.inFilesystem(layout.live("")));
+      assertEquals("@/srv/a", layout.inFilesystem(layout.live("srv/a")));
+      assertEquals("@/.replication4j", layout.inFilesystem(layout.holder()));
+    }
+
+    @Test
     void elsewhereUnderTheWholePath() {
       assertEquals(
           "/srv/x/.replication4j/%2Fsrv%2Fa%2Fdata", layout("/srv/a/data", Optional.of("/srv/x")).leafDirectory());
