@@ -8,20 +8,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
  * Real btrfs filesystems on sparse files, each mounted in a directory of ours. Needs root and loop devices.
  *
- * <p>{@link #close} unmounts and deletes what it made, and nothing else; also after a failure.
+ * <p>{@link #close} unmounts and deletes what it made, and nothing else; also after a failure, and when the JVM
+ * is told to end before that.
  */
 public final class BtrfsLoop implements AutoCloseable {
 
   private final Path directory;
-  private final List<Path> mounted = new ArrayList<>();
+  private final List<Path> mounted = new CopyOnWriteArrayList<>();
+  private final Thread atExit = new Thread(this::remove);
 
   private BtrfsLoop(Path directory) {
     this.directory = directory;
+    Runtime.getRuntime().addShutdownHook(atExit);
   }
 
   /** Whether this machine has what it takes. */
@@ -103,6 +107,11 @@ public final class BtrfsLoop implements AutoCloseable {
 
   @Override
   public void close() {
+    Runtime.getRuntime().removeShutdownHook(atExit);
+    remove();
+  }
+
+  private void remove() {
     List<RuntimeException> failures = new ArrayList<>();
     for (Path point : mounted) {
       try {
