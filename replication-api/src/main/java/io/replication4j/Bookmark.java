@@ -10,11 +10,7 @@ import java.util.Optional;
  * See {@link Version} for the components.
  */
 public record Bookmark(
-    FilesystemName filesystem,
-    String name,
-    VersionId id,
-    long order,
-    Optional<Instant> createdAt)
+    FilesystemName filesystem, String name, VersionId id, long order, Optional<Instant> createdAt)
     implements Version {
 
   public Bookmark {

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Why a sync must not go on, with its evidence. {@link #message} says what to do; nothing was changed,
- * or only what an interrupted earlier sync had left to finish.
+ * Why a sync must not go on, with its evidence. {@link #message} says what to do; nothing was
+ * changed, or only what an interrupted earlier sync had left to finish.
  */
 public sealed interface Conflict {
 
@@ -20,7 +20,8 @@ public sealed interface Conflict {
    * @param base the newest version both sides hold
    * @param after the target's own versions after it; empty: its live data was changed
    */
-  record Diverged(Endpoint target, String member, VersionId base, List<Version> after, String detail)
+  record Diverged(
+      Endpoint target, String member, VersionId base, List<Version> after, String detail)
       implements Conflict {
     public Diverged {
       after = List.copyOf(after);
@@ -32,7 +33,13 @@ public sealed interface Conflict {
           after.isEmpty()
               ? "was written to since the base" + (detail.isEmpty() ? "" : " (" + detail + ")")
               : "has versions of its own after the base: " + after;
-      return target.filesystem().child(member) + " on " + target.host() + " " + what + " " + base
+      return target.filesystem().child(member)
+          + " on "
+          + target.host()
+          + " "
+          + what
+          + " "
+          + base
           + "; nothing was changed. onDivergence=ROLL_BACK discards that, KEEP_ASIDE keeps it under"
           + " another name and goes on from the base";
     }
@@ -47,21 +54,33 @@ public sealed interface Conflict {
 
     @Override
     public String message() {
-      return target.filesystem().child(member) + " on " + target.host()
-          + " exists and shares no version with " + source.filesystem().child(member) + " on "
-          + source.host() + " (it has " + (versions.isEmpty() ? "no snapshot" : versions)
+      return target.filesystem().child(member)
+          + " on "
+          + target.host()
+          + " exists and shares no version with "
+          + source.filesystem().child(member)
+          + " on "
+          + source.host()
+          + " (it has "
+          + (versions.isEmpty() ? "no snapshot" : versions)
           + "); nothing was changed. Destroy or rename it, name another target, or choose"
           + " onDivergence=KEEP_ASIDE, which moves it aside and sends everything";
     }
   }
 
   /** By the records both sides were in sync once; now they share no version. */
-  record BrokenChain(Endpoint source, Endpoint target, VersionId recorded, Optional<Endpoint> sentTo)
+  record BrokenChain(
+      Endpoint source, Endpoint target, VersionId recorded, Optional<Endpoint> sentTo)
       implements Conflict {
     @Override
     public String message() {
-      return "the chain of " + source + " to " + target + " is broken: the last version sent, "
-          + recorded + sentTo.map(e -> " (to " + e + ")").orElse("")
+      return "the chain of "
+          + source
+          + " to "
+          + target
+          + " is broken: the last version sent, "
+          + recorded
+          + sentTo.map(e -> " (to " + e + ")").orElse("")
           + ", is not on both sides any more; nothing was changed. Find out who destroyed it, or"
           + " whether this is the target you mean. onBrokenChain=FULL sends everything again";
     }
@@ -71,8 +90,12 @@ public sealed interface Conflict {
   record RolesReversed(Endpoint source, Endpoint target, PairState recorded) implements Conflict {
     @Override
     public String message() {
-      return source + " is on record as the target of pair " + recorded.pair() + " (epoch "
-          + recorded.epoch() + "); nothing was changed. Sync the other way, or set"
+      return source
+          + " is on record as the target of pair "
+          + recorded.pair()
+          + " (epoch "
+          + recorded.epoch()
+          + "); nothing was changed. Sync the other way, or set"
           + " acceptRoleChange if it is to be the source from now on";
     }
   }
@@ -82,8 +105,15 @@ public sealed interface Conflict {
       implements Conflict {
     @Override
     public String message() {
-      return "both " + source + " (epoch " + sourceEpoch + ") and " + target + " (epoch "
-          + targetEpoch + ") are on record as the source; nothing was changed. Decide which one is"
+      return "both "
+          + source
+          + " (epoch "
+          + sourceEpoch
+          + ") and "
+          + target
+          + " (epoch "
+          + targetEpoch
+          + ") are on record as the source; nothing was changed. Decide which one is"
           + " right, and set acceptRoleChange on a sync from it";
     }
   }
@@ -98,8 +128,13 @@ public sealed interface Conflict {
 
     @Override
     public String message() {
-      return "the stream options of " + source + " are now " + wanted + ", the lineage began with "
-          + recorded + "; changing them between increments can damage the target. Nothing was"
+      return "the stream options of "
+          + source
+          + " are now "
+          + wanted
+          + ", the lineage began with "
+          + recorded
+          + "; changing them between increments can damage the target. Nothing was"
           + " changed. Restore the old options, or begin a new target";
     }
   }
@@ -108,7 +143,10 @@ public sealed interface Conflict {
   record TargetOccupied(Endpoint target, String detail) implements Conflict {
     @Override
     public String message() {
-      return target + " cannot become a replica: " + detail + "; nothing was changed. Remove it, or"
+      return target
+          + " cannot become a replica: "
+          + detail
+          + "; nothing was changed. Remove it, or"
           + " name another target";
     }
   }

@@ -2,7 +2,10 @@ package io.replication4j;
 
 import static java.util.Objects.requireNonNull;
 
-/** A backend found, while a step ran, that the target has changes of its own. The executor reports it as blocked. */
+/**
+ * A backend found, while a step ran, that the target has changes of its own. The executor reports
+ * it as blocked.
+ */
 public final class DivergedException extends ReplicationException {
 
   private final Conflict.Diverged conflict;

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A filesystem on a host, and the single steps of a replication: for a host application that composes its own
- * rotation. The ready-made one of {@link ReplicationPair} is built from the same steps.
+ * A filesystem on a host, and the single steps of a replication: for a host application that
+ * composes its own rotation. The ready-made one of {@link ReplicationPair} is built from the same
+ * steps.
  *
  * <pre>{@code
  * Snapshot tosend = source.createSnapshot("tosend");
@@ -18,10 +19,10 @@ import java.util.Optional;
  * target.rename(target.snapshot("tosend"), "sent");
  * }</pre>
  *
- * <p>Whatever takes a {@link Version} first looks whether the name still belongs to that identity, and refuses
- * with {@link StalePlanException} if not: a label may have moved on. Immutable and thread-safe; asks the host
- * anew at every call. Every method that asks a host may throw a {@link ReplicationException}; only what is
- * special about one is said with it.
+ * <p>Whatever takes a {@link Version} first looks whether the name still belongs to that identity,
+ * and refuses with {@link StalePlanException} if not: a label may have moved on. Immutable and
+ * thread-safe; asks the host anew at every call. Every method that asks a host may throw a {@link
+ * ReplicationException}; only what is special about one is said with it.
  */
 public final class Filesystem {
 
@@ -102,16 +103,16 @@ public final class Filesystem {
   }
 
   /**
-   * Takes a snapshot of this filesystem and its descendants: one point in time on ZFS, one right after the
-   * other on btrfs. In order of {@link #tree}.
+   * Takes a snapshot of this filesystem and its descendants: one point in time on ZFS, one right
+   * after the other on btrfs. In order of {@link #tree}.
    */
   public List<Snapshot> createTreeSnapshot(String snapshotName) throws InterruptedException {
     return new Primitives(this).createTreeSnapshot(snapshotName);
   }
 
   /**
-   * Takes a snapshot of each of these filesystems, alone, while {@code quiesce} holds the application: one
-   * point in time for those of one ZFS pool. In order of the filesystems.
+   * Takes a snapshot of each of these filesystems, alone, while {@code quiesce} holds the
+   * application: one point in time for those of one ZFS pool. In order of the filesystems.
    */
   public static List<Snapshot> createGroupSnapshot(
       List<Filesystem> filesystems, String snapshotName, Quiesce quiesce)
@@ -152,7 +153,8 @@ public final class Filesystem {
   }
 
   /**
-   * Remembers a snapshot's place in history, so that an increment can start there after it is gone. ZFS only.
+   * Remembers a snapshot's place in history, so that an increment can start there after it is gone.
+   * ZFS only.
    *
    * @throws UnsupportedException if the backend, or the ZFS of this host, has no bookmarks
    */

@@ -1,8 +1,8 @@
 package io.replication4j;
 
 /**
- * The name of a filesystem on its host: a dataset ({@code tank/data}), the absolute path of a subvolume
- * ({@code /srv/data}), a volume ({@code vg/data}). Parts are separated by {@code /}.
+ * The name of a filesystem on its host: a dataset ({@code tank/data}), the absolute path of a
+ * subvolume ({@code /srv/data}), a volume ({@code vg/data}). Parts are separated by {@code /}.
  *
  * @param value never empty, never starting with {@code -}, without control characters, empty parts,
  *     {@code .} and {@code ..}
@@ -34,7 +34,9 @@ public record FilesystemName(String value) implements Comparable<FilesystemName>
 
   /** Whether this is {@code other} or lies below it. */
   public boolean isWithin(FilesystemName other) {
-    return value.equals(other.value) || value.startsWith(other.value + "/") || other.value.equals("/");
+    return value.equals(other.value)
+        || value.startsWith(other.value + "/")
+        || other.value.equals("/");
   }
 
   /**

@@ -25,8 +25,10 @@ final class Names {
   static String requireLabel(String what, String value) {
     if (!LABEL.matcher(value).matches()) {
       throw new IllegalArgumentException(
-          what + " must be 1 to 100 of A-Z a-z 0-9 _ . : - and start with a letter or digit: '"
-              + value.replaceAll("\\p{Cntrl}", "?") + "'");
+          what
+              + " must be 1 to 100 of A-Z a-z 0-9 _ . : - and start with a letter or digit: '"
+              + value.replaceAll("\\p{Cntrl}", "?")
+              + "'");
     }
     return value;
   }

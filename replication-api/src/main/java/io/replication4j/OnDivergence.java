@@ -1,6 +1,9 @@
 package io.replication4j;
 
-/** What to do with a target that has changes of its own. There is no default: two of these discard or move data. */
+/**
+ * What to do with a target that has changes of its own. There is no default: two of these discard
+ * or move data.
+ */
 public enum OnDivergence {
   /** Change nothing; the plan is {@link SyncPlan.Blocked}. */
   REFUSE,

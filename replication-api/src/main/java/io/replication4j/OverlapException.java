@@ -5,7 +5,10 @@ public final class OverlapException extends ReplicationException {
 
   public OverlapException(Endpoint source, Endpoint target) {
     super(
-        "cannot replicate " + source + " to " + target
+        "cannot replicate "
+            + source
+            + " to "
+            + target
             + ": one lies within the other; choose a target outside the source");
   }
 }

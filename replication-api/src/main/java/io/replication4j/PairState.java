@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a pair's last sync left on record, with the data of each side: a report of what is on the storage,
- * never the truth itself. Where the two differ, storage wins.
+ * What a pair's last sync left on record, with the data of each side: a report of what is on the
+ * storage, never the truth itself. Where the two differ, storage wins.
  *
  * @param role what the side that holds this record is
  * @param epoch counts role changes, from 1
- * @param filesystemId the identity of the filesystem that this record was written for, so that a copy
- *     that was inherited or travelled in a stream is not taken for its own
+ * @param filesystemId the identity of the filesystem that this record was written for, so that a
+ *     copy that was inherited or travelled in a stream is not taken for its own
  * @param base the version both sides held after the last sync that succeeded; empty: none yet
  * @param asOf when that version was taken, by the source's clock
  * @param completedAt when that sync was done
@@ -65,7 +65,19 @@ public record PairState(
   /** The same record with other words for the last failure. */
   public PairState withMessage(String newMessage) {
     return new PairState(
-        pair, role, epoch, filesystemId, source, target, base, asOf, completedAt, lastResult, newMessage, bytes,
-        bytesPerSecond, lineage);
+        pair,
+        role,
+        epoch,
+        filesystemId,
+        source,
+        target,
+        base,
+        asOf,
+        completedAt,
+        lastResult,
+        newMessage,
+        bytes,
+        bytesPerSecond,
+        lineage);
   }
 }

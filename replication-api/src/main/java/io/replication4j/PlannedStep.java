@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * A step with the commands that it will run, in order. The commands are shown, not executed: execution
- * derives them from the step again. A step that was put into a plan by hand has none until
- * {@link ReplicationPair#describe}.
+ * A step with the commands that it will run, in order. The commands are shown, not executed:
+ * execution derives them from the step again. A step that was put into a plan by hand has none
+ * until {@link ReplicationPair#describe}.
  */
 public record PlannedStep(SyncStep step, List<PlannedCommand> commands) {
 

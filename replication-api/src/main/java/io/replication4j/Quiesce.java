@@ -1,8 +1,8 @@
 package io.replication4j;
 
 /**
- * Brings an application to a point from which it can start again, while the snapshots of a group are taken.
- * {@link #resume} is called whatever happens once {@link #pause} was.
+ * Brings an application to a point from which it can start again, while the snapshots of a group
+ * are taken. {@link #resume} is called whatever happens once {@link #pause} was.
  */
 public interface Quiesce {
 

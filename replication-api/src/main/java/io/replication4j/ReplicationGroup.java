@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Pairs that are synced together: several filesystems of one application, several targets of one source, or
- * all that is active on a host. Every host and pool is asked once for all of them; the snapshots of all are
- * taken together, before anything is moved; then each goes its own way, and a failure of one holds no other
- * back. Immutable and thread-safe.
+ * Pairs that are synced together: several filesystems of one application, several targets of one
+ * source, or all that is active on a host. Every host and pool is asked once for all of them; the
+ * snapshots of all are taken together, before anything is moved; then each goes its own way, and a
+ * failure of one holds no other back. Immutable and thread-safe.
  *
- * <p>The snapshots of one ZFS pool are one point in time. Those of several pools or hosts, and of btrfs
- * subvolumes, are taken one right after the other; {@link Quiesce} makes them one point in an application's
- * time.
+ * <p>The snapshots of one ZFS pool are one point in time. Those of several pools or hosts, and of
+ * btrfs subvolumes, are taken one right after the other; {@link Quiesce} makes them one point in an
+ * application's time.
  */
 public final class ReplicationGroup {
 
@@ -26,8 +26,8 @@ public final class ReplicationGroup {
   /**
    * A group of these pairs.
    *
-   * @throws IllegalArgumentException if there is none, if two have the same name, or if two share a source and
-   *     a snapshot name
+   * @throws IllegalArgumentException if there is none, if two have the same name, or if two share a
+   *     source and a snapshot name
    */
   public static ReplicationGroup of(List<ReplicationPair> pairs) {
     if (pairs.isEmpty()) {
@@ -58,9 +58,11 @@ public final class ReplicationGroup {
   }
 
   /**
-   * The plans of all pairs, in order of the pairs, from one look at every host and pool. Changes nothing.
+   * The plans of all pairs, in order of the pairs, from one look at every host and pool. Changes
+   * nothing.
    *
-   * @throws ReplicationException if any host could not be asked; {@link #sync} goes on with the others
+   * @throws ReplicationException if any host could not be asked; {@link #sync} goes on with the
+   *     others
    */
   public List<SyncPlan> plan() throws InterruptedException {
     return new GroupRun(pairs.stream().map(ReplicationPair::context).toList()).plan();
@@ -69,12 +71,12 @@ public final class ReplicationGroup {
   /**
    * Syncs all pairs.
    *
-   * @param quiesce brings the application to rest while the snapshots are taken; not called if no pair needs
-   *     one
+   * @param quiesce brings the application to rest while the snapshots are taken; not called if no
+   *     pair needs one
    * @param parallel how many pairs may move data at the same time, at least 1
    * @param listener hears of all pairs, from several threads
-   * @return a report per pair, in order of the pairs; a pair that failed has {@link SyncReport.Outcome#FAILED}
-   *     and says why
+   * @return a report per pair, in order of the pairs; a pair that failed has {@link
+   *     SyncReport.Outcome#FAILED} and says why
    */
   public List<SyncReport> sync(Quiesce quiesce, int parallel, SyncListener listener)
       throws InterruptedException {

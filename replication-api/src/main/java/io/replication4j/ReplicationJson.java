@@ -6,17 +6,22 @@ import io.replication4j.internal.Json;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Plans, steps, states, reports and statuses as JSON, one line of ASCII each, and back. Field names are those of the records'
- * components; an empty {@code Optional} is {@code null}; times are ISO-8601 in UTC, durations ISO-8601; a value that may be of
- * several types carries its name ({@code "plan":"transfer"}, {@code "step":"send"}, {@code "conflict":"diverged"}, {@code
+ * Plans, steps, states, reports and statuses as JSON, one line of ASCII each, and back. Field names
+ * are those of the records' components; an empty {@code Optional} is {@code null}; times are
+ * ISO-8601 in UTC, durations ISO-8601; a value that may be of several types carries its name
+ * ({@code "plan":"transfer"}, {@code "step":"send"}, {@code "conflict":"diverged"}, {@code
  * "kind":"snapshot"}).
  *
- * <p>Reading is strict: an unknown type name, an unknown, missing or doubled field, another type, a value that the record
- * itself refuses, more than 16 MiB, or anything after the end is refused. Thread-safe.
+ * <p>Reading is strict: an unknown type name, an unknown, missing or doubled field, another type, a
+ * value that the record itself refuses, more than 16 MiB, or anything after the end is refused.
+ * Thread-safe.
  */
 public final class ReplicationJson {
 
-  /** The most bytes that {@link #write(PairState)} gives: it must fit a ZFS property, 1024 bytes on old storage. */
+  /**
+   * The most bytes that {@link #write(PairState)} gives: it must fit a ZFS property, 1024 bytes on
+   * old storage.
+   */
   public static final int LONGEST_STATE = 1000;
 
   private ReplicationJson() {}
@@ -27,8 +32,9 @@ public final class ReplicationJson {
   }
 
   /**
-   * A plan that was written by {@link #write(SyncPlan)}, perhaps changed since. Its commands are for people: executing it
-   * derives them from the steps again, after the same checks as for any plan.
+   * A plan that was written by {@link #write(SyncPlan)}, perhaps changed since. Its commands are
+   * for people: executing it derives them from the steps again, after the same checks as for any
+   * plan.
    *
    * @throws IllegalArgumentException if {@code json} is not a plan
    */
@@ -79,10 +85,11 @@ public final class ReplicationJson {
   }
 
   /**
-   * The record, as it is stored with the data: at most {@value #LONGEST_STATE} bytes; {@link PairState#message} is cut where it
-   * does not fit.
+   * The record, as it is stored with the data: at most {@value #LONGEST_STATE} bytes; {@link
+   * PairState#message} is cut where it does not fit.
    *
-   * @throws IllegalArgumentException if it would not fit without its message either: the names in it are too long
+   * @throws IllegalArgumentException if it would not fit without its message either: the names in
+   *     it are too long
    */
   public static String write(PairState state) {
     String text = Json.write(state);
@@ -97,14 +104,21 @@ public final class ReplicationJson {
     return text.getBytes(StandardCharsets.UTF_8).length - LONGEST_STATE;
   }
 
-  /** At least one character less, at most as many as there are bytes too many; every character has six bytes at most. */
+  /**
+   * At least one character less, at most as many as there are bytes too many; every character has
+   * six bytes at most.
+   */
   private static String shorter(String message, int excess) {
     if (message.isEmpty()) {
       throw new IllegalArgumentException(
-          "a record of " + (LONGEST_STATE + excess) + " bytes cannot be stored; the names in it are too long");
+          "a record of "
+              + (LONGEST_STATE + excess)
+              + " bytes cannot be stored; the names in it are too long");
     }
     int length = Math.max(0, message.length() - Math.max(1, excess / 6));
-    return message.substring(0, length > 0 && Character.isHighSurrogate(message.charAt(length - 1)) ? length - 1 : length);
+    return message.substring(
+        0,
+        length > 0 && Character.isHighSurrogate(message.charAt(length - 1)) ? length - 1 : length);
   }
 
   /**
@@ -117,7 +131,10 @@ public final class ReplicationJson {
       return Json.read(json, PairState.class);
     } catch (IllegalArgumentException e) {
       throw new UnexpectedOutputException(
-          "a pair's record cannot be read: " + e.getMessage() + "; delete it, and the next sync writes a new one", e);
+          "a pair's record cannot be read: "
+              + e.getMessage()
+              + "; delete it, and the next sync writes a new one",
+          e);
     }
   }
 }

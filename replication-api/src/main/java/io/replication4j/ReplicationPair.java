@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A source, a target, and how the one is to follow the other. Holds no state: what a sync needs to know it
- * reads from the storage of both sides, so the same pair may be built anew for every run, and on another
- * machine. Immutable and thread-safe; two syncs of one pair at the same time are not (each would find the
- * other's half-done work).
+ * A source, a target, and how the one is to follow the other. Holds no state: what a sync needs to
+ * know it reads from the storage of both sides, so the same pair may be built anew for every run,
+ * and on another machine. Immutable and thread-safe; two syncs of one pair at the same time are not
+ * (each would find the other's half-done work).
  *
  * <pre>{@code
  * ReplicationPair pair =
@@ -37,10 +37,10 @@ public final class ReplicationPair {
   /**
    * A builder.
    *
-   * @param name of the pair: the same for every run; tells this pair's snapshots and records from those of
-     *     other pairs of the same filesystem
-   * @throws IllegalArgumentException if it is not 1 to 80 letters, digits and {@code _.:-}, the first a letter
-   *     or digit
+   * @param name of the pair: the same for every run; tells this pair's snapshots and records from
+   *     those of other pairs of the same filesystem
+   * @throws IllegalArgumentException if it is not 1 to 80 letters, digits and {@code _.:-}, the
+   *     first a letter or digit
    */
   public static Builder builder(String name) {
     return new Builder(name);
@@ -76,29 +76,30 @@ public final class ReplicationPair {
    *
    * @throws NotFoundException if the source does not exist
    * @throws OverlapException if one side lies within the other
-   * @throws ReplicationException if a host could not be asked, or its answer could not be read; nothing is
-   *     concluded from that
+   * @throws ReplicationException if a host could not be asked, or its answer could not be read;
+   *     nothing is concluded from that
    */
   public SyncPlan plan() throws InterruptedException {
     return new PairRun(context).plan();
   }
 
   /**
-   * The plan with the commands of every step filled in: for one that was changed by hand. Runs nothing but,
-   * the first time, what finds out what the hosts' tools can do.
+   * The plan with the commands of every step filled in: for one that was changed by hand. Runs
+   * nothing but, the first time, what finds out what the hosts' tools can do.
    */
   public SyncPlan.Transfer describe(SyncPlan.Transfer plan) throws InterruptedException {
     return new PairRun(context).describe(plan);
   }
 
   /**
-   * Runs a plan of this pair, after a fresh look at both sides: a step that is done already is skipped, and a
-   * plan that does not fit any more is refused whole. An interrupted caller ends both ends of a stream; the
-   * next sync goes on from there.
+   * Runs a plan of this pair, after a fresh look at both sides: a step that is done already is
+   * skipped, and a plan that does not fit any more is refused whole. An interrupted caller ends
+   * both ends of a stream; the next sync goes on from there.
    *
-   * @return the report; {@link SyncReport.Outcome#BLOCKED} for a blocked plan, or if a copy at the target
-   *     turned out to be changed
-   * @throws StalePlanException if the storage has changed so that the plan does not fit; nothing was run
+   * @return the report; {@link SyncReport.Outcome#BLOCKED} for a blocked plan, or if a copy at the
+   *     target turned out to be changed
+   * @throws StalePlanException if the storage has changed so that the plan does not fit; nothing
+   *     was run
    * @throws IllegalArgumentException if the plan is another pair's
    * @throws ReplicationException if a step failed; the next sync repairs what it left
    */
@@ -106,19 +107,25 @@ public final class ReplicationPair {
     return new PairRun(context).execute(plan, listener);
   }
 
-  /** Plans and executes, with one look at each side. Throws what {@link #plan} and {@link #execute} throw. */
+  /**
+   * Plans and executes, with one look at each side. Throws what {@link #plan} and {@link #execute}
+   * throw.
+   */
   public SyncReport sync(SyncListener listener) throws InterruptedException {
     return new PairRun(context).sync(listener);
   }
 
-  /** The record that the last sync left with the source's data, or, if there is none, with the target's. */
+  /**
+   * The record that the last sync left with the source's data, or, if there is none, with the
+   * target's.
+   */
   public Optional<PairState> state() throws InterruptedException {
     return new PairRun(context).state();
   }
 
   /**
-   * Whether the target is as fresh as it should be: {@code UP} if the newest version that it holds, by record,
-   * was taken less than {@code maxDelay} ago, and the last sync went well.
+   * Whether the target is as fresh as it should be: {@code UP} if the newest version that it holds,
+   * by record, was taken less than {@code maxDelay} ago, and the last sync went well.
    */
   public SyncStatus status(Duration maxDelay) throws InterruptedException {
     return new PairRun(context).status(maxDelay);
@@ -165,8 +172,8 @@ public final class ReplicationPair {
     }
 
     /**
-     * Where the data lives on one of the two nodes, whichever of them is active: instead of
-     * {@link #source} and {@link #target}. Names, pools and paths may differ per node.
+     * Where the data lives on one of the two nodes, whichever of them is active: instead of {@link
+     * #source} and {@link #target}. Names, pools and paths may differ per node.
      */
     public Builder node(String node, Filesystem filesystem) {
       nodes.put(node, requireNonNull(filesystem, "filesystem"));
@@ -225,8 +232,8 @@ public final class ReplicationPair {
     /**
      * The pair; nothing is asked of the hosts.
      *
-     * @throws IllegalStateException if source, target or policy is missing, or the two sides are of different
-     *     kinds
+     * @throws IllegalStateException if source, target or policy is missing, or the two sides are of
+     *     different kinds
      */
     public ReplicationPair build() {
       Filesystem from = source.orElseThrow(() -> new IllegalStateException("no source"));
@@ -240,8 +247,7 @@ public final class ReplicationPair {
                   new IllegalStateException(
                       "no policy: it says what may be discarded; SyncPolicy.refusing() discards"
                           + " nothing"));
-      return new ReplicationPair(
-          new PairContext(name, from, to, recursive, names, chosen, clock));
+      return new ReplicationPair(new PairContext(name, from, to, recursive, names, chosen, clock));
     }
   }
 }

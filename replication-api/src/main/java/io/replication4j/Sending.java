@@ -51,7 +51,9 @@ public final class Sending {
     return new Sending(source, snapshot, base, true, limits, listener);
   }
 
-  /** With the time-outs and the rate limit of that policy; what it says of divergence is not used. */
+  /**
+   * With the time-outs and the rate limit of that policy; what it says of divergence is not used.
+   */
   public Sending within(SyncPolicy policy) {
     return new Sending(source, snapshot, base, intermediates, policy, listener);
   }
@@ -67,15 +69,14 @@ public final class Sending {
   }
 
   /**
-   * Moves the snapshot to {@code target}, and returns it as the target has it. Nothing is forced: a target that
-   * exists must hold the base as its newest version, and be unchanged since.
+   * Moves the snapshot to {@code target}, and returns it as the target has it. Nothing is forced: a
+   * target that exists must hold the base as its newest version, and be unchanged since.
    *
    * @throws TargetModifiedException if the target was written to since the base
    * @throws AlreadyExistsException if the target exists and there is no base
    * @throws IncompleteTransferException if the target does not list what was sent
    */
   public Snapshot to(Filesystem target) throws InterruptedException {
-    return new Primitives(source)
-        .send(snapshot, base, intermediates, target, limits, listener);
+    return new Primitives(source).send(snapshot, base, intermediates, target, limits, listener);
   }
 }

@@ -6,15 +6,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * A read-only version of a filesystem, with its data: {@code fs@name} in ZFS, a read-only snapshot in btrfs.
- * See {@link Version} for the components.
+ * A read-only version of a filesystem, with its data: {@code fs@name} in ZFS, a read-only snapshot
+ * in btrfs. See {@link Version} for the components.
  */
 public record Snapshot(
-    FilesystemName filesystem,
-    String name,
-    VersionId id,
-    long order,
-    Optional<Instant> createdAt)
+    FilesystemName filesystem, String name, VersionId id, long order, Optional<Instant> createdAt)
     implements Version {
 
   public Snapshot {

@@ -2,8 +2,8 @@ package io.replication4j;
 
 /**
  * What the two snapshots of a rotation are called. {@code tosend} is on its way; {@code sent} is on
- * both sides and the base of the next increment. Two pairs that share a source must not share names:
- * each target has a base of its own.
+ * both sides and the base of the next increment. Two pairs that share a source must not share
+ * names: each target has a base of its own.
  */
 public record SnapshotNames(String tosend, String sent) {
 
@@ -15,7 +15,9 @@ public record SnapshotNames(String tosend, String sent) {
     }
   }
 
-  /** {@code tosend} and {@code sent} alone: for a filesystem that has one pair and never another. */
+  /**
+   * {@code tosend} and {@code sent} alone: for a filesystem that has one pair and never another.
+   */
   public static SnapshotNames plain() {
     return new SnapshotNames("tosend", "sent");
   }

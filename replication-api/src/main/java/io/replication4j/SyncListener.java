@@ -1,8 +1,8 @@
 package io.replication4j;
 
 /**
- * Hears what a sync does, on the thread that does it. A hook that throws ends the sync there, as a failure
- * that the next run repairs.
+ * Hears what a sync does, on the thread that does it. A hook that throws ends the sync there, as a
+ * failure that the next run repairs.
  */
 public interface SyncListener {
 

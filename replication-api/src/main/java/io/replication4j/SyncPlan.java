@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 
 /**
  * What a sync would do, decided from one look at both sides. Immutable data; JSON in and out by
- * {@link ReplicationJson}. {@link #toString} prints the exact commands, each with its host, in order.
+ * {@link ReplicationJson}. {@link #toString} prints the exact commands, each with its host, in
+ * order.
  */
 public sealed interface SyncPlan {
 
@@ -43,8 +44,8 @@ public sealed interface SyncPlan {
   /**
    * Steps to run.
    *
-   * @param base the newest version both sides hold before the plan runs; empty: there is none, everything
-   *     is sent
+   * @param base the newest version both sides hold before the plan runs; empty: there is none,
+   *     everything is sent
    */
   record Transfer(
       String pair,
@@ -61,12 +62,18 @@ public sealed interface SyncPlan {
       warnings = List.copyOf(warnings);
     }
 
-    /** The same plan with other steps; those without commands get them by {@link ReplicationPair#describe}. */
+    /**
+     * The same plan with other steps; those without commands get them by {@link
+     * ReplicationPair#describe}.
+     */
     public Transfer withSteps(List<PlannedStep> newSteps) {
       return new Transfer(pair, source, target, base, newSteps, warnings);
     }
 
-    /** The plan with {@code step} in front of the step at {@code index} (or last, if that is the size). */
+    /**
+     * The plan with {@code step} in front of the step at {@code index} (or last, if that is the
+     * size).
+     */
     public Transfer insert(int index, SyncStep step) {
       List<PlannedStep> changed = new ArrayList<>(steps);
       changed.add(index, new PlannedStep(step, List.of()));
@@ -87,8 +94,13 @@ public sealed interface SyncPlan {
 
     @Override
     public String toString() {
-      return pair + ": " + source + " -> " + target
-          + base.map(b -> ", incremental from " + b).orElse(", full") + "\n"
+      return pair
+          + ": "
+          + source
+          + " -> "
+          + target
+          + base.map(b -> ", incremental from " + b).orElse(", full")
+          + "\n"
           + steps.stream().map(PlannedStep::toString).collect(Collectors.joining("\n"));
     }
   }

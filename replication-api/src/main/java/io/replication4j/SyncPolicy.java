@@ -54,7 +54,9 @@ public record SyncPolicy(
   public enum Route {
     /** Through this JVM: metered, limited, no connection needed between the hosts. */
     THROUGH_HERE,
-    /** The source host runs ssh(1) to the target: needs keys and known hosts there; no rate limit. */
+    /**
+     * The source host runs ssh(1) to the target: needs keys and known hosts there; no rate limit.
+     */
     DIRECT
   }
 
@@ -171,8 +173,15 @@ public record SyncPolicy(
 
     public SyncPolicy build() {
       return new SyncPolicy(
-          onDivergence, onBrokenChain, onRemovedChild, intermediates, acceptRoleChange,
-          stallTimeout, commandTimeout, bytesPerSecond, route);
+          onDivergence,
+          onBrokenChain,
+          onRemovedChild,
+          intermediates,
+          acceptRoleChange,
+          stallTimeout,
+          commandTimeout,
+          bytesPerSecond,
+          route);
     }
   }
 }

@@ -11,13 +11,14 @@ import java.util.Optional;
  * What a sync did.
  *
  * @param outcome how it ended
- * @param base the newest version both sides hold now; empty if blocked or failed before there was one
+ * @param base the newest version both sides hold now; empty if blocked or failed before there was
+ *     one
  * @param asOf when that version was taken, by the source's clock; not when the sync was done
  * @param bytes what the streams moved
  * @param steps what was run, in order, with every command and its exit status
  * @param conflict why nothing was done; present exactly if blocked
- * @param failure what went wrong, in words; present exactly if failed (only in the report of a group: a
- *     single pair throws)
+ * @param failure what went wrong, in words; present exactly if failed (only in the report of a
+ *     group: a single pair throws)
  */
 public record SyncReport(
     String pair,

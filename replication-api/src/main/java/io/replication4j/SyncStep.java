@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One change to the storage of one side of a pair (a {@link Send}: of the target). Steps are data: they
- * can be listed, stored as JSON, reordered, dropped, and executed by a plan or one by one by the
- * primitives of {@link Filesystem}.
+ * One change to the storage of one side of a pair (a {@link Send}: of the target). Steps are data:
+ * they can be listed, stored as JSON, reordered, dropped, and executed by a plan or one by one by
+ * the primitives of {@link Filesystem}.
  *
- * <p>Members are named by their path below the pair's filesystem, the filesystem itself by the empty
- * path. A step that is done already is skipped, so every step can be repeated.
+ * <p>Members are named by their path below the pair's filesystem, the filesystem itself by the
+ * empty path. A step that is done already is skipped, so every step can be repeated.
  */
 public sealed interface SyncStep {
 
@@ -20,9 +20,9 @@ public sealed interface SyncStep {
   Side side();
 
   /**
-   * Creates what the rotation needs to stand before anything is received or snapshot: missing parents of
-   * the filesystem, a directory for snapshots; and finishes putting something aside where that was cut. Discards
-   * nothing.
+   * Creates what the rotation needs to stand before anything is received or snapshot: missing
+   * parents of the filesystem, a directory for snapshots; and finishes putting something aside
+   * where that was cut. Discards nothing.
    */
   record Prepare(Side side) implements SyncStep {
     public Prepare {
@@ -55,8 +55,9 @@ public sealed interface SyncStep {
   }
 
   /**
-   * Destroys the snapshots of these members, on ZFS with {@code recursive} of all that have one. Only
-   * the identities in {@code expected} may fall: the executor looks before it lets the command run.
+   * Destroys the snapshots of these members, on ZFS with {@code recursive} of all that have one.
+   * Only the identities in {@code expected} may fall: the executor looks before it lets the command
+   * run.
    */
   record DestroySnapshot(
       Side side, String name, List<String> members, boolean recursive, List<VersionId> expected)
@@ -113,7 +114,8 @@ public sealed interface SyncStep {
   }
 
   /**
-   * Moves versions from the source to the target in one stream: a command that sends, one that receives.
+   * Moves versions from the source to the target in one stream: a command that sends, one that
+   * receives.
    *
    * @param members what the stream carries, parents first
    * @param tree whether the stream is that of a whole tree ({@code zfs send -R})
@@ -200,8 +202,8 @@ public sealed interface SyncStep {
   }
 
   /**
-   * Keeps a changed member of the target under {@code asideName}, with its changes, and puts back what it
-   * was at {@code base}; without a base nothing is put back, and its place is free.
+   * Keeps a changed member of the target under {@code asideName}, with its changes, and puts back
+   * what it was at {@code base}; without a base nothing is put back, and its place is free.
    */
   record KeepAside(String member, String asideName, Optional<Base> base) implements SyncStep {
     public KeepAside {
@@ -217,9 +219,10 @@ public sealed interface SyncStep {
   }
 
   /**
-   * Proves that the writable copies at the target differ from {@code name} by access times at most (btrfs:
-   * an incremental send without data). If one differs: the sync ends as {@link Conflict.Diverged}, or with
-   * {@code asideName} the changed copy is kept under that name and the sync goes on.
+   * Proves that the writable copies at the target differ from {@code name} by access times at most
+   * (btrfs: an incremental send without data). If one differs: the sync ends as {@link
+   * Conflict.Diverged}, or with {@code asideName} the changed copy is kept under that name and the
+   * sync goes on.
    */
   record CheckUnmodified(String name, List<String> members, Optional<String> asideName)
       implements SyncStep {
@@ -235,10 +238,12 @@ public sealed interface SyncStep {
   }
 
   /**
-   * Puts a copy of snapshot {@code name} at the final location, in one atomic exchange where the host can.
+   * Puts a copy of snapshot {@code name} at the final location, in one atomic exchange where the
+   * host can.
    *
-   * @param replaces the name of the snapshot that the present copy was made from, so that a change made
-   *     until the very last moment is not lost; empty: there is no copy, or it may be discarded
+   * @param replaces the name of the snapshot that the present copy was made from, so that a change
+   *     made until the very last moment is not lost; empty: there is no copy, or it may be
+   *     discarded
    */
   record InstallCopy(String name, List<String> members, Optional<String> replaces)
       implements SyncStep {
@@ -282,9 +287,9 @@ public sealed interface SyncStep {
   }
 
   /**
-   * Records the pair's state with the data of one side. The executor fills in what a plan cannot know
-   * (identity and time of the snapshot, bytes); {@code lineage} are the stream flags that may never
-   * change between increments.
+   * Records the pair's state with the data of one side. The executor fills in what a plan cannot
+   * know (identity and time of the snapshot, bytes); {@code lineage} are the stream flags that may
+   * never change between increments.
    */
   record RecordState(Side side, String pair, Map<String, String> lineage) implements SyncStep {
     public RecordState {

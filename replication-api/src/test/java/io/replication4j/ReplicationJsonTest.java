@@ -22,8 +22,10 @@ class ReplicationJsonTest {
 
   private static final Instant NOON = Instant.parse("2026-11-20T12:00:00.123456789Z");
   private static final VersionId ID = VersionId.of("18446744073709551615");
-  private static final Endpoint SOURCE = new Endpoint("zfs", "local", FilesystemName.of("tank/a b"));
-  private static final Endpoint TARGET = new Endpoint("zfs", "backup@höst", FilesystemName.of("tank/$(x)'\""));
+  private static final Endpoint SOURCE =
+      new Endpoint("zfs", "local", FilesystemName.of("tank/a b"));
+  private static final Endpoint TARGET =
+      new Endpoint("zfs", "backup@höst", FilesystemName.of("tank/$(x)'\""));
   private static final SyncStep.Base BASE = new SyncStep.Base("old", "sent-p", ID, true);
   private static final Snapshot SNAPSHOT =
       new Snapshot(FilesystemName.of("tank/a"), "s", ID, -1, Optional.of(NOON));
@@ -45,10 +47,14 @@ class ReplicationJsonTest {
             List.of(
                 new SyncStep.MemberSend("", "tosend-p", Optional.of(ID), Optional.of(BASE)),
                 new SyncStep.MemberSend("new", "tosend-p", Optional.empty(), Optional.empty())),
-            true, true, Optional.empty()),
+            true,
+            true,
+            Optional.empty()),
         new SyncStep.Send(
             List.of(new SyncStep.MemberSend("", "tosend-p", Optional.of(ID), Optional.empty())),
-            false, false, Optional.of("1-c-d")),
+            false,
+            false,
+            Optional.of("1-c-d")),
         new SyncStep.AbortReceive(members),
         new SyncStep.RollBack("", "sent-p", ID),
         new SyncStep.KeepAside("", "aside", Optional.of(BASE)),
@@ -72,7 +78,9 @@ class ReplicationJsonTest {
 
   static List<SyncPlan> plans() {
     PlannedStep planned =
-        new PlannedStep(new SyncStep.Prepare(Side.TARGET), List.of(new PlannedCommand("h", "zfs create 'a b'")));
+        new PlannedStep(
+            new SyncStep.Prepare(Side.TARGET),
+            List.of(new PlannedCommand("h", "zfs create 'a b'")));
     return List.of(
         new SyncPlan.UpToDate("p", ID, List.of("w")),
         new SyncPlan.Transfer("p", SOURCE, TARGET, Optional.empty(), List.of(planned), List.of()),
@@ -81,29 +89,71 @@ class ReplicationJsonTest {
 
   static PairState state(String message) {
     return new PairState(
-        "p", Role.TARGET, 3, "123", SOURCE, TARGET, Optional.of(ID), Optional.of(NOON), Optional.empty(),
-        PairState.Result.FAILED, message, Long.MAX_VALUE, 5, Map.of("compressed", "off"));
+        "p",
+        Role.TARGET,
+        3,
+        "123",
+        SOURCE,
+        TARGET,
+        Optional.of(ID),
+        Optional.of(NOON),
+        Optional.empty(),
+        PairState.Result.FAILED,
+        message,
+        Long.MAX_VALUE,
+        5,
+        Map.of("compressed", "off"));
   }
 
   static Stream<SyncReport> reports() {
     List<SyncReport.StepReport> done =
         steps().stream()
-            .map(step -> new SyncReport.StepReport(step, true, 9, Duration.ofMillis(1500),
-                List.of(new SyncReport.CommandReport("h", "zfs list", 1, Duration.ZERO))))
+            .map(
+                step ->
+                    new SyncReport.StepReport(
+                        step,
+                        true,
+                        9,
+                        Duration.ofMillis(1500),
+                        List.of(new SyncReport.CommandReport("h", "zfs list", 1, Duration.ZERO))))
             .toList();
     return conflicts().stream()
-        .map(conflict -> new SyncReport("p", SOURCE, TARGET, SyncReport.Outcome.BLOCKED, Optional.of(ID), Optional.of(NOON),
-            NOON, NOON.plusSeconds(1), 9, done, List.of("w"), Optional.of(conflict), Optional.of("failed")));
+        .map(
+            conflict ->
+                new SyncReport(
+                    "p",
+                    SOURCE,
+                    TARGET,
+                    SyncReport.Outcome.BLOCKED,
+                    Optional.of(ID),
+                    Optional.of(NOON),
+                    NOON,
+                    NOON.plusSeconds(1),
+                    9,
+                    done,
+                    List.of("w"),
+                    Optional.of(conflict),
+                    Optional.of("failed")));
   }
 
   @Test
   void knowsEveryTypeOfStepAndConflict() {
     assertEquals(
-        List.of(SyncStep.class.getPermittedSubclasses()).stream().filter(Class::isRecord).map(Class::getSimpleName).sorted().toList(),
+        List.of(SyncStep.class.getPermittedSubclasses()).stream()
+            .filter(Class::isRecord)
+            .map(Class::getSimpleName)
+            .sorted()
+            .toList(),
         steps().stream().map(step -> step.getClass().getSimpleName()).distinct().sorted().toList());
     assertEquals(
-        Arrays.stream(Conflict.class.getPermittedSubclasses()).map(Class::getSimpleName).sorted().toList(),
-        conflicts().stream().map(conflict -> conflict.getClass().getSimpleName()).sorted().toList());
+        Arrays.stream(Conflict.class.getPermittedSubclasses())
+            .map(Class::getSimpleName)
+            .sorted()
+            .toList(),
+        conflicts().stream()
+            .map(conflict -> conflict.getClass().getSimpleName())
+            .sorted()
+            .toList());
   }
 
   @ParameterizedTest
@@ -127,7 +177,12 @@ class ReplicationJsonTest {
   @Test
   void statusesComeBackEqual() {
     SyncStatus status =
-        new SyncStatus("p", SyncStatus.Health.WARN, Optional.of(NOON), Optional.of(Duration.ofDays(2)), "late");
+        new SyncStatus(
+            "p",
+            SyncStatus.Health.WARN,
+            Optional.of(NOON),
+            Optional.of(Duration.ofDays(2)),
+            "late");
     assertEquals(status, ReplicationJson.readStatus(ReplicationJson.write(status)));
   }
 
@@ -139,7 +194,12 @@ class ReplicationJsonTest {
     assertEquals(
         "{\"pair\":\"p\",\"health\":\"UP\",\"asOf\":\"2026-11-20T12:00:00.123456789Z\",\"lag\":\"PT5M\",\"reason\":\"\"}",
         ReplicationJson.write(
-            new SyncStatus("p", SyncStatus.Health.UP, Optional.of(NOON), Optional.of(Duration.ofMinutes(5)), "")));
+            new SyncStatus(
+                "p",
+                SyncStatus.Health.UP,
+                Optional.of(NOON),
+                Optional.of(Duration.ofMinutes(5)),
+                "")));
   }
 
   @Nested
@@ -169,15 +229,31 @@ class ReplicationJsonTest {
     void isRefusedWhenItsNamesAloneAreTooLong() {
       Endpoint far = new Endpoint("zfs", "h".repeat(900), FilesystemName.of("tank"));
       PairState state =
-          new PairState("p", Role.SOURCE, 1, "1", far, far, Optional.empty(), Optional.empty(), Optional.empty(),
-              PairState.Result.SYNCED, "", 0, 0, Map.of());
+          new PairState(
+              "p",
+              Role.SOURCE,
+              1,
+              "1",
+              far,
+              far,
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              PairState.Result.SYNCED,
+              "",
+              0,
+              0,
+              Map.of());
       assertThrows(IllegalArgumentException.class, () -> ReplicationJson.write(state));
     }
 
     @Test
     void thatCannotBeReadIsUnexpectedOutput() {
       String message =
-          assertThrows(UnexpectedOutputException.class, () -> ReplicationJson.readState("{\"pair\":\n\"p\"")).getMessage();
+          assertThrows(
+                  UnexpectedOutputException.class,
+                  () -> ReplicationJson.readState("{\"pair\":\n\"p\""))
+              .getMessage();
       assertTrue(message.lines().count() == 1, message);
     }
 
@@ -188,7 +264,10 @@ class ReplicationJsonTest {
       for (String name : fields.keySet()) {
         Map<String, String> others = new LinkedHashMap<>(fields);
         others.remove(name);
-        assertThrows(UnexpectedOutputException.class, () -> ReplicationJson.readState(join(others)), "without " + name);
+        assertThrows(
+            UnexpectedOutputException.class,
+            () -> ReplicationJson.readState(join(others)),
+            "without " + name);
       }
     }
 
@@ -204,14 +283,23 @@ class ReplicationJsonTest {
       wrong.put("asOf", List.of("1763640000", "\"yesterday\"", "true", "\"\""));
       wrong.put("bytes", List.of("\"5\"", "true", "null"));
       wrong.put("lineage", List.of("null", "[]", "{\"a\":null}", "\"\""));
-      wrong.forEach((name, values) -> values.forEach(value -> {
-        Map<String, String> changed = new LinkedHashMap<>(fields);
-        changed.put(name, value);
-        assertThrows(UnexpectedOutputException.class, () -> ReplicationJson.readState(join(changed)), name + "=" + value);
-      }));
+      wrong.forEach(
+          (name, values) ->
+              values.forEach(
+                  value -> {
+                    Map<String, String> changed = new LinkedHashMap<>(fields);
+                    changed.put(name, value);
+                    assertThrows(
+                        UnexpectedOutputException.class,
+                        () -> ReplicationJson.readState(join(changed)),
+                        name + "=" + value);
+                  }));
     }
 
-    /** The top-level fields with their values as text; good enough for what {@link ReplicationJson} writes. */
+    /**
+     * The top-level fields with their values as text; good enough for what {@link ReplicationJson}
+     * writes.
+     */
     private static Map<String, String> fields(String json) {
       Map<String, String> fields = new LinkedHashMap<>();
       String inner = json.substring(1, json.length() - 1);
@@ -232,7 +320,13 @@ class ReplicationJsonTest {
     }
 
     private static String join(Map<String, String> fields) {
-      return "{" + String.join(",", fields.entrySet().stream().map(f -> "\"" + f.getKey() + "\":" + f.getValue()).toList()) + "}";
+      return "{"
+          + String.join(
+              ",",
+              fields.entrySet().stream()
+                  .map(f -> "\"" + f.getKey() + "\":" + f.getValue())
+                  .toList())
+          + "}";
     }
   }
 
@@ -240,53 +334,67 @@ class ReplicationJsonTest {
   class Hostile {
 
     @ParameterizedTest
-    @ValueSource(strings = {
-      "", " ", "null", "[]", "1", "\"prepare\"", "{", "{}", "{\"step\":\"prepare\"}",
-      "{\"side\":\"TARGET\"}",
-      "{\"step\":null,\"side\":\"TARGET\"}",
-      "{\"step\":\"prepare\",\"side\":null}",
-      "{\"step\":\"prepare\",\"side\":1}",
-      "{\"step\":\"prepare\",\"side\":\"target\"}",
-      "{\"step\":\"prepare\",\"side\":\"TARGET\"} x",
-      "{\"step\":\"prepare\",\"side\":\"TARGET\"}{}",
-      "{\"step\":\"prepare\",\"side\":\"TARGET\",\"side\":\"SOURCE\"}",
-      "{\"step\":\"prepare\",\"step\":\"prepare\",\"side\":\"TARGET\"}",
-      "{\"step\":\"prepare\",\"side\":\"TARGET\",\"more\":1}",
-      "{\"step\":\"explode\",\"side\":\"TARGET\"}",
-      "{\"step\":\"Prepare\",\"side\":\"TARGET\"}",
-      "{\"step\":\"io.replication4j.SyncStep$Prepare\",\"side\":\"TARGET\"}",
-      "{\"@class\":\"io.replication4j.SyncStep$Prepare\",\"side\":\"TARGET\"}",
-      "{\"step\":\"java.net.URL\",\"side\":\"TARGET\"}",
-      "[\"java.net.URL\",{\"step\":\"prepare\",\"side\":\"TARGET\"}]",
-      "{\"step\":\"destroyMember\",\"member\":\"\"}",
-      "{\"step\":\"destroyMember\",\"member\":7}",
-      "{\"step\":\"destroyMember\",\"member\":null}",
-      "{\"step\":\"rollBack\",\"member\":\"\",\"to\":\"-rf\",\"id\":\"1\"}",
-      "{\"step\":\"rollBack\",\"member\":\"\",\"to\":\"a\\nb\",\"id\":\"1\"}",
-      "{\"step\":\"abortReceive\",\"members\":\"a\"}",
-      "{\"step\":\"abortReceive\",\"members\":[null]}",
-      "{\"step\":\"abortReceive\",\"members\":[1]}",
-      "{\"step\":\"abortReceive\",\"members\":{}}",
-      "{\"step\":\"createSnapshot\",\"side\":\"SOURCE\",\"name\":\"a\",\"members\":[],\"recursive\":\"true\"}",
-      "{\"step\":\"createSnapshot\",\"side\":\"SOURCE\",\"name\":\"a\",\"members\":[],\"recursive\":1}",
-      "{\"step\":\"createSnapshot\",\"side\":\"SOURCE\",\"name\":\"a\",\"members\":[],\"recursive\":null}",
-      "{'step':'prepare','side':'TARGET'}",
-      "{\"step\":\"prepare\",\"side\":\"TARGET\" /* c */}",
-      "{\"step\":\"send\",\"members\":[],\"tree\":false,\"intermediates\":false,\"resumeToken\":null}",
-    })
+    @ValueSource(
+        strings = {
+          "",
+          " ",
+          "null",
+          "[]",
+          "1",
+          "\"prepare\"",
+          "{",
+          "{}",
+          "{\"step\":\"prepare\"}",
+          "{\"side\":\"TARGET\"}",
+          "{\"step\":null,\"side\":\"TARGET\"}",
+          "{\"step\":\"prepare\",\"side\":null}",
+          "{\"step\":\"prepare\",\"side\":1}",
+          "{\"step\":\"prepare\",\"side\":\"target\"}",
+          "{\"step\":\"prepare\",\"side\":\"TARGET\"} x",
+          "{\"step\":\"prepare\",\"side\":\"TARGET\"}{}",
+          "{\"step\":\"prepare\",\"side\":\"TARGET\",\"side\":\"SOURCE\"}",
+          "{\"step\":\"prepare\",\"step\":\"prepare\",\"side\":\"TARGET\"}",
+          "{\"step\":\"prepare\",\"side\":\"TARGET\",\"more\":1}",
+          "{\"step\":\"explode\",\"side\":\"TARGET\"}",
+          "{\"step\":\"Prepare\",\"side\":\"TARGET\"}",
+          "{\"step\":\"io.replication4j.SyncStep$Prepare\",\"side\":\"TARGET\"}",
+          "{\"@class\":\"io.replication4j.SyncStep$Prepare\",\"side\":\"TARGET\"}",
+          "{\"step\":\"java.net.URL\",\"side\":\"TARGET\"}",
+          "[\"java.net.URL\",{\"step\":\"prepare\",\"side\":\"TARGET\"}]",
+          "{\"step\":\"destroyMember\",\"member\":\"\"}",
+          "{\"step\":\"destroyMember\",\"member\":7}",
+          "{\"step\":\"destroyMember\",\"member\":null}",
+          "{\"step\":\"rollBack\",\"member\":\"\",\"to\":\"-rf\",\"id\":\"1\"}",
+          "{\"step\":\"rollBack\",\"member\":\"\",\"to\":\"a\\nb\",\"id\":\"1\"}",
+          "{\"step\":\"abortReceive\",\"members\":\"a\"}",
+          "{\"step\":\"abortReceive\",\"members\":[null]}",
+          "{\"step\":\"abortReceive\",\"members\":[1]}",
+          "{\"step\":\"abortReceive\",\"members\":{}}",
+          "{\"step\":\"createSnapshot\",\"side\":\"SOURCE\",\"name\":\"a\",\"members\":[],\"recursive\":\"true\"}",
+          "{\"step\":\"createSnapshot\",\"side\":\"SOURCE\",\"name\":\"a\",\"members\":[],\"recursive\":1}",
+          "{\"step\":\"createSnapshot\",\"side\":\"SOURCE\",\"name\":\"a\",\"members\":[],\"recursive\":null}",
+          "{'step':'prepare','side':'TARGET'}",
+          "{\"step\":\"prepare\",\"side\":\"TARGET\" /* c */}",
+          "{\"step\":\"send\",\"members\":[],\"tree\":false,\"intermediates\":false,\"resumeToken\":null}",
+        })
     void stepsAreRefused(String json) {
       assertThrows(IllegalArgumentException.class, () -> ReplicationJson.readStep(json));
     }
 
     @Test
     void endlessNestingIsRefused() {
-      assertThrows(IllegalArgumentException.class, () -> ReplicationJson.readPlan("{\"plan\":".repeat(100_000)));
-      assertThrows(IllegalArgumentException.class, () -> ReplicationJson.readPlan("[".repeat(100_000)));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> ReplicationJson.readPlan("{\"plan\":".repeat(100_000)));
+      assertThrows(
+          IllegalArgumentException.class, () -> ReplicationJson.readPlan("[".repeat(100_000)));
     }
 
     @Test
     void endlessTextIsRefused() {
-      assertThrows(IllegalArgumentException.class, () -> ReplicationJson.readPlan(" ".repeat((16 << 20) + 1)));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> ReplicationJson.readPlan(" ".repeat((16 << 20) + 1)));
     }
 
     @Test

@@ -34,8 +34,7 @@ class ReplicationPairTest {
 
   private ReplicationPair pair(String name, FakeHost target, String filesystem) {
     return ReplicationPair.builder(name)
-        .source(
-            Filesystem.of(FakeStorage.on(here), FilesystemName.of("tank/data")))
+        .source(Filesystem.of(FakeStorage.on(here), FilesystemName.of("tank/data")))
         .target(Filesystem.of(FakeStorage.on(target), FilesystemName.of(filesystem)))
         .recursive(true)
         .policy(SyncPolicy.refusing())
@@ -93,8 +92,7 @@ class ReplicationPairTest {
   @Test
   void stepsCanBeInsertedAndHooksHearOfThem() throws InterruptedException {
     SyncPlan.Transfer plan = assertInstanceOf(SyncPlan.Transfer.class, pair.plan());
-    SyncStep hold =
-        new SyncStep.SetProperty(Side.SOURCE, "", "org.example:note", "synced by hand");
+    SyncStep hold = new SyncStep.SetProperty(Side.SOURCE, "", "org.example:note", "synced by hand");
     List<String> heard = new ArrayList<>();
     pair.execute(
         pair.describe(plan.insert(1, hold)),

@@ -33,12 +33,14 @@ final class Children {
     }
   }
 
-  /** What stays of a removed child makes way for one that was moved to its place; it keeps its snapshots. */
+  /**
+   * What stays of a removed child makes way for one that was moved to its place; it keeps its
+   * snapshots.
+   */
   private void yieldPlaces() {
     for (Match match : draft.view().matches()) {
       occupant(match)
-          .flatMap(
-              there -> keptAs(there).map(to -> new SyncStep.RenameMember(there.path(), to)))
+          .flatMap(there -> keptAs(there).map(to -> new SyncStep.RenameMember(there.path(), to)))
           .ifPresent(draft::add);
     }
   }
@@ -70,15 +72,16 @@ final class Children {
         .map(last -> member.path() + "-kept-" + Long.toUnsignedString(last.order()));
   }
 
-  /** As far as the new places are free and their parents exist; what remains waits for the parents. */
+  /**
+   * As far as the new places are free and their parents exist; what remains waits for the parents.
+   */
   void renameMoved() {
     Set<String> movedAway = new HashSet<>(); // each makes room at most once, so this ends
     while (moveOne() || makeRoom(movedAway)) {}
   }
 
   private boolean moveOne() {
-    Optional<Match> next =
-        draft.view().matches().stream().filter(this::canMove).findFirst();
+    Optional<Match> next = draft.view().matches().stream().filter(this::canMove).findFirst();
     next.ifPresent(
         m ->
             draft.add(

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Copies at the final location, where they are something else than the snapshots that are received. */
+/**
+ * Copies at the final location, where they are something else than the snapshots that are received.
+ */
 final class Copies {
 
   private final PlanRequest request;
@@ -37,10 +39,12 @@ final class Copies {
     for (ObservedFilesystem member : draft.view().target().members()) {
       if (member.live().kind() == LiveState.Kind.UNPROVEN) {
         originOf(member)
-            .ifPresent(name -> touched.computeIfAbsent(name, n -> new ArrayList<>()).add(member.path()));
+            .ifPresent(
+                name -> touched.computeIfAbsent(name, n -> new ArrayList<>()).add(member.path()));
       }
     }
-    touched.forEach((name, paths) -> draft.add(new SyncStep.CheckUnmodified(name, paths, asideName)));
+    touched.forEach(
+        (name, paths) -> draft.add(new SyncStep.CheckUnmodified(name, paths, asideName)));
   }
 
   private static Optional<String> originOf(ObservedFilesystem member) {

@@ -24,14 +24,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Moves one stream straight from the source's host to the target's: the source runs ssh(1) with the keys and the
- * known hosts that it has. Both exit statuses come back; dd(1) counts the bytes on the way.
+ * Moves one stream straight from the source's host to the target's: the source runs ssh(1) with the
+ * keys and the known hosts that it has. Both exit statuses come back; dd(1) counts the bytes on the
+ * way.
  */
 final class DirectTransfer {
 
   /**
-   * Constant; everything that varies is an argument: port, destination, what the target runs (one word, quoted
-   * for its login shell), then the sending command.
+   * Constant; everything that varies is an argument: port, destination, what the target runs (one
+   * word, quoted for its login shell), then the sending command.
    */
   private static final String SCRIPT =
       "port=$1 to=$2 remote=$3; shift 3; exec 3>&1; "
@@ -44,7 +45,9 @@ final class DirectTransfer {
 
   private static final Pattern COUNTED = Pattern.compile("(\\d{1,18}) bytes");
 
-  /** ssh(1): "exits with the exit status of the remote command or with 255 if an error occurred". */
+  /**
+   * ssh(1): "exits with the exit status of the remote command or with 255 if an error occurred".
+   */
   private static final int SSH_ERROR = 255;
 
   private static final Duration TICK = Duration.ofMillis(250);
@@ -85,22 +88,28 @@ final class DirectTransfer {
             .orElseThrow(
                 () ->
                     new UnsupportedException(
-                        source.runner().host() + " cannot send to " + target.runner().host()
+                        source.runner().host()
+                            + " cannot send to "
+                            + target.runner().host()
                             + " directly: that host is not reached by SSH from here; use"
                             + " route=THROUGH_HERE",
                         null));
     String remote = "env LC_ALL=C " + Quoting.quote(target.runner().words(receive));
     return send.runBy(
         List.of(
-            "sh", "-c", SCRIPT, "sh",
-            Integer.toString(to.port()), to.user() + "@" + to.host(), remote));
+            "sh",
+            "-c",
+            SCRIPT,
+            "sh",
+            Integer.toString(to.port()),
+            to.user() + "@" + to.host(),
+            remote));
   }
 
   /** As {@link StreamTransfer#run}. */
   StreamTransfer.Outcome run() throws InterruptedException {
     long start = System.nanoTime();
-    try (RunningCommand both =
-        source.runner().start(command(source, send, target, receive))) {
+    try (RunningCommand both = source.runner().start(command(source, send, target, receive))) {
       both.stdin().close();
       String statuses = watch(both);
       both.waitFor();
@@ -130,8 +139,13 @@ final class DirectTransfer {
           progress.accept(counted(now));
         } else if (System.nanoTime() - moved > stallTimeout.toNanos()) {
           throw new TransferStalledException(
-              send.verb() + " on " + source.runner().host() + " to " + target.runner().host()
-                  + " moved nothing for " + Failures.format(stallTimeout)
+              send.verb()
+                  + " on "
+                  + source.runner().host()
+                  + " to "
+                  + target.runner().host()
+                  + " moved nothing for "
+                  + Failures.format(stallTimeout)
                   + "; both were ended. The next run goes on from here");
         }
       } catch (ExecutionException e) {
@@ -161,7 +175,8 @@ final class DirectTransfer {
     Matcher matcher = STATUSES.matcher(statuses);
     if (!matcher.matches() || matcher.group(1) == null) {
       throw new ConnectionLostException(
-          send.verb() + " on " + source.runner().host() + " ended without saying how; run again", null);
+          send.verb() + " on " + source.runner().host() + " ended without saying how; run again",
+          null);
     }
     CommandResult sent = result(matcher.group(1), errorTail, elapsed);
     CommandResult received = result(matcher.group(2), errorTail, elapsed);
@@ -177,9 +192,14 @@ final class DirectTransfer {
   private void requireBoth(CommandResult sent, CommandResult received) {
     if (received.exitStatus() == SSH_ERROR) {
       throw new ConnectionLostException(
-          source.runner().host() + " could not reach " + target.runner().host()
-              + " by ssh, or lost it: " + received.errorTail()
-              + " (try there: ssh " + target.runner().destination().orElseThrow() + " true)",
+          source.runner().host()
+              + " could not reach "
+              + target.runner().host()
+              + " by ssh, or lost it: "
+              + received.errorTail()
+              + " (try there: ssh "
+              + target.runner().destination().orElseThrow()
+              + " true)",
           null);
     }
     if (!received.succeeded()) {

@@ -9,7 +9,9 @@ import io.replication4j.spi.ObservedFilesystem;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A plan under way: the steps so far, and both sides as they will be after them. Not thread-safe. */
+/**
+ * A plan under way: the steps so far, and both sides as they will be after them. Not thread-safe.
+ */
 final class Draft {
 
   private final Effects effects;
@@ -44,13 +46,14 @@ final class Draft {
   void destroy(Side side, String name) {
     List<ObservedFilesystem> holders = PairView.having(view.side(side), name);
     if (!holders.isEmpty()) {
-      add(
-          new SyncStep.DestroySnapshot(
-              side, name, paths(holders), recursive, ids(holders, name)));
+      add(new SyncStep.DestroySnapshot(side, name, paths(holders), recursive, ids(holders, name)));
     }
   }
 
-  /** {@code tosend} becomes {@code sent} on one side, in place of the old one, if there is a {@code tosend}. */
+  /**
+   * {@code tosend} becomes {@code sent} on one side, in place of the old one, if there is a {@code
+   * tosend}.
+   */
   void rotate(Side side, String tosend, String sent) {
     Observation observed = view.side(side);
     List<ObservedFilesystem> holders = PairView.having(observed, tosend);
@@ -58,7 +61,9 @@ final class Draft {
       return;
     }
     List<ObservedFilesystem> replaced =
-        PairView.having(observed, sent).stream().filter(m -> !isBase(side, m, tosend, sent)).toList();
+        PairView.having(observed, sent).stream()
+            .filter(m -> !isBase(side, m, tosend, sent))
+            .toList();
     boolean all = replaced.size() == PairView.having(observed, sent).size();
     if (!replaced.isEmpty()) {
       add(
@@ -68,7 +73,10 @@ final class Draft {
     add(new SyncStep.RenameSnapshot(side, tosend, sent, paths(holders), recursive && all));
   }
 
-  /** Whether this member's {@code sent} is what the next increment starts from: it has no newer one, the other side has it. */
+  /**
+   * Whether this member's {@code sent} is what the next increment starts from: it has no newer one,
+   * the other side has it.
+   */
   private boolean isBase(Side side, ObservedFilesystem member, String tosend, String sent) {
     return !effects.separateCopies()
         && PairView.snapshot(member, tosend).isEmpty()

@@ -20,11 +20,11 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * What a step does to what would be observed. Pure; the planner looks ahead with it, and the executor checks
- * a plan against the storage of today with it.
+ * What a step does to what would be observed. Pure; the planner looks ahead with it, and the
+ * executor checks a plan against the storage of today with it.
  *
- * <p>A snapshot that is still to be created has an identity of its own kind, so that later steps can speak of
- * it; storage will give it another one.
+ * <p>A snapshot that is still to be created has an identity of its own kind, so that later steps
+ * can speak of it; storage will give it another one.
  */
 final class Effects {
 
@@ -54,7 +54,11 @@ final class Effects {
   private Observation onOneSide(SyncStep step, Observation side) {
     if (step instanceof SyncStep.Prepare) {
       return new Observation(
-          side.root(), side.members(), side.filesystemId(), side.states(), true,
+          side.root(),
+          side.members(),
+          side.filesystemId(),
+          side.states(),
+          true,
           side.availableBytes());
     } else if (step instanceof SyncStep.CreateSnapshot create) {
       return each(side, create.members(), member -> created(side, member, create.name()));
@@ -148,8 +152,7 @@ final class Effects {
         member.versions().stream()
             .filter(v -> Long.compareUnsigned(v.order(), order) <= 0)
             .toList();
-    return new ObservedFilesystem(
-        member.path(), kept, LiveState.identicalTo(id), member.partial());
+    return new ObservedFilesystem(member.path(), kept, LiveState.identicalTo(id), member.partial());
   }
 
   private Observation keptAside(Observation side, SyncStep.KeepAside aside) {

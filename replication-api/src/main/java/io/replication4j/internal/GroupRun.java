@@ -38,8 +38,7 @@ public final class GroupRun {
     List<Looker.Answer> answers = Looker.look(pairs);
     List<SyncPlan> plans = new ArrayList<>();
     for (int i = 0; i < pairs.size(); i++) {
-      PairView view =
-          new PairView(answers.get(2 * i).orThrow(), answers.get(2 * i + 1).orThrow());
+      PairView view = new PairView(answers.get(2 * i).orThrow(), answers.get(2 * i + 1).orThrow());
       plans.add(new PlanMaker(pairs.get(i)).plan(view));
     }
     return plans;
@@ -121,8 +120,7 @@ public final class GroupRun {
       Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
       for (Member member : members) {
         SyncStep step = member.snapshot.orElseThrow();
-        member.taken =
-            Optional.of(new StepReport(step, false, 0, elapsed, runner.reports()));
+        member.taken = Optional.of(new StepReport(step, false, 0, elapsed, runner.reports()));
       }
     } catch (ReplicationException e) {
       for (Member member : members) {
@@ -177,8 +175,7 @@ public final class GroupRun {
         } else {
           report =
               Optional.of(
-                  PairRun.nothingDone(
-                      pair, plan, view.commonRoot().flatMap(Version::createdAt)));
+                  PairRun.nothingDone(pair, plan, view.commonRoot().flatMap(Version::createdAt)));
         }
       } catch (ReplicationException e) {
         fail(e);

@@ -26,8 +26,9 @@ import tools.jackson.databind.module.SimpleModule;
 import tools.jackson.databind.type.LogicalType;
 
 /**
- * JSON in and out, strictly: an unknown, missing, doubled or null field, another type, an unknown type name, or anything after
- * the end is refused. Types are named from a closed list; no class is ever loaded by a name that was read. Thread-safe.
+ * JSON in and out, strictly: an unknown, missing, doubled or null field, another type, an unknown
+ * type name, or anything after the end is refused. Types are named from a closed list; no class is
+ * ever loaded by a name that was read. Thread-safe.
  */
 public final class Json {
 
@@ -44,7 +45,10 @@ public final class Json {
     JsonFactory factory =
         JsonFactory.builder()
             .streamReadConstraints(
-                StreamReadConstraints.builder().maxNestingDepth(DEEPEST).maxDocumentLength(LONGEST).build())
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(DEEPEST)
+                    .maxDocumentLength(LONGEST)
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .build();
@@ -57,7 +61,8 @@ public final class Json {
                 DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
                 DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
-            .disable(EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
+            .disable(
+                EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .changeDefaultVisibility(checker -> checker.withIsGetterVisibility(Visibility.NONE))
@@ -89,11 +94,13 @@ public final class Json {
   /**
    * Reads a value of that type.
    *
-   * @throws IllegalArgumentException if the text is anything else; the message says what and where, in one line
+   * @throws IllegalArgumentException if the text is anything else; the message says what and where,
+   *     in one line
    */
   public static <T> T read(String text, Class<T> type) {
     if (text.length() > LONGEST) {
-      throw new IllegalArgumentException("longer than " + LONGEST + " characters: " + text.length());
+      throw new IllegalArgumentException(
+          "longer than " + LONGEST + " characters: " + text.length());
     }
     try {
       T value = MAPPER.readValue(text, type);
@@ -103,7 +110,13 @@ public final class Json {
       return value;
     } catch (JacksonException e) {
       throw new IllegalArgumentException(
-          "not the JSON of a " + type.getSimpleName() + ": " + firstLine(e.getOriginalMessage()) + " at " + e.getPathReference(), e);
+          "not the JSON of a "
+              + type.getSimpleName()
+              + ": "
+              + firstLine(e.getOriginalMessage())
+              + " at "
+              + e.getPathReference(),
+          e);
     }
   }
 

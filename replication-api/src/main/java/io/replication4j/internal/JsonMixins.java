@@ -14,7 +14,10 @@ import io.replication4j.Version;
 import io.replication4j.VersionId;
 import java.util.Map;
 
-/** How the model looks in JSON, kept away from the model: a closed list of type names, and values that are plain strings. */
+/**
+ * How the model looks in JSON, kept away from the model: a closed list of type names, and values
+ * that are plain strings.
+ */
 final class JsonMixins {
 
   private JsonMixins() {}

@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
 
-/** Looks at all sides of some pairs: every backend is asked once for all of them, all backends at once. */
+/**
+ * Looks at all sides of some pairs: every backend is asked once for all of them, all backends at
+ * once.
+ */
 final class Looker {
 
   private Looker() {}

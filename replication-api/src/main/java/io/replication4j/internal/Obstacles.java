@@ -57,7 +57,10 @@ final class Obstacles {
     return Optional.empty();
   }
 
-  /** Where children travel as a set, the copy of a child that was made anew is replaced with the set. */
+  /**
+   * Where children travel as a set, the copy of a child that was made anew is replaced with the
+   * set.
+   */
   private boolean isInTheWay(String path, ObservedFilesystem target) {
     boolean ours = !path.isEmpty() && !request.features().independentChildren();
     return !ours && !movesAway(path) && holdsSomething(target);
@@ -83,7 +86,10 @@ final class Obstacles {
     return Optional.empty();
   }
 
-  /** Where copies are separate, the snapshots they came from stand in our own directory and are of no use. */
+  /**
+   * Where copies are separate, the snapshots they came from stand in our own directory and are of
+   * no use.
+   */
   private void dropReceived(String path) {
     if (path.isEmpty() && request.features().separateCopies()) {
       draft.destroy(Side.TARGET, request.names().tosend());
@@ -91,7 +97,9 @@ final class Obstacles {
     }
   }
 
-  /** What the target has of its own after the base: refused, discarded or kept, as the policy says. */
+  /**
+   * What the target has of its own after the base: refused, discarded or kept, as the policy says.
+   */
   private Optional<Conflict> settleDivergence() {
     return request.features().separateCopies() ? settleCopies() : settleMembers();
   }
@@ -111,30 +119,27 @@ final class Obstacles {
     }
     if (request.policy().onDivergence() == OnDivergence.REFUSE) {
       String member = changed.map(ObservedFilesystem::path).orElse("");
-      return Optional.of(
-          new Conflict.Diverged(request.target(), member, base.id(), after, ""));
+      return Optional.of(new Conflict.Diverged(request.target(), member, base.id(), after, ""));
     }
     settleCopies(base, after, changed.isPresent());
     return Optional.empty();
   }
 
-  /** Rolling back a copy needs no step of its own: it is replaced by the next one that is installed. */
+  /**
+   * Rolling back a copy needs no step of its own: it is replaced by the next one that is installed.
+   */
   private void settleCopies(Snapshot base, List<Version> after, boolean changed) {
     boolean keep = request.policy().onDivergence() == OnDivergence.KEEP_ASIDE;
     if (keep && changed) {
       draft.add(
           new SyncStep.KeepAside(
-              "",
-              request.asideName(),
-              Optional.of(new Base("", base.name(), base.id(), false))));
+              "", request.asideName(), Optional.of(new Base("", base.name(), base.id(), false))));
     }
     for (Version version : after) {
       if (keep) {
-        List<String> set =
-            Draft.paths(PairView.having(draft.view().target(), version.name()));
+        List<String> set = Draft.paths(PairView.having(draft.view().target(), version.name()));
         String kept = request.asideName() + "-" + version.name();
-        draft.add(
-            new SyncStep.RenameSnapshot(Side.TARGET, version.name(), kept, set, true));
+        draft.add(new SyncStep.RenameSnapshot(Side.TARGET, version.name(), kept, set, true));
       } else {
         draft.destroy(Side.TARGET, version.name());
       }

@@ -32,10 +32,11 @@ public record PairContext(
     return side(side).endpoint();
   }
 
-  /** The source is flushed first: "nothing changed" is going to be concluded from what it answers. */
+  /**
+   * The source is flushed first: "nothing changed" is going to be concluded from what it answers.
+   */
   public ObserveRequest request(Side side) {
-    return new ObserveRequest(
-        side(side).name(), recursive, side == Side.SOURCE, Set.of(pair));
+    return new ObserveRequest(side(side).name(), recursive, side == Side.SOURCE, Set.of(pair));
   }
 
   Effects effects() {

@@ -31,8 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One plan being run. Does the steps in order, in two parts around the snapshot, so that several executions
- * can take theirs together; decides nothing. Not thread-safe; every part may run on another thread.
+ * One plan being run. Does the steps in order, in two parts around the snapshot, so that several
+ * executions can take theirs together; decides nothing. Not thread-safe; every part may run on
+ * another thread.
  */
 public final class PairExecution {
 
@@ -69,7 +70,9 @@ public final class PairExecution {
     this.states = new StateWriter(pair, view);
   }
 
-  /** Runs what comes before the next snapshot, and returns that snapshot; empty: everything was run. */
+  /**
+   * Runs what comes before the next snapshot, and returns that snapshot; empty: everything was run.
+   */
   public Optional<SyncStep.CreateSnapshot> runToSnapshot() throws InterruptedException {
     while (next < steps.size()) {
       SyncStep step = steps.get(next);
@@ -83,7 +86,9 @@ public final class PairExecution {
     return Optional.empty();
   }
 
-  /** Takes the snapshot that {@link #runToSnapshot} stopped at, by itself, and goes on to the end. */
+  /**
+   * Takes the snapshot that {@link #runToSnapshot} stopped at, by itself, and goes on to the end.
+   */
   public void takeSnapshotAndFinish() throws InterruptedException {
     while (next < steps.size()) {
       run(steps.get(next));
@@ -108,8 +113,7 @@ public final class PairExecution {
     }
     long start = System.nanoTime();
     RecordingRunner runner =
-        new RecordingRunner(
-            pair.backend(step.side()).runner(), pair.policy().commandTimeout());
+        new RecordingRunner(pair.backend(step.side()).runner(), pair.policy().commandTimeout());
     long moved = perform(step, runner);
     Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
     finish(new StepReport(step, false, moved, elapsed, runner.reports()));
@@ -212,9 +216,7 @@ public final class PairExecution {
   private SyncStep.Send withIdentities(SyncStep.Send send) {
     List<MemberSend> members =
         send.members().stream()
-            .map(
-                m ->
-                    new MemberSend(m.path(), m.snapshot(), Optional.of(identity(m)), m.base()))
+            .map(m -> new MemberSend(m.path(), m.snapshot(), Optional.of(identity(m)), m.base()))
             .toList();
     return new SyncStep.Send(members, send.tree(), send.intermediates(), send.resumeToken());
   }
@@ -231,14 +233,20 @@ public final class PairExecution {
         .orElseThrow(
             () ->
                 new IncompleteTransferException(
-                    pair.source().name().child(member.path()) + " on "
-                        + pair.endpoint(Side.SOURCE).host() + " has no snapshot "
-                        + member.snapshot() + ", although the command that takes it succeeded;"
+                    pair.source().name().child(member.path())
+                        + " on "
+                        + pair.endpoint(Side.SOURCE).host()
+                        + " has no snapshot "
+                        + member.snapshot()
+                        + ", although the command that takes it succeeded;"
                         + " was it destroyed meanwhile? Nothing was sent; run again",
                     null));
   }
 
-  /** A transfer counts when the target lists what was sent, by identity; one look for all streams so far. */
+  /**
+   * A transfer counts when the target lists what was sent, by identity; one look for all streams so
+   * far.
+   */
   private void proveReceived() throws InterruptedException {
     if (unproven.isEmpty()) {
       return;
@@ -252,8 +260,13 @@ public final class PairExecution {
               .isPresent();
       if (!there) {
         throw new IncompleteTransferException(
-            pair.target().name().child(member.path()) + " on " + pair.endpoint(Side.TARGET).host()
-                + " does not hold " + member.snapshot() + " (" + member.id().orElseThrow()
+            pair.target().name().child(member.path())
+                + " on "
+                + pair.endpoint(Side.TARGET).host()
+                + " does not hold "
+                + member.snapshot()
+                + " ("
+                + member.id().orElseThrow()
                 + "), although both commands of its transfer succeeded; nothing was rotated. Run"
                 + " again",
             null);
@@ -287,7 +300,8 @@ public final class PairExecution {
 
   /** The report of a plan that failed. */
   public SyncReport report(Throwable failure) {
-    return report(Outcome.FAILED, Optional.empty(), Optional.of(String.valueOf(failure.getMessage())));
+    return report(
+        Outcome.FAILED, Optional.empty(), Optional.of(String.valueOf(failure.getMessage())));
   }
 
   private SyncReport report(

@@ -50,8 +50,14 @@ public final class PairRun {
     if (!plan.source().equals(pair.endpoint(Side.SOURCE))
         || !plan.target().equals(pair.endpoint(Side.TARGET))) {
       throw new IllegalArgumentException(
-          "a plan for " + plan.source() + " -> " + plan.target() + ", not for "
-              + pair.endpoint(Side.SOURCE) + " -> " + pair.endpoint(Side.TARGET));
+          "a plan for "
+              + plan.source()
+              + " -> "
+              + plan.target()
+              + ", not for "
+              + pair.endpoint(Side.SOURCE)
+              + " -> "
+              + pair.endpoint(Side.TARGET));
     }
   }
 

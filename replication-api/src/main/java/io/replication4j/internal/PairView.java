@@ -23,8 +23,8 @@ public record PairView(Observation source, Observation target) {
    * A source member with what the target has of it.
    *
    * @param target the target's member that shares a version with it, else the one in its place
-   * @param common the newest version of the source, by the source's order, that the target holds too; a
-   *     snapshot rather than a bookmark of the same version
+   * @param common the newest version of the source, by the source's order, that the target holds
+   *     too; a snapshot rather than a bookmark of the same version
    */
   record Match(
       ObservedFilesystem source, Optional<ObservedFilesystem> target, Optional<Version> common) {
@@ -64,7 +64,10 @@ public record PairView(Observation source, Observation target) {
     return new Match(member, target.member(member.path()), Optional.empty());
   }
 
-  /** The target's member that has a snapshot of that identity, the one at {@code path} if several have. */
+  /**
+   * The target's member that has a snapshot of that identity, the one at {@code path} if several
+   * have.
+   */
   private Optional<ObservedFilesystem> holder(VersionId id, String path) {
     List<ObservedFilesystem> holders =
         target.members().stream().filter(member -> snapshot(member, id).isPresent()).toList();

@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Holds a plan against the storage of now: every step must be done already, or still possible, by identity. */
+/**
+ * Holds a plan against the storage of now: every step must be done already, or still possible, by
+ * identity.
+ */
 final class PlanCheck {
 
   private enum Verdict {
@@ -38,7 +41,12 @@ final class PlanCheck {
       Verdict verdict = judge(step, view);
       if (verdict == Verdict.STALE) {
         throw new StalePlanException(
-            "plan of pair " + pair + ": " + step + " does not fit what " + view.side(step.side()).root()
+            "plan of pair "
+                + pair
+                + ": "
+                + step
+                + " does not fit what "
+                + view.side(step.side()).root()
                 + " is now; nothing was run. Plan again");
       }
       done.add(verdict == Verdict.DONE);
@@ -88,8 +96,7 @@ final class PlanCheck {
         PairView.having(view.source(), member.snapshot()).stream()
             .flatMap(m -> PairView.snapshot(m, member.snapshot()).stream())
             .anyMatch(s -> member.id().map(s.id()::equals).orElse(Effects.isPending(s.id())));
-    return there
-        && member.base().map(base -> anyHas(view.target(), base.id())).orElse(true);
+    return there && member.base().map(base -> anyHas(view.target(), base.id())).orElse(true);
   }
 
   private static Verdict judgeDestroy(SyncStep.DestroySnapshot destroy, Observation side) {
@@ -98,14 +105,14 @@ final class PlanCheck {
             .flatMap(path -> snapshot(side, path, destroy.name()).stream())
             .map(Snapshot::id)
             .toList();
-    return doomed.isEmpty()
-        ? Verdict.DONE
-        : possibleIf(destroy.expected().containsAll(doomed));
+    return doomed.isEmpty() ? Verdict.DONE : possibleIf(destroy.expected().containsAll(doomed));
   }
 
   private static Verdict judgeRename(SyncStep.RenameSnapshot rename, Observation side) {
-    boolean from = rename.members().stream().anyMatch(p -> snapshot(side, p, rename.from()).isPresent());
-    boolean to = rename.members().stream().anyMatch(p -> snapshot(side, p, rename.to()).isPresent());
+    boolean from =
+        rename.members().stream().anyMatch(p -> snapshot(side, p, rename.from()).isPresent());
+    boolean to =
+        rename.members().stream().anyMatch(p -> snapshot(side, p, rename.to()).isPresent());
     return from ? possibleIf(!to) : doneIf(to);
   }
 
@@ -118,7 +125,8 @@ final class PlanCheck {
   }
 
   private static boolean anyHas(Observation side, VersionId id) {
-    return side.members().stream().anyMatch((ObservedFilesystem m) -> PairView.snapshot(m, id).isPresent());
+    return side.members().stream()
+        .anyMatch((ObservedFilesystem m) -> PairView.snapshot(m, id).isPresent());
   }
 
   private static Verdict possibleIf(boolean possible) {

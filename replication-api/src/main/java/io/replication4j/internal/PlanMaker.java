@@ -66,7 +66,8 @@ public final class PlanMaker {
     }
     if (view.source().member("").isEmpty()) {
       throw new NotFoundException(
-          "cannot replicate " + pair.endpoint(Side.SOURCE)
+          "cannot replicate "
+              + pair.endpoint(Side.SOURCE)
               + ": it does not exist; check the name, and whether its storage is imported or mounted",
           null);
     }
@@ -95,8 +96,13 @@ public final class PlanMaker {
         && state.base().isPresent()
         && !state.base().get().equals(common.get().id())) {
       notes.add(
-          "pair " + state.pair() + ": " + state.base().get() + " is on record as the base, "
-              + common.get().id() + " is what both sides hold");
+          "pair "
+              + state.pair()
+              + ": "
+              + state.base().get()
+              + " is on record as the base, "
+              + common.get().id()
+              + " is what both sides hold");
     }
   }
 

@@ -3,21 +3,15 @@ package io.replication4j.internal;
 import io.replication4j.Bookmark;
 import io.replication4j.Conflict;
 import io.replication4j.FilesystemName;
-import io.replication4j.OnDivergence;
 import io.replication4j.Side;
-import io.replication4j.Snapshot;
-import io.replication4j.SyncPolicy.OnRemovedChild;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.Version;
 import io.replication4j.VersionId;
 import io.replication4j.internal.PairView.Match;
-import io.replication4j.spi.LiveState;
 import io.replication4j.spi.ObservedFilesystem;
 import io.replication4j.spi.PartialReceive;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,11 +20,12 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Decides what a sync does, from one look at both sides: docs/algorithm.md. No I/O, no clock, no chance: the
- * same look gives the same plan. There is no special way for repairs; whatever an interrupted run left behind
- * is one more observed state.
+ * Decides what a sync does, from one look at both sides: docs/algorithm.md. No I/O, no clock, no
+ * chance: the same look gives the same plan. There is no special way for repairs; whatever an
+ * interrupted run left behind is one more observed state.
  *
- * <p>First everything that stands in the way, then what an earlier run began is finished, then the new round.
+ * <p>First everything that stands in the way, then what an earlier run began is finished, then the
+ * new round.
  */
 public final class Planner {
 
@@ -140,7 +135,9 @@ public final class Planner {
     List<MemberSend> fresh =
         missing.stream()
             .filter(member -> !resume(member, tosend))
-            .map(member -> memberSend(member, Optional.ofNullable(matches.get(member.path())), tosend))
+            .map(
+                member ->
+                    memberSend(member, Optional.ofNullable(matches.get(member.path())), tosend))
             .toList();
     arrange(fresh);
   }
@@ -196,8 +193,7 @@ public final class Planner {
   /** Where children travel as a set, one that is gone at the source changes the set. */
   private boolean hasNoOtherChildren(List<Match> matches) {
     return request.features().independentChildren()
-        || PairView.having(draft.view().target(), request.names().sent()).size()
-            <= matches.size();
+        || PairView.having(draft.view().target(), request.names().sent()).size() <= matches.size();
   }
 
   private void newRound() throws InterruptedException {
@@ -256,8 +252,7 @@ public final class Planner {
     return byPath;
   }
 
-  private MemberSend memberSend(
-      ObservedFilesystem member, Optional<Match> match, String tosend) {
+  private MemberSend memberSend(ObservedFilesystem member, Optional<Match> match, String tosend) {
     VersionId id = PairView.snapshot(member, tosend).orElseThrow().id();
     return new MemberSend(
         member.path(),

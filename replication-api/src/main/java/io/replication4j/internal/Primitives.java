@@ -92,8 +92,7 @@ public final class Primitives {
           .computeIfAbsent(filesystem.backend(), b -> new ArrayList<>())
           .add(
               new RootedStep(
-                  filesystem.name(),
-                  new SyncStep.CreateSnapshot(Side.SOURCE, name, SELF, false)));
+                  filesystem.name(), new SyncStep.CreateSnapshot(Side.SOURCE, name, SELF, false)));
     }
     quiesce.pause();
     try {
@@ -177,8 +176,7 @@ public final class Primitives {
             snapshot.name(),
             Optional.of(snapshot.id()),
             base.map(b -> new Base("", b.name(), b.id(), b instanceof Bookmark)));
-    SyncStep.Send send =
-        new SyncStep.Send(List.of(member), false, intermediates, Optional.empty());
+    SyncStep.Send send = new SyncStep.Send(List.of(member), false, intermediates, Optional.empty());
     Command receive = target.backend().receive(target.name(), send);
     long start = System.nanoTime();
     new StreamTransfer(
@@ -207,7 +205,10 @@ public final class Primitives {
         .orElseThrow(
             () ->
                 new IncompleteTransferException(
-                    filesystem + " does not hold " + sent + ", although both commands of its"
+                    filesystem
+                        + " does not hold "
+                        + sent
+                        + ", although both commands of its"
                         + " transfer succeeded; send it again",
                     null));
   }
@@ -230,7 +231,11 @@ public final class Primitives {
             .isPresent();
     if (!current) {
       throw new StalePlanException(
-          filesystem + " has no " + snapshot.name() + " with identity " + snapshot.id()
+          filesystem
+              + " has no "
+              + snapshot.name()
+              + " with identity "
+              + snapshot.id()
               + " any more; nothing was run. List its snapshots again");
     }
   }
@@ -241,14 +246,13 @@ public final class Primitives {
         .orElseThrow(
             () ->
                 new NotFoundException(
-                    filesystem + " does not exist; check the name, and whether its storage is"
+                    filesystem
+                        + " does not exist; check the name, and whether its storage is"
                         + " imported or mounted",
                     null));
   }
 
   private Observation look(boolean recursive) throws InterruptedException {
-    return backend
-        .observe(List.of(ObserveRequest.versions(filesystem.name(), recursive)))
-        .get(0);
+    return backend.observe(List.of(ObserveRequest.versions(filesystem.name(), recursive))).get(0);
   }
 }

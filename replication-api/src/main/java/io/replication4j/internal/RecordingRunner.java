@@ -12,7 +12,10 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes down what one step runs, each command with the time-out of the policy. Closing it closes nothing. Not thread-safe. */
+/**
+ * Writes down what one step runs, each command with the time-out of the policy. Closing it closes
+ * nothing. Not thread-safe.
+ */
 final class RecordingRunner implements CommandRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(RecordingRunner.class);
@@ -47,7 +50,10 @@ final class RecordingRunner implements CommandRunner {
     String text = command.toShellText();
     LOG.debug(
         "{}$ {} -> {} after {}",
-        host, text, result.exitStatus(), Failures.format(result.elapsed()));
+        host,
+        text,
+        result.exitStatus(),
+        Failures.format(result.elapsed()));
     reports.add(new CommandReport(host, text, result.exitStatus(), result.elapsed()));
   }
 

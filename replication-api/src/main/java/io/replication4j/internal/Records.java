@@ -9,7 +9,10 @@ import io.replication4j.Version;
 import io.replication4j.VersionId;
 import java.util.Optional;
 
-/** What the records of both sides have to say before a plan is made. They warn and refuse; they never steer. */
+/**
+ * What the records of both sides have to say before a plan is made. They warn and refuse; they
+ * never steer.
+ */
 final class Records {
 
   private final PlanRequest request;
@@ -53,9 +56,7 @@ final class Records {
   private Optional<Conflict> lineage() {
     return source
         .filter(s -> s.base().isPresent() && !s.lineage().equals(request.lineage()))
-        .map(
-            s ->
-                new Conflict.LineageChanged(request.source(), s.lineage(), request.lineage()));
+        .map(s -> new Conflict.LineageChanged(request.source(), s.lineage(), request.lineage()));
   }
 
   /** To be asked where no version is common: whether one was, by the records. */
@@ -64,9 +65,7 @@ final class Records {
       return Optional.empty();
     }
     Optional<PairState> recorded =
-        source
-            .filter(s -> s.base().isPresent())
-            .or(() -> target.filter(t -> t.base().isPresent()));
+        source.filter(s -> s.base().isPresent()).or(() -> target.filter(t -> t.base().isPresent()));
     return recorded.map(this::brokenChain);
   }
 
@@ -81,8 +80,7 @@ final class Records {
     return isCurrent(source, Role.SOURCE, common) && isCurrent(target, Role.TARGET, common);
   }
 
-  private static boolean isCurrent(
-      Optional<PairState> state, Role role, Optional<Version> common) {
+  private static boolean isCurrent(Optional<PairState> state, Role role, Optional<Version> common) {
     return state
         .filter(s -> s.role() == role && s.lastResult() == PairState.Result.SYNCED)
         .filter(s -> s.base().equals(common.map(Version::id)))

@@ -24,7 +24,9 @@ final class StateWriter {
 
   private static final Logger LOG = LoggerFactory.getLogger(StateWriter.class);
 
-  /** Enough to say what happened; the record has to fit into a property of 1024 bytes on old ZFS. */
+  /**
+   * Enough to say what happened; the record has to fit into a property of 1024 bytes on old ZFS.
+   */
   private static final int MESSAGE_LIMIT = 120;
 
   private final PairContext pair;
@@ -50,8 +52,7 @@ final class StateWriter {
   }
 
   /** The record of a sync that has come this far. */
-  PairState synced(
-      SyncStep.RecordState step, PairView view, long bytes, Duration streaming) {
+  PairState synced(SyncStep.RecordState step, PairView view, long bytes, Duration streaming) {
     Optional<Version> common = view.commonRoot();
     long millis = Math.max(1, streaming.toMillis());
     return new PairState(
@@ -75,8 +76,7 @@ final class StateWriter {
       throws InterruptedException {
     StorageBackend backend = pair.backend(step.side());
     String text = ReplicationJson.write(state);
-    for (Command command :
-        backend.record(pair.side(step.side()).name(), step.pair(), text)) {
+    for (Command command : backend.record(pair.side(step.side()).name(), step.pair(), text)) {
       backend.runOrFail(command, runner);
     }
   }

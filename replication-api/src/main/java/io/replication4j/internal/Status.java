@@ -12,8 +12,7 @@ final class Status {
 
   private Status() {}
 
-  static SyncStatus of(
-      String pair, Optional<PairState> state, Duration maxDelay, Instant now) {
+  static SyncStatus of(String pair, Optional<PairState> state, Duration maxDelay, Instant now) {
     Optional<Instant> asOf = state.flatMap(PairState::asOf);
     Optional<Duration> lag = asOf.map(time -> Duration.between(time, now));
     String reason = reason(state, lag, maxDelay);

@@ -23,9 +23,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
- * Moves one stream from a sending to a receiving command, through this JVM. Reads both exit statuses; a
- * broken connection is told from an end of file. Memory is one buffer. The thread that calls {@link #run}
- * watches; a thread of its own moves the bytes, and ends before {@code run} returns.
+ * Moves one stream from a sending to a receiving command, through this JVM. Reads both exit
+ * statuses; a broken connection is told from an end of file. Memory is one buffer. The thread that
+ * calls {@link #run} watches; a thread of its own moves the bytes, and ends before {@code run}
+ * returns.
  */
 final class StreamTransfer {
 
@@ -65,8 +66,8 @@ final class StreamTransfer {
   record Outcome(long bytes, CommandResult sent, CommandResult received) {}
 
   /**
-   * Returns when both commands have ended with status 0. Whatever else happens, both are ended, and what the
-   * target keeps of the stream is its backend's partial receive.
+   * Returns when both commands have ended with status 0. Whatever else happens, both are ended, and
+   * what the target keeps of the stream is its backend's partial receive.
    */
   Outcome run() throws InterruptedException {
     long start = System.nanoTime();
@@ -129,12 +130,24 @@ final class StreamTransfer {
 
   private TransferStalledException stalled(long bytes) {
     return new TransferStalledException(
-        send.verb() + " on " + source.runner().host() + " to " + receive.verb() + " on "
-            + target.runner().host() + " moved nothing for " + Failures.format(stallTimeout)
-            + " after " + bytes + " bytes; both were ended. The next run goes on from here");
+        send.verb()
+            + " on "
+            + source.runner().host()
+            + " to "
+            + receive.verb()
+            + " on "
+            + target.runner().host()
+            + " moved nothing for "
+            + Failures.format(stallTimeout)
+            + " after "
+            + bytes
+            + " bytes; both were ended. The next run goes on from here");
   }
 
-  /** On the pump's own thread. A connection that breaks is returned, so that the other side can end in peace. */
+  /**
+   * On the pump's own thread. A connection that breaks is returned, so that the other side can end
+   * in peace.
+   */
   private Optional<ReplicationException> pump(RunningCommand sender, RunningCommand receiver)
       throws InterruptedException {
     Optional<ReplicationException> broken = Optional.empty();
@@ -166,8 +179,12 @@ final class StreamTransfer {
       } catch (IOException e) {
         return Optional.of(
             new ConnectionLostException(
-                send.verb() + " on " + source.runner().host() + ": its output broke off after "
-                    + moved.get() + " bytes; run again, it goes on from there",
+                send.verb()
+                    + " on "
+                    + source.runner().host()
+                    + ": its output broke off after "
+                    + moved.get()
+                    + " bytes; run again, it goes on from there",
                 e));
       } catch (ConnectionLostException e) {
         return Optional.of(e);
@@ -188,8 +205,7 @@ final class StreamTransfer {
     return bytesPerSecond.map(rate -> (int) Math.max(1, Math.min(BUFFER, rate / 8))).orElse(BUFFER);
   }
 
-  private static CommandResult end(RunningCommand command, long start)
-      throws InterruptedException {
+  private static CommandResult end(RunningCommand command, long start) throws InterruptedException {
     int status = command.waitFor();
     return new CommandResult(
         status, "", command.errorTail(), Duration.ofNanos(System.nanoTime() - start));

@@ -1,12 +1,15 @@
 package io.replication4j.spi;
 
 /**
- * How a backend's storage behaves, as far as the planner has to know. The same for both sides of a pair.
+ * How a backend's storage behaves, as far as the planner has to know. The same for both sides of a
+ * pair.
  *
- * @param separateCopies whether what is received (a snapshot) and what stands at the final location (a copy
- *     of it) are two things (btrfs), so that a copy is installed after each transfer; on ZFS they are one
- * @param independentChildren whether a child is a filesystem of its own that is renamed and destroyed by
- *     itself (ZFS); otherwise each transfer brings the whole set of children anew (btrfs)
+ * @param separateCopies whether what is received (a snapshot) and what stands at the final location
+ *     (a copy of it) are two things (btrfs), so that a copy is installed after each transfer; on
+ *     ZFS they are one
+ * @param independentChildren whether a child is a filesystem of its own that is renamed and
+ *     destroyed by itself (ZFS); otherwise each transfer brings the whole set of children anew
+ *     (btrfs)
  * @param atomicTree whether a snapshot of a tree is one point in time
  */
 public record BackendFeatures(

@@ -12,8 +12,8 @@ public final class Failures {
   private Failures() {}
 
   /**
-   * {@code <command> on <host> failed: exit <status> after <time>: <stderr>}: what was tried, where, and what
-   * came back. The backend adds the next move where it knows one.
+   * {@code <command> on <host> failed: exit <status> after <time>: <stderr>}: what was tried,
+   * where, and what came back. The backend adds the next move where it knows one.
    */
   public static String message(String host, Command command, CommandResult result) {
     return message(host, command, result.exitStatus(), result.elapsed(), result.errorTail());
@@ -22,8 +22,14 @@ public final class Failures {
   /** As {@link #message(String, Command, CommandResult)}. */
   public static String message(
       String host, Command command, int exitStatus, Duration elapsed, String errorTail) {
-    return shorten(command.toShellText()) + " on " + host + " failed: exit " + exitStatus + " after "
-        + format(elapsed) + (errorTail.isEmpty() ? ", without a word" : ": " + errorTail);
+    return shorten(command.toShellText())
+        + " on "
+        + host
+        + " failed: exit "
+        + exitStatus
+        + " after "
+        + format(elapsed)
+        + (errorTail.isEmpty() ? ", without a word" : ": " + errorTail);
   }
 
   private static String shorten(String text) {
@@ -37,6 +43,7 @@ public final class Failures {
       return elapsed.toMillis() / 1000 + "." + elapsed.toMillis() / 100 % 10 + "s";
     }
     String tail = String.format("%02dm%02ds", elapsed.toMinutesPart(), elapsed.toSecondsPart());
-    return (elapsed.toHours() > 0 ? elapsed.toHours() + "h" : "") + (elapsed.toHours() > 0 ? tail : tail.replaceFirst("^0", ""));
+    return (elapsed.toHours() > 0 ? elapsed.toHours() + "h" : "")
+        + (elapsed.toHours() > 0 ? tail : tail.replaceFirst("^0", ""));
   }
 }

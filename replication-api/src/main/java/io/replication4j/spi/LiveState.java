@@ -6,8 +6,8 @@ import java.util.Set;
 /**
  * How a filesystem's live data relates to its versions.
  *
- * @param versions the versions that it is identical to ({@code IDENTICAL}) or was made from
- *     ({@code UNPROVEN}, {@code CHANGED}); may be empty for {@code CHANGED}
+ * @param versions the versions that it is identical to ({@code IDENTICAL}) or was made from ({@code
+ *     UNPROVEN}, {@code CHANGED}); may be empty for {@code CHANGED}
  */
 public record LiveState(Kind kind, Set<VersionId> versions) {
 
@@ -17,7 +17,10 @@ public record LiveState(Kind kind, Set<VersionId> versions) {
     ABSENT,
     /** Proven to hold exactly what each of the versions holds. */
     IDENTICAL,
-    /** Made from the version, and touched since; {@code CheckUnmodified} can tell whether it matters. */
+    /**
+     * Made from the version, and touched since; {@code CheckUnmodified} can tell whether it
+     * matters.
+     */
     UNPROVEN,
     /** Holds something that its newest version does not. */
     CHANGED,

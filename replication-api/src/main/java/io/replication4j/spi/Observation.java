@@ -10,12 +10,12 @@ import java.util.Optional;
 /**
  * What one look at a filesystem found.
  *
- * @param members the filesystem (path "") and, if asked for, its descendants, parents first, siblings by
- *     name; empty if neither the filesystem nor anything of its rotation exists. A member of which only
- *     snapshots are left (btrfs) is listed with {@link LiveState.Kind#ABSENT}.
- * @param filesystemId the identity of the filesystem itself, by which a record is known to be its own;
- *     empty exactly if there is no record to be found: members is empty, or the backend keeps records where
- *     they cannot be taken for another's
+ * @param members the filesystem (path "") and, if asked for, its descendants, parents first,
+ *     siblings by name; empty if neither the filesystem nor anything of its rotation exists. A
+ *     member of which only snapshots are left (btrfs) is listed with {@link LiveState.Kind#ABSENT}.
+ * @param filesystemId the identity of the filesystem itself, by which a record is known to be its
+ *     own; empty exactly if there is no record to be found: members is empty, or the backend keeps
+ *     records where they cannot be taken for another's
  * @param states the records found, by pair, as the text that was stored; already checked to be this
  *     filesystem's own
  * @param prepared whether {@link io.replication4j.SyncStep.Prepare} has nothing to do here

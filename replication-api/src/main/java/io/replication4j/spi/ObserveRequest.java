@@ -9,8 +9,9 @@ import java.util.Set;
  * A filesystem to look at.
  *
  * @param recursive whether its descendants belong to it
- * @param flush whether writes that the host still holds back must show in the answer; true where "nothing
- *     changed" is going to be concluded from it. A backend that sees a change without flushing need not flush
+ * @param flush whether writes that the host still holds back must show in the answer; true where
+ *     "nothing changed" is going to be concluded from it. A backend that sees a change without
+ *     flushing need not flush
  * @param pairs whose records are asked for; others need not be looked for
  */
 public record ObserveRequest(

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One kind of storage on one host: what a backend author implements. Turns steps into commands, and output
- * into values; decides nothing. Thread-safe. What a host can do is probed once, at the first call that has
- * to know, and kept.
+ * One kind of storage on one host: what a backend author implements. Turns steps into commands, and
+ * output into values; decides nothing. Thread-safe. What a host can do is probed once, at the first
+ * call that has to know, and kept.
  *
  * <p>Every path in a step is relative to {@code root}, the filesystem of the pair on this host.
  */
@@ -30,19 +30,20 @@ public interface StorageBackend {
   BackendFeatures features();
 
   /**
-   * The stream flags that this backend sends with and that may never change within one lineage, by name;
-   * empty if there are none.
+   * The stream flags that this backend sends with and that may never change within one lineage, by
+   * name; empty if there are none.
    */
   Map<String, String> lineage();
 
   /**
-   * Looks at the filesystems, in order of the requests; all of them at once: the number of commands depends
-   * on the number of pools, not of requests or filesystems. A filesystem that does not exist gives
-   * {@link Observation#absent}; whatever keeps that from being certain is an exception. Changes nothing.
+   * Looks at the filesystems, in order of the requests; all of them at once: the number of commands
+   * depends on the number of pools, not of requests or filesystems. A filesystem that does not
+   * exist gives {@link Observation#absent}; whatever keeps that from being certain is an exception.
+   * Changes nothing.
    *
    * @throws io.replication4j.WrongStorageException if the place exists and is not of this kind
-   * @throws io.replication4j.UnexpectedOutputException if any of the output cannot be read; none of it is
-   *     used
+   * @throws io.replication4j.UnexpectedOutputException if any of the output cannot be read; none of
+   *     it is used
    * @throws io.replication4j.command.CommandNotFoundException if the tool is not there
    * @throws io.replication4j.PermissionDeniedException if it may not look
    */
@@ -56,22 +57,24 @@ public interface StorageBackend {
   void requireValid(FilesystemName root);
 
   /**
-   * Checks that what stands at {@code root}, which was observed, is no obstacle by its very place: part of every plan
-   * that has it as the target. Here: it never is.
+   * Checks that what stands at {@code root}, which was observed, is no obstacle by its very place:
+   * part of every plan that has it as the target. Here: it never is.
    *
    * @throws ReplicationException if it can be a source, but not a target
    */
   default void requireTarget(FilesystemName root) throws InterruptedException {}
 
-  /** The exact commands of {@link #perform}, in order. Not for {@link Send} and {@code RecordState}. */
+  /**
+   * The exact commands of {@link #perform}, in order. Not for {@link Send} and {@code RecordState}.
+   */
   List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException;
 
   /**
-   * Runs a step on this host by {@code runner} (this backend's own, or one that records what it runs). Not
-   * for {@link Send} and {@code RecordState}.
+   * Runs a step on this host by {@code runner} (this backend's own, or one that records what it
+   * runs). Not for {@link Send} and {@code RecordState}.
    *
-   * @throws io.replication4j.DivergedException if {@code CheckUnmodified} or {@code InstallCopy} finds
-   *     changes that may not be lost
+   * @throws io.replication4j.DivergedException if {@code CheckUnmodified} or {@code InstallCopy}
+   *     finds changes that may not be lost
    */
   default void perform(FilesystemName root, SyncStep step, CommandRunner runner)
       throws InterruptedException {
@@ -91,8 +94,8 @@ public interface StorageBackend {
   }
 
   /**
-   * Several snapshot steps as few commands: what a group takes together. ZFS takes all that are in one pool
-   * atomically where it can.
+   * Several snapshot steps as few commands: what a group takes together. ZFS takes all that are in
+   * one pool atomically where it can.
    *
    * @param steps the step of each root; the same root may come more than once with different names
    */
@@ -117,14 +120,17 @@ public interface StorageBackend {
   Command send(FilesystemName root, Send send) throws InterruptedException;
 
   /**
-   * As {@link #send(FilesystemName, Send)}, in the best format that {@code receiver} reads too. Here: the same for
-   * every receiver.
+   * As {@link #send(FilesystemName, Send)}, in the best format that {@code receiver} reads too.
+   * Here: the same for every receiver.
    */
-  default Command send(FilesystemName root, Send send, StorageBackend receiver) throws InterruptedException {
+  default Command send(FilesystemName root, Send send, StorageBackend receiver)
+      throws InterruptedException {
     return send(root, send);
   }
 
-  /** The command that reads the stream from standard input, on the target. Never forces anything. */
+  /**
+   * The command that reads the stream from standard input, on the target. Never forces anything.
+   */
   Command receive(FilesystemName root, Send send) throws InterruptedException;
 
   /** What remains to be done on the target right after the stream was received; often nothing. */

@@ -1,7 +1,7 @@
 package io.replication4j.fake;
 
-import io.replication4j.testing.Histories;
 import io.replication4j.testing.FakeWorld;
+import io.replication4j.testing.Histories;
 import io.replication4j.testing.World;
 import java.time.Clock;
 

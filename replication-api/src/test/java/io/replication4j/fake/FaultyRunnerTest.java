@@ -23,10 +23,13 @@ import org.junit.jupiter.api.Test;
 
 class FaultyRunnerTest {
 
-  private static final Command SNAPSHOT = Command.of("fake", "snapshot", "tank/data", "s", "-", ".");
-  private static final Command SEND = Command.of("fake", "send", "tank/data", "-", "-", ".", "s", "-", "-");
+  private static final Command SNAPSHOT =
+      Command.of("fake", "snapshot", "tank/data", "s", "-", ".");
+  private static final Command SEND =
+      Command.of("fake", "send", "tank/data", "-", "-", ".", "s", "-", "-");
 
-  private final FakeHost host = FakeHost.zfsLike("here", Clock.systemUTC(), FakeHost.countedIds("s"));
+  private final FakeHost host =
+      FakeHost.zfsLike("here", Clock.systemUTC(), FakeHost.countedIds("s"));
 
   @BeforeEach
   void create() {
@@ -54,7 +57,8 @@ class FaultyRunnerTest {
 
   @Test
   void aConnectionLostAfterACommandLosesOnlyTheAnswer() {
-    CommandRunner runner = FaultScript.of(new Fault.After(1, Fault.Kind.CONNECTION_LOST)).wrap(host);
+    CommandRunner runner =
+        FaultScript.of(new Fault.After(1, Fault.Kind.CONNECTION_LOST)).wrap(host);
     assertThrows(ConnectionLostException.class, () -> runner.run(SNAPSHOT));
     assertFalse(host.run(SNAPSHOT).succeeded(), "it had run");
   }
@@ -90,7 +94,8 @@ class FaultyRunnerTest {
   @Test
   void aReceiverIsCutAfterTheGivenBytes() throws Exception {
     FaultScript script = FaultScript.of(new Fault.CutReceiver(1, 2));
-    try (RunningCommand receiver = script.wrap(host).start(Command.of("fake", "receive", "tank/copy"))) {
+    try (RunningCommand receiver =
+        script.wrap(host).start(Command.of("fake", "receive", "tank/copy"))) {
       receiver.stdin().write(new byte[2]);
       assertThrows(IOException.class, () -> receiver.stdin().write(1));
       assertThrows(ConnectionLostException.class, receiver::waitFor);

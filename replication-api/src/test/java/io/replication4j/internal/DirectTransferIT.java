@@ -45,7 +45,10 @@ class DirectTransferIT {
   private CommandRunner sourceRunner;
   private final AtomicLong moved = new AtomicLong();
 
-  /** The source's ssh finds its key and the target's host key, as an administrator would have set it up. */
+  /**
+   * The source's ssh finds its key and the target's host key, as an administrator would have set it
+   * up.
+   */
   @BeforeEach
   void start() throws Exception {
     target = OpenSshServer.start();
@@ -53,8 +56,11 @@ class DirectTransferIT {
     Path ssh = bin.resolve("ssh");
     Files.writeString(
         ssh,
-        "#!/bin/sh\nexec /usr/bin/ssh -F none -i '" + target.identity()
-            + "' -o UserKnownHostsFile='" + target.knownHosts() + "' \"$@\"\n");
+        "#!/bin/sh\nexec /usr/bin/ssh -F none -i '"
+            + target.identity()
+            + "' -o UserKnownHostsFile='"
+            + target.knownHosts()
+            + "' \"$@\"\n");
     assertTrue(ssh.toFile().setExecutable(true));
     source = OpenSshServer.start("SetEnv PATH=" + bin + ":/usr/bin:/bin");
     targetRunner = connect(target);
@@ -102,9 +108,7 @@ class DirectTransferIT {
     Path to = directory.resolve("received");
     StreamTransfer.Outcome outcome =
         move(
-            Command.of("cat", from.toString()),
-            Command.of("dd", "of=" + to, "status=none"),
-            STALL);
+            Command.of("cat", from.toString()), Command.of("dd", "of=" + to, "status=none"), STALL);
     assertEquals(3_000_000, Files.size(to));
     assertEquals(3_000_000, outcome.bytes());
     assertEquals(0, outcome.sent().exitStatus());
@@ -120,24 +124,21 @@ class DirectTransferIT {
   @Test
   void failureOfTheSenderIsTheSenders() {
     assertThrows(
-        CommandFailedException.class,
-        () -> move(Command.of("false"), Command.of("cat"), STALL));
+        CommandFailedException.class, () -> move(Command.of("false"), Command.of("cat"), STALL));
   }
 
   @Test
   void targetThatCannotBeReachedFromThereIsAConnectionNotAStatus() throws Exception {
     target.close();
     assertThrows(
-        ConnectionLostException.class,
-        () -> move(Command.of("true"), Command.of("cat"), STALL));
+        ConnectionLostException.class, () -> move(Command.of("true"), Command.of("cat"), STALL));
   }
 
   @Test
   void streamThatStandsStillIsEnded() {
     assertThrows(
         TransferStalledException.class,
-        () ->
-            move(Command.of("sleep", "50"), Command.of("cat"), Duration.ofSeconds(1)));
+        () -> move(Command.of("sleep", "50"), Command.of("cat"), Duration.ofSeconds(1)));
   }
 
   @Test
@@ -164,8 +165,6 @@ class DirectTransferIT {
             backend(targetRunner, new NoSpaceException("receive", null)),
             Command.of("zfs", "receive", "c"));
     assertEquals("sh", both.argv(List.of("sudo", "-n")).get(0));
-    assertTrue(
-        String.join(" ", both.argv(List.of("sudo", "-n")))
-            .endsWith("sudo -n zfs send a@b"));
+    assertTrue(String.join(" ", both.argv(List.of("sudo", "-n"))).endsWith("sudo -n zfs send a@b"));
   }
 }

@@ -80,8 +80,20 @@ class PlannerTest {
 
   private static PairState state(Role role, String base) {
     return new PairState(
-        "p", role, 1, "id", SOURCE, TARGET, Optional.of(VersionId.of(base)), Optional.empty(),
-        Optional.empty(), PairState.Result.SYNCED, "", 0, 0, Map.of());
+        "p",
+        role,
+        1,
+        "id",
+        SOURCE,
+        TARGET,
+        Optional.of(VersionId.of(base)),
+        Optional.empty(),
+        Optional.empty(),
+        PairState.Result.SYNCED,
+        "",
+        0,
+        0,
+        Map.of());
   }
 
   private static final String ROUND_FROM_1 =
@@ -254,8 +266,7 @@ class PlannerTest {
 
     @Test
     void partialReceiveOfSomethingGoneIsAborted() {
-      assertEquals(
-          "target: abort\n" + ROUND_FROM_1, steps("@sent1 *", "@sent1 ~7"));
+      assertEquals("target: abort\n" + ROUND_FROM_1, steps("@sent1 *", "@sent1 ~7"));
     }
 
     @Test
@@ -278,8 +289,7 @@ class PlannerTest {
     @Test
     void targetWithAVersionOfItsOwnIsRefused() {
       Conflict.Diverged diverged =
-          assertInstanceOf(
-              Conflict.Diverged.class, conflict("@sent1 *", "@sent1 @manual2"));
+          assertInstanceOf(Conflict.Diverged.class, conflict("@sent1 *", "@sent1 @manual2"));
       assertEquals(VersionId.of("1"), diverged.base());
       assertEquals("manual", diverged.after().get(0).name());
     }
@@ -347,8 +357,7 @@ class PlannerTest {
     @Test
     void brokenChainIsSentInFullWhereTheCallerChoseSo() {
       sourceState = Optional.of(state(Role.SOURCE, "1"));
-      policy =
-          SyncPolicy.builder(OnDivergence.REFUSE).onBrokenChain(OnBrokenChain.FULL).build();
+      policy = SyncPolicy.builder(OnDivergence.REFUSE).onBrokenChain(OnBrokenChain.FULL).build();
       assertEquals(
           """
           source: snapshot tosend
@@ -433,8 +442,7 @@ class PlannerTest {
 
     @Test
     void copyOfADestroyedChildStaysWithItsLastSnapshot() {
-      assertEquals(
-          "target: rename sent sent-kept-2 [c]", steps("@sent1", "@sent1; c: @sent2"));
+      assertEquals("target: rename sent sent-kept-2 [c]", steps("@sent1", "@sent1; c: @sent2"));
       assertEquals("", steps("@sent1", "@sent1; c: @sent-kept-2"));
     }
 

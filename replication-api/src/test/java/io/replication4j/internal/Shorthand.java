@@ -19,12 +19,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Histories in one line, for tests of the planner: {@code "@sent1 @other2 *; c: @sent3"}. One part per member,
- * the first without a path; {@code @name} a snapshot, {@code #name} a bookmark, the number its identity and its
- * order; {@code *} live data that differs from the newest snapshot, {@code ?4} a copy made from 4 and touched
- * since, {@code =4} an untouched copy of 4, {@code !} something foreign, {@code -} no live data; {@code ~5} a
- * resumable partial receive of 5, {@code ~} one that cannot be resumed. Without a mark, live data equals the
- * newest snapshot.
+ * Histories in one line, for tests of the planner: {@code "@sent1 @other2 *; c: @sent3"}. One part
+ * per member, the first without a path; {@code @name} a snapshot, {@code #name} a bookmark, the
+ * number its identity and its order; {@code *} live data that differs from the newest snapshot,
+ * {@code ?4} a copy made from 4 and touched since, {@code =4} an untouched copy of 4, {@code !}
+ * something foreign, {@code -} no live data; {@code ~5} a resumable partial receive of 5, {@code ~}
+ * one that cannot be resumed. Without a mark, live data equals the newest snapshot.
  */
 final class Shorthand {
 
@@ -125,7 +125,11 @@ final class Shorthand {
     } else if (step instanceof SyncStep.RollBack s) {
       return side + "roll back '" + s.member() + "' to " + s.id();
     } else if (step instanceof SyncStep.KeepAside s) {
-      return side + "keep '" + s.member() + "' as " + s.asideName()
+      return side
+          + "keep '"
+          + s.member()
+          + "' as "
+          + s.asideName()
           + s.base().map(b -> " from " + b.id()).orElse("");
     } else if (step instanceof SyncStep.CheckUnmodified s) {
       return side + "check " + s.name() + paths(s.members());

@@ -36,8 +36,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every {@link StorageBackend} must do, on whatever storage: a backend's author extends this, says by {@link #open} where
- * the storage is, and the tests are inherited. What a storage cannot do is not skipped: it must be refused as documented.
+ * What every {@link StorageBackend} must do, on whatever storage: a backend's author extends this,
+ * says by {@link #open} where the storage is, and the tests are inherited. What a storage cannot do
+ * is not skipped: it must be refused as documented.
  */
 public abstract class BackendContract extends StepTest {
 
@@ -87,7 +88,9 @@ public abstract class BackendContract extends StepTest {
       here.look(from);
       int before = script.log().size();
       here.look(List.of(from, source().name("missing")));
-      assertEquals(1, script.log().since(before).stream().filter(e -> source().isListing(e.command())).count());
+      assertEquals(
+          1,
+          script.log().since(before).stream().filter(e -> source().isListing(e.command())).count());
       // a flush, a listing, and where the missing one would be and that nothing is there
       assertTrue(script.log().size() - before <= 5, script.log()::toString);
     }
@@ -104,8 +107,15 @@ public abstract class BackendContract extends StepTest {
 
     @Test
     void aListingThatFailsIsNotAnAbsentFilesystem() throws InterruptedException {
-      for (String words : List.of("", "internal error: out of memory", "cannot open 'elsewhere': dataset does not exist")) {
-        assertThrows(ReplicationException.class, () -> lookWith(new Fault.Exit(listingNumber(), 1, words)), words);
+      for (String words :
+          List.of(
+              "",
+              "internal error: out of memory",
+              "cannot open 'elsewhere': dataset does not exist")) {
+        assertThrows(
+            ReplicationException.class,
+            () -> lookWith(new Fault.Exit(listingNumber(), 1, words)),
+            words);
       }
     }
 
@@ -234,9 +244,12 @@ public abstract class BackendContract extends StepTest {
       here.prepare(from);
       List<RootedStep> steps =
           List.of(
-              new RootedStep(from, new SyncStep.CreateSnapshot(Side.SOURCE, "g1", List.of("", "a"), true)),
-              new RootedStep(from, new SyncStep.CreateSnapshot(Side.SOURCE, "g2", List.of("", "a"), true)),
-              new RootedStep(second, new SyncStep.CreateSnapshot(Side.SOURCE, "g1", List.of(""), false)));
+              new RootedStep(
+                  from, new SyncStep.CreateSnapshot(Side.SOURCE, "g1", List.of("", "a"), true)),
+              new RootedStep(
+                  from, new SyncStep.CreateSnapshot(Side.SOURCE, "g2", List.of("", "a"), true)),
+              new RootedStep(
+                  second, new SyncStep.CreateSnapshot(Side.SOURCE, "g1", List.of(""), false)));
       for (Command command : here.backend.groupSnapshot(steps)) {
         here.backend.runOrFail(command, here.backend.runner());
       }
@@ -277,7 +290,9 @@ public abstract class BackendContract extends StepTest {
       VersionId id = here.id(from, "a", "s2");
       assertThrows(
           StorageException.class,
-          () -> here.perform(new SyncStep.RenameSnapshot(Side.SOURCE, "s1", "s2", List.of("", "a"), true)));
+          () ->
+              here.perform(
+                  new SyncStep.RenameSnapshot(Side.SOURCE, "s1", "s2", List.of("", "a"), true)));
       assertEquals(id, here.id(from, "a", "s2"));
       assertEquals(List.of("", "a"), here.having(from, "s1"));
     }
@@ -397,14 +412,18 @@ public abstract class BackendContract extends StepTest {
       firstRound("", "old");
       VersionId base = here.id(from, "old", "s1");
       source().rename(from.child("old"), from.child("new"));
-      assertTrue(here.look(from).member("new").orElseThrow().versions().stream().anyMatch(v -> v.id().equals(base)));
+      assertTrue(
+          here.look(from).member("new").orElseThrow().versions().stream()
+              .anyMatch(v -> v.id().equals(base)));
       if (there.backend.features().independentChildren()) {
         there.perform(new SyncStep.RenameMember("old", "new"));
       }
       source().write(from.child("new"), "file", "two");
       here.snapshot("s2", "", "new");
       List<Send> sends = replicate("s2", "s1");
-      assertTrue(sends.stream().flatMap(s -> s.members().stream()).allMatch(m -> m.base().isPresent()), sends::toString);
+      assertTrue(
+          sends.stream().flatMap(s -> s.members().stream()).allMatch(m -> m.base().isPresent()),
+          sends::toString);
       assertReplica("s2", "", "new");
     }
 
@@ -443,7 +462,9 @@ public abstract class BackendContract extends StepTest {
       here.snapshot("s2", "");
       here.snapshot("s3", "");
       assertThrows(
-          ReplicationException.class, () -> transfer(new Send(List.of(member("s3", "s2", "")), false, false, Optional.empty())));
+          ReplicationException.class,
+          () ->
+              transfer(new Send(List.of(member("s3", "s2", "")), false, false, Optional.empty())));
       assertEquals(List.of(), there.having(to, "s3"));
     }
 
@@ -491,7 +512,9 @@ public abstract class BackendContract extends StepTest {
       VersionId id = here.id(from, "", "s1");
       cut("s1");
       assertFalse(
-          there.look(to).members().stream().flatMap(m -> m.versions().stream()).anyMatch(v -> v.id().equals(id)));
+          there.look(to).members().stream()
+              .flatMap(m -> m.versions().stream())
+              .anyMatch(v -> v.id().equals(id)));
     }
 
     @Test
@@ -529,12 +552,20 @@ public abstract class BackendContract extends StepTest {
       here.snapshot("s1", "");
       cut("s1");
       Optional<String> token =
-          there.look(to).member("").flatMap(ObservedFilesystem::partial).flatMap(partial -> partial.token());
+          there
+              .look(to)
+              .member("")
+              .flatMap(ObservedFilesystem::partial)
+              .flatMap(partial -> partial.token());
       assertEquals(world().capabilities().resumes(), token.isPresent());
       if (token.isPresent()) {
         assertEquals(
             Optional.of(here.id(from, "", "s1")),
-            there.look(to).member("").flatMap(ObservedFilesystem::partial).flatMap(partial -> partial.version()));
+            there
+                .look(to)
+                .member("")
+                .flatMap(ObservedFilesystem::partial)
+                .flatMap(partial -> partial.version()));
         transfer(new Send(List.of(member("s1", "")), false, false, token));
         assertReplica("s1", "");
       }
@@ -542,7 +573,10 @@ public abstract class BackendContract extends StepTest {
 
     private void abortWhatIsPartial() throws InterruptedException {
       List<String> partial =
-          there.look(to).members().stream().filter(m -> m.partial().isPresent()).map(ObservedFilesystem::path).toList();
+          there.look(to).members().stream()
+              .filter(m -> m.partial().isPresent())
+              .map(ObservedFilesystem::path)
+              .toList();
       if (!partial.isEmpty()) {
         there.perform(new SyncStep.AbortReceive(partial));
       }
@@ -574,7 +608,9 @@ public abstract class BackendContract extends StepTest {
       there.perform(
           new SyncStep.KeepAside("", "kept", Optional.of(new Base("", "s1", base, false))));
       assertEquals(changed, target().content(target().aside(to, "", "kept")));
-      assertTrue(there.look(to).member("").orElseThrow().versions().stream().anyMatch(v -> v.id().equals(base)));
+      assertTrue(
+          there.look(to).member("").orElseThrow().versions().stream()
+              .anyMatch(v -> v.id().equals(base)));
       source().write(from, "file", "two");
       here.snapshot("s2", "");
       replicate("s2", "s1");
@@ -634,13 +670,16 @@ public abstract class BackendContract extends StepTest {
         return;
       }
       there.perform(install);
-      assertEquals(contents(source(), from, List.of("", "a", "gone")), contents(target(), to, List.of("", "a", "gone")));
+      assertEquals(
+          contents(source(), from, List.of("", "a", "gone")),
+          contents(target(), to, List.of("", "a", "gone")));
       source().write(from.child("a"), "file", "two");
       source().destroy(from.child("gone"));
       here.snapshot("s2", "", "a");
       replicate("s2", "s1");
       there.perform(new SyncStep.InstallCopy("s2", List.of("", "a"), Optional.of("s1")));
-      assertEquals(contents(source(), from, List.of("", "a")), contents(target(), to, List.of("", "a")));
+      assertEquals(
+          contents(source(), from, List.of("", "a")), contents(target(), to, List.of("", "a")));
       assertFalse(target().exists(to.child("gone")));
       assertTrue(there.live(to, "a").isIdenticalTo(there.id(to, "a", "s2")));
     }
@@ -680,7 +719,8 @@ public abstract class BackendContract extends StepTest {
     void areNotRenamedOntoAnother() throws InterruptedException {
       createTree("", "a", "b");
       firstRound("", "a", "b");
-      Class<? extends ReplicationException> refusal = independent() ? StorageException.class : UnsupportedException.class;
+      Class<? extends ReplicationException> refusal =
+          independent() ? StorageException.class : UnsupportedException.class;
       assertThrows(refusal, () -> there.perform(new SyncStep.RenameMember("a", "b")));
       assertEquals(List.of("", "a", "b"), there.having(to, "s1"));
     }
@@ -735,7 +775,8 @@ public abstract class BackendContract extends StepTest {
       source().write(from, "file", "two");
       here.snapshot("s2", "");
       Base base = new Base("", "mark", id, true);
-      MemberSend member = new MemberSend("", "s2", Optional.of(here.id(from, "", "s2")), Optional.of(base));
+      MemberSend member =
+          new MemberSend("", "s2", Optional.of(here.id(from, "", "s2")), Optional.of(base));
       sendAll(List.of(member), false);
       assertReplica("s2", "");
     }
@@ -743,11 +784,13 @@ public abstract class BackendContract extends StepTest {
     @Test
     void aPropertyIsSetAndReadBack() throws InterruptedException {
       createTree("");
-      SyncStep set = new SyncStep.SetProperty(Side.SOURCE, "", "io.replication4j:test", "a 'value' $(x)");
+      SyncStep set =
+          new SyncStep.SetProperty(Side.SOURCE, "", "io.replication4j:test", "a 'value' $(x)");
       if (world().capabilities().properties()) {
         assertEquals(Optional.empty(), here.backend.property(from, "io.replication4j:test"));
         here.perform(set);
-        assertEquals(Optional.of("a 'value' $(x)"), here.backend.property(from, "io.replication4j:test"));
+        assertEquals(
+            Optional.of("a 'value' $(x)"), here.backend.property(from, "io.replication4j:test"));
       } else {
         assertThrows(ReplicationException.class, () -> here.perform(set));
       }
@@ -762,7 +805,8 @@ public abstract class BackendContract extends StepTest {
     void comeBackAsTheyWereWhateverTheyHold() throws InterruptedException {
       createTree("");
       here.prepare(from);
-      String hostile = "{\"a\": \"quote' double\\\" back\\\\slash $(touch x) `id` ; | & * ? ~ %s %n # ! \"}";
+      String hostile =
+          "{\"a\": \"quote' double\\\" back\\\\slash $(touch x) `id` ; | & * ? ~ %s %n # ! \"}";
       String text = hostile + " ".repeat(10) + "x".repeat(900 - hostile.length() - 10);
       record("p", text);
       assertEquals(Map.of("p", text), here.look(from).states());
@@ -809,13 +853,34 @@ public abstract class BackendContract extends StepTest {
   class OddNames {
 
     @ParameterizedTest
-    @ValueSource(strings = {
-      "with space", " lead", "single'quote", "double\"quote", "$(touch pwned)", "`id`", "semi;colon", "star*", "back\\slash",
-      "per%20cent", "ümlaut-日本", "a&b|c>d", "{a,b}", "~", "#hash", "@at", "new", "-dash/below", "[x]", "!bang", "per%2Fcent"
-    })
+    @ValueSource(
+        strings = {
+          "with space",
+          " lead",
+          "single'quote",
+          "double\"quote",
+          "$(touch pwned)",
+          "`id`",
+          "semi;colon",
+          "star*",
+          "back\\slash",
+          "per%20cent",
+          "ümlaut-日本",
+          "a&b|c>d",
+          "{a,b}",
+          "~",
+          "#hash",
+          "@at",
+          "new",
+          "-dash/below",
+          "[x]",
+          "!bang",
+          "per%2Fcent"
+        })
     void areReplicatedOrRefusedBeforeAnyCommand(String leaf) throws InterruptedException {
       FilesystemName odd = leaf.startsWith("-") ? source().name("x" + leaf) : source().name(leaf);
-      FilesystemName copy = target().name("to " + odd.value().substring(odd.value().lastIndexOf('/') + 1));
+      FilesystemName copy =
+          target().name("to " + odd.value().substring(odd.value().lastIndexOf('/') + 1));
       try {
         here.backend.requireValid(odd);
         there.backend.requireValid(copy);
@@ -834,7 +899,9 @@ public abstract class BackendContract extends StepTest {
       firstRound("", "child of it");
       installed("s1", "", "child of it");
       assertReplica("s1", "", "child of it");
-      assertEquals(contents(source(), from, List.of("", "child of it")), contents(target(), to, List.of("", "child of it")));
+      assertEquals(
+          contents(source(), from, List.of("", "child of it")),
+          contents(target(), to, List.of("", "child of it")));
     }
 
     @Test

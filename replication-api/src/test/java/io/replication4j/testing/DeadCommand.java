@@ -7,7 +7,10 @@ import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 
-/** A command that reads and writes nothing: it has ended already, or stands still until it is closed. */
+/**
+ * A command that reads and writes nothing: it has ended already, or stands still until it is
+ * closed.
+ */
 final class DeadCommand implements RunningCommand {
 
   private static final int KILLED = 137;

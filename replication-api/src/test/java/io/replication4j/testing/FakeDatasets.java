@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** Fake storage that behaves like ZFS: snapshots belong to their filesystem, and what is received is live at once. */
+/**
+ * Fake storage that behaves like ZFS: snapshots belong to their filesystem, and what is received is
+ * live at once.
+ */
 final class FakeDatasets extends FakeDisk {
 
   private static final int LONGEST_RECORD = 1024;
@@ -22,7 +25,12 @@ final class FakeDatasets extends FakeDisk {
   List<FakeRow> list(FilesystemName root, boolean recursive) {
     List<FakeRow> rows = new ArrayList<>();
     FakeLive top = live.get(root.value());
-    rows.add(FakeRow.of("root", root, parent(root).isEmpty() || live.containsKey(parent(root)), top == null ? "" : top.uuid));
+    rows.add(
+        FakeRow.of(
+            "root",
+            root,
+            parent(root).isEmpty() || live.containsKey(parent(root)),
+            top == null ? "" : top.uuid));
     if (top != null) {
       top.records.forEach((pair, text) -> rows.add(FakeRow.of("record", pair, text)));
       within(root).stream()
@@ -35,12 +43,20 @@ final class FakeDatasets extends FakeDisk {
   private void describe(FilesystemName root, FilesystemName name, List<FakeRow> rows) {
     FakeLive fs = live.get(name.value());
     List<String> same =
-        fs.versions.stream().filter(v -> !v.bookmark && v.order >= fs.changed).map(v -> v.id).toList();
+        fs.versions.stream()
+            .filter(v -> !v.bookmark && v.order >= fs.changed)
+            .map(v -> v.id)
+            .toList();
     String kind = !fs.visible ? "ABSENT" : same.isEmpty() ? "CHANGED" : "IDENTICAL";
     rows.add(
         FakeRow.of(
-            "member", name.pathFrom(root), kind, String.join(",", fs.visible ? same : List.of()),
-            fs.partial.map(p -> p.id()).orElse(""), fs.partial.map(FakeDatasets::token).orElse(""), fs.partial.isPresent()));
+            "member",
+            name.pathFrom(root),
+            kind,
+            String.join(",", fs.visible ? same : List.of()),
+            fs.partial.map(p -> p.id()).orElse(""),
+            fs.partial.map(FakeDatasets::token).orElse(""),
+            fs.partial.isPresent()));
     for (FakeVersion v : fs.versions) {
       rows.add(FakeRow.of("version", v.bookmark, name, v.name, v.id, v.order, v.at));
     }
@@ -54,12 +70,18 @@ final class FakeDatasets extends FakeDisk {
     return name.value().substring(0, Math.max(0, name.value().lastIndexOf('/')));
   }
 
-  /** The filesystems that a command is about: the named members, or all that have such a snapshot. */
-  private List<FakeLive> having(FilesystemName root, String name, boolean recursive, List<String> members)
+  /**
+   * The filesystems that a command is about: the named members, or all that have such a snapshot.
+   */
+  private List<FakeLive> having(
+      FilesystemName root, String name, boolean recursive, List<String> members)
       throws FakeFailure {
     List<FakeLive> found = new ArrayList<>();
     if (recursive) {
-      within(root).stream().map(n -> live.get(n.value())).filter(f -> f.version(name, false).isPresent()).forEach(found::add);
+      within(root).stream()
+          .map(n -> live.get(n.value()))
+          .filter(f -> f.version(name, false).isPresent())
+          .forEach(found::add);
     } else {
       for (String member : members) {
         FakeLive fs = require(root.child(member));
@@ -74,10 +96,12 @@ final class FakeDatasets extends FakeDisk {
   }
 
   @Override
-  void snapshot(FilesystemName root, String name, boolean recursive, List<String> members) throws FakeFailure {
+  void snapshot(FilesystemName root, String name, boolean recursive, List<String> members)
+      throws FakeFailure {
     require(root);
     List<FakeLive> all = new ArrayList<>();
-    for (FilesystemName fs : recursive ? within(root) : members.stream().map(root::child).toList()) {
+    for (FilesystemName fs :
+        recursive ? within(root) : members.stream().map(root::child).toList()) {
       all.add(require(fs));
       requireFree(require(fs), name);
     }
@@ -91,7 +115,8 @@ final class FakeDatasets extends FakeDisk {
   }
 
   @Override
-  void renameSnapshot(FilesystemName root, String from, String to, boolean recursive, List<String> members)
+  void renameSnapshot(
+      FilesystemName root, String from, String to, boolean recursive, List<String> members)
       throws FakeFailure {
     List<FakeLive> all = having(root, from, recursive, members);
     for (FakeLive fs : all) {
@@ -103,7 +128,8 @@ final class FakeDatasets extends FakeDisk {
   }
 
   @Override
-  void destroySnapshot(FilesystemName root, String name, boolean recursive, List<String> members) throws FakeFailure {
+  void destroySnapshot(FilesystemName root, String name, boolean recursive, List<String> members)
+      throws FakeFailure {
     List<FakeLive> all = having(root, name, recursive, members);
     for (FakeLive fs : all) {
       fs.snapshot(name, "").requireFree();
@@ -143,7 +169,8 @@ final class FakeDatasets extends FakeDisk {
   }
 
   @Override
-  void keepAside(FilesystemName root, String member, String name, Optional<String> base) throws FakeFailure {
+  void keepAside(FilesystemName root, String member, String name, Optional<String> base)
+      throws FakeFailure {
     FilesystemName place = root.child(member);
     FilesystemName aside = aside(root, member, name);
     FakeLive old = require(place);
@@ -181,10 +208,14 @@ final class FakeDatasets extends FakeDisk {
   }
 
   @Override
-  FakeVersion find(FilesystemName root, String path, String name, boolean bookmark) throws FakeFailure {
+  FakeVersion find(FilesystemName root, String path, String name, boolean bookmark)
+      throws FakeFailure {
     FakeLive fs = require(root.child(path));
     return fs.version(name, bookmark)
-        .orElseThrow(() -> new FakeFailure(FakeFailure.NOT_FOUND, "'" + root.child(path) + "' has no '" + name + "'"));
+        .orElseThrow(
+            () ->
+                new FakeFailure(
+                    FakeFailure.NOT_FOUND, "'" + root.child(path) + "' has no '" + name + "'"));
   }
 
   @Override
@@ -199,10 +230,14 @@ final class FakeDatasets extends FakeDisk {
     String[] words = token.split(":", 3);
     FakeVersion last = find(root, spec.path(), spec.snapshot(), false);
     if (!last.id.equals(words[2])) {
-      throw new FakeFailure(FakeFailure.NOT_FOUND, "cannot resume send: '" + spec.snapshot() + "' is not what was sent");
+      throw new FakeFailure(
+          FakeFailure.NOT_FOUND,
+          "cannot resume send: '" + spec.snapshot() + "' is not what was sent");
     }
     Optional<FakeVersion> base =
-        require(root.child(spec.path())).versions.stream().filter(v -> v.id.equals(words[1])).findFirst();
+        require(root.child(spec.path())).versions.stream()
+            .filter(v -> v.id.equals(words[1]))
+            .findFirst();
     if (base.isEmpty() && !words[1].isEmpty()) {
       throw new FakeFailure(FakeFailure.NOT_FOUND, "cannot resume send: the base is gone");
     }
@@ -221,7 +256,9 @@ final class FakeDatasets extends FakeDisk {
     fs.content = whole.applyTo(fs.content);
     long order = next();
     fs.changed = whole.changes().isEmpty() && !fs.versions.isEmpty() ? fs.changed : order;
-    fs.versions.add(new FakeVersion(part.name(), part.id(), order, part.at(), false, fs.content, Optional.empty()));
+    fs.versions.add(
+        new FakeVersion(
+            part.name(), part.id(), order, part.at(), false, fs.content, Optional.empty()));
   }
 
   private FakeLive receiveFull(FilesystemName name, FakeStream.Part part) throws FakeFailure {
@@ -240,25 +277,34 @@ final class FakeDatasets extends FakeDisk {
         fs.versions.stream()
             .filter(v -> !v.bookmark)
             .max(Comparator.comparingLong(v -> v.order))
-            .orElseThrow(() -> new FakeFailure(FakeFailure.NOT_FOUND, "'" + name + "' has no snapshot to receive onto"));
+            .orElseThrow(
+                () ->
+                    new FakeFailure(
+                        FakeFailure.NOT_FOUND, "'" + name + "' has no snapshot to receive onto"));
     if (!newest.id.equals(part.base())) {
       throw new FakeFailure(
-          FakeFailure.MODIFIED, "most recent snapshot of '" + name + "' does not match incremental source");
+          FakeFailure.MODIFIED,
+          "most recent snapshot of '" + name + "' does not match incremental source");
     }
     if (fs.changed > newest.order) {
       throw new FakeFailure(
-          FakeFailure.MODIFIED, "destination '" + name + "' has been modified since most recent snapshot");
+          FakeFailure.MODIFIED,
+          "destination '" + name + "' has been modified since most recent snapshot");
     }
     return fs;
   }
 
-  private static FakeStream.Part resumed(FilesystemName name, FakeLive fs, FakeStream.Part part) throws FakeFailure {
+  private static FakeStream.Part resumed(FilesystemName name, FakeLive fs, FakeStream.Part part)
+      throws FakeFailure {
     if (fs.partial.isEmpty() && !part.isResumed()) {
       return part;
     }
     FakeStream.Part begun = fs.partial.orElse(part);
-    if (fs.partial.isEmpty() || !begun.id().equals(part.id()) || begun.changes().size() != part.skipped()) {
-      throw new FakeFailure(FakeFailure.BUSY, "destination '" + name + "' contains partially-complete state");
+    if (fs.partial.isEmpty()
+        || !begun.id().equals(part.id())
+        || begun.changes().size() != part.skipped()) {
+      throw new FakeFailure(
+          FakeFailure.BUSY, "destination '" + name + "' contains partially-complete state");
     }
     List<FakeStream.Change> changes = new ArrayList<>(begun.changes());
     changes.addAll(part.changes());
@@ -281,7 +327,8 @@ final class FakeDatasets extends FakeDisk {
       case "hold" -> hold(root, rest, true);
       case "release" -> hold(root, rest, false);
       case "bookmark" -> bookmark(root.child(FakeSpec.path(rest.get(0))), rest.get(1), rest.get(2));
-      case "set" -> require(root.child(FakeSpec.path(rest.get(0)))).properties.put(rest.get(1), rest.get(2));
+      case "set" ->
+          require(root.child(FakeSpec.path(rest.get(0)))).properties.put(rest.get(1), rest.get(2));
       case "rename-member" -> renameTree(root.child(rest.get(0)), root.child(rest.get(1)));
       case "destroy-member" -> destroyMember(root.child(rest.get(0)));
       default -> throw new FakeFailure(FakeFailure.USAGE, "unknown command " + words);
@@ -295,7 +342,13 @@ final class FakeDatasets extends FakeDisk {
       if (!(put ? version.holds.add(words.get(1)) : version.holds.remove(words.get(1)))) {
         throw new FakeFailure(
             put ? FakeFailure.EXISTS : FakeFailure.NOT_FOUND,
-            "tag '" + words.get(1) + "' " + (put ? "already exists" : "does not exist") + " on '" + words.get(0) + "'");
+            "tag '"
+                + words.get(1)
+                + "' "
+                + (put ? "already exists" : "does not exist")
+                + " on '"
+                + words.get(0)
+                + "'");
       }
     }
   }

@@ -10,7 +10,10 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** What both kinds of fake storage have: live filesystems, a counter of changes, and commands by their words. */
+/**
+ * What both kinds of fake storage have: live filesystems, a counter of changes, and commands by
+ * their words.
+ */
 abstract class FakeDisk {
 
   final TreeMap<String, FakeLive> live = new TreeMap<>();
@@ -27,26 +30,30 @@ abstract class FakeDisk {
   /** The rows that describe one root. */
   abstract List<FakeRow> list(FilesystemName root, boolean recursive);
 
-  abstract void snapshot(FilesystemName root, String name, boolean recursive, List<String> members) throws FakeFailure;
-
-  abstract void renameSnapshot(FilesystemName root, String from, String to, boolean recursive, List<String> members)
+  abstract void snapshot(FilesystemName root, String name, boolean recursive, List<String> members)
       throws FakeFailure;
 
-  abstract void destroySnapshot(FilesystemName root, String name, boolean recursive, List<String> members)
+  abstract void renameSnapshot(
+      FilesystemName root, String from, String to, boolean recursive, List<String> members)
       throws FakeFailure;
+
+  abstract void destroySnapshot(
+      FilesystemName root, String name, boolean recursive, List<String> members) throws FakeFailure;
 
   abstract void abort(FilesystemName root, List<String> members) throws FakeFailure;
 
   abstract void rollBack(FilesystemName root, String member, String to) throws FakeFailure;
 
-  abstract void keepAside(FilesystemName root, String member, String aside, Optional<String> base) throws FakeFailure;
+  abstract void keepAside(FilesystemName root, String member, String aside, Optional<String> base)
+      throws FakeFailure;
 
   abstract void prepare(FilesystemName root) throws FakeFailure;
 
   abstract void record(FilesystemName root, String pair, String text) throws FakeFailure;
 
   /** The version that is kept at {@code path} under that name. */
-  abstract FakeVersion find(FilesystemName root, String path, String name, boolean bookmark) throws FakeFailure;
+  abstract FakeVersion find(FilesystemName root, String path, String name, boolean bookmark)
+      throws FakeFailure;
 
   /** The snapshot of that name of the filesystem that is at {@code path} now. */
   FakeVersion ofMember(FilesystemName root, String path, String name) throws FakeFailure {
@@ -54,10 +61,12 @@ abstract class FakeDisk {
   }
 
   /** The versions after {@code base} and before {@code last}, oldest first. */
-  abstract List<FakeVersion> between(FilesystemName root, String path, FakeVersion base, FakeVersion last);
+  abstract List<FakeVersion> between(
+      FilesystemName root, String path, FakeVersion base, FakeVersion last);
 
   /** The rest of a part that {@code token} says was received up to some change. */
-  abstract FakeStream.Part resume(FilesystemName root, FakeSpec spec, String token) throws FakeFailure;
+  abstract FakeStream.Part resume(FilesystemName root, FakeSpec spec, String token)
+      throws FakeFailure;
 
   /** Takes in one whole part. */
   abstract void receive(FilesystemName root, FakeStream.Part part) throws FakeFailure;
@@ -116,14 +125,17 @@ abstract class FakeDisk {
 
   /** Where a member that is kept aside goes: beside the root, so that it is no member any more. */
   static FilesystemName aside(FilesystemName root, String member, String name) {
-    return FilesystemName.of(root + "-" + name + (member.isEmpty() ? "" : "-" + member.replace("/", "%2F")));
+    return FilesystemName.of(
+        root + "-" + name + (member.isEmpty() ? "" : "-" + member.replace("/", "%2F")));
   }
 
   final FakeVersion take(String name, FakeLive of) {
-    return new FakeVersion(name, ids.get(), next(), clock.instant(), false, of.content, Optional.of(of.uuid));
+    return new FakeVersion(
+        name, ids.get(), next(), clock.instant(), false, of.content, Optional.of(of.uuid));
   }
 
-  final List<FakeStream.Part> parts(FilesystemName root, FakeSpec spec, boolean intermediates) throws FakeFailure {
+  final List<FakeStream.Part> parts(FilesystemName root, FakeSpec spec, boolean intermediates)
+      throws FakeFailure {
     FakeVersion last = ofMember(root, spec.path(), spec.snapshot());
     List<FakeStream.Part> parts = new ArrayList<>();
     Optional<FakeVersion> base = Optional.empty();
@@ -145,7 +157,12 @@ abstract class FakeDisk {
   final FakeStream.Part part(String path, Optional<FakeVersion> base, FakeVersion version) {
     Map<String, String> old = base.map(b -> b.content).orElse(Map.of());
     return new FakeStream.Part(
-        path, version.name, version.id, base.map(b -> b.id).orElse(""), version.at, FakeStream.Part.FRESH,
+        path,
+        version.name,
+        version.id,
+        base.map(b -> b.id).orElse(""),
+        version.at,
+        FakeStream.Part.FRESH,
         FakeStream.changes(old, version.content));
   }
 }

@@ -1,6 +1,9 @@
 package io.replication4j.testing;
 
-/** How a fake command fails: its exit status, by which {@link FakeStorage} knows the type, and what it says. */
+/**
+ * How a fake command fails: its exit status, by which {@link FakeStorage} knows the type, and what
+ * it says.
+ */
 final class FakeFailure extends Exception {
 
   static final int NOT_FOUND = 10;

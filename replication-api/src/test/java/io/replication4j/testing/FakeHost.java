@@ -18,8 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
- * A host with storage in memory, and its users: it runs the commands of {@link FakeStorage}, which each happen whole or not at
- * all, and its filesystems can be written to behind the library's back. Thread-safe.
+ * A host with storage in memory, and its users: it runs the commands of {@link FakeStorage}, which
+ * each happen whole or not at all, and its filesystems can be written to behind the library's back.
+ * Thread-safe.
  */
 public final class FakeHost implements CommandRunner {
 
@@ -32,8 +33,8 @@ public final class FakeHost implements CommandRunner {
   }
 
   /**
-   * A host whose storage behaves like ZFS: snapshots belong to their filesystem, children are filesystems of their own, what is
-   * received is live at once, streams resume.
+   * A host whose storage behaves like ZFS: snapshots belong to their filesystem, children are
+   * filesystems of their own, what is received is live at once, streams resume.
    *
    * @param clock the host's
    * @param ids gives the identities of filesystems and snapshots, each once in the whole test
@@ -42,7 +43,10 @@ public final class FakeHost implements CommandRunner {
     return new FakeHost(host, new FakeDatasets(clock, ids));
   }
 
-  /** A host whose storage behaves like btrfs: sets of snapshots, and separate copies that are installed. */
+  /**
+   * A host whose storage behaves like btrfs: sets of snapshots, and separate copies that are
+   * installed.
+   */
   public static FakeHost btrfsLike(String host, Clock clock, Supplier<String> ids) {
     return new FakeHost(host, new FakeSubvolumes(clock, ids));
   }
@@ -64,13 +68,14 @@ public final class FakeHost implements CommandRunner {
 
   /** Creates an empty filesystem, and with ZFS-like storage what is missing above it. */
   public synchronized void create(String filesystem) {
-    trust(() -> {
-      FilesystemName name = FilesystemName.of(filesystem);
-      if (!isBtrfsLike()) {
-        disk.prepare(name);
-      }
-      disk.create(name);
-    });
+    trust(
+        () -> {
+          FilesystemName name = FilesystemName.of(filesystem);
+          if (!isBtrfsLike()) {
+            disk.prepare(name);
+          }
+          disk.create(name);
+        });
   }
 
   /** Renames a filesystem with its descendants. */
@@ -85,21 +90,23 @@ public final class FakeHost implements CommandRunner {
 
   /** Creates or replaces a file. */
   public synchronized void write(String filesystem, String file, String text) {
-    trust(() -> {
-      FakeLive fs = disk.require(FilesystemName.of(filesystem));
-      fs.content.put(file, text);
-      fs.changed = disk.next();
-    });
+    trust(
+        () -> {
+          FakeLive fs = disk.require(FilesystemName.of(filesystem));
+          fs.content.put(file, text);
+          fs.changed = disk.next();
+        });
   }
 
   /** Deletes a file; nothing happens if there is none. */
   public synchronized void delete(String filesystem, String file) {
-    trust(() -> {
-      FakeLive fs = disk.require(FilesystemName.of(filesystem));
-      if (fs.content.remove(file) != null) {
-        fs.changed = disk.next();
-      }
-    });
+    trust(
+        () -> {
+          FakeLive fs = disk.require(FilesystemName.of(filesystem));
+          if (fs.content.remove(file) != null) {
+            fs.changed = disk.next();
+          }
+        });
   }
 
   /** Whether there is a live filesystem of that name. */
@@ -114,7 +121,9 @@ public final class FakeHost implements CommandRunner {
     return content;
   }
 
-  /** What snapshot {@code snapshot} of the member at {@code path} below {@code root} holds; a copy. */
+  /**
+   * What snapshot {@code snapshot} of the member at {@code path} below {@code root} holds; a copy.
+   */
   public synchronized Map<String, String> content(String root, String path, String snapshot) {
     Map<String, String> content = new TreeMap<>();
     trust(() -> content.putAll(disk.find(FilesystemName.of(root), path, snapshot, false).content));
@@ -152,7 +161,8 @@ public final class FakeHost implements CommandRunner {
       }
       return new CommandResult(0, output.toString(), "", Duration.ZERO);
     } catch (FakeFailure e) {
-      return new CommandResult(e.exitStatus, output.toString(), String.valueOf(e.getMessage()), Duration.ZERO);
+      return new CommandResult(
+          e.exitStatus, output.toString(), String.valueOf(e.getMessage()), Duration.ZERO);
     }
   }
 
@@ -164,11 +174,15 @@ public final class FakeHost implements CommandRunner {
       case "list" -> list(words.subList(2, words.size()), output);
       case "estimate" -> output.append(sendBytes(words).length);
       case "snapshot" -> disk.snapshot(root, rest.get(0), recursive(rest, 1), members(rest, 2));
-      case "rename" -> disk.renameSnapshot(root, rest.get(0), rest.get(1), recursive(rest, 2), members(rest, 3));
-      case "destroy" -> disk.destroySnapshot(root, rest.get(0), recursive(rest, 1), members(rest, 2));
+      case "rename" ->
+          disk.renameSnapshot(root, rest.get(0), rest.get(1), recursive(rest, 2), members(rest, 3));
+      case "destroy" ->
+          disk.destroySnapshot(root, rest.get(0), recursive(rest, 1), members(rest, 2));
       case "abort" -> disk.abort(root, members(rest, 0));
       case "rollback" -> disk.rollBack(root, FakeSpec.path(rest.get(0)), rest.get(1));
-      case "aside" -> disk.keepAside(root, FakeSpec.path(rest.get(0)), rest.get(1), rest.stream().skip(2).findFirst());
+      case "aside" ->
+          disk.keepAside(
+              root, FakeSpec.path(rest.get(0)), rest.get(1), rest.stream().skip(2).findFirst());
       case "get" -> get(disk.require(root).properties, rest.get(0), output);
       case "prepare" -> disk.prepare(root);
       case "record" -> disk.record(root, rest.get(0), rest.get(1));
@@ -227,7 +241,10 @@ public final class FakeHost implements CommandRunner {
     String token = words.get(4);
     ArrayList<FakeStream.Part> parts = new ArrayList<>();
     for (FakeSpec spec : FakeSpec.parse(words.subList(5, words.size()))) {
-      parts.addAll(token.equals("-") ? disk.parts(root, spec, intermediates) : List.of(disk.resume(root, spec, token)));
+      parts.addAll(
+          token.equals("-")
+              ? disk.parts(root, spec, intermediates)
+              : List.of(disk.resume(root, spec, token)));
     }
     return FakeStream.write(parts);
   }
@@ -235,7 +252,8 @@ public final class FakeHost implements CommandRunner {
   /** {@code fake receive ROOT}: what arrived, up to its end or to where it was cut. */
   private synchronized FakeProcess.End receive(List<String> words, byte[] bytes) {
     FilesystemName root = FilesystemName.of(words.get(2));
-    byte[] fitting = Arrays.copyOf(bytes, (int) Math.min(bytes.length, disk.available.orElse(Long.MAX_VALUE)));
+    byte[] fitting =
+        Arrays.copyOf(bytes, (int) Math.min(bytes.length, disk.available.orElse(Long.MAX_VALUE)));
     try {
       FakeStream stream = FakeStream.read(fitting);
       int last = stream.parts().size() - 1;
@@ -255,7 +273,8 @@ public final class FakeHost implements CommandRunner {
     } catch (FakeFailure e) {
       return new FakeProcess.End(e.exitStatus, e.getMessage());
     } catch (IllegalArgumentException e) {
-      return new FakeProcess.End(FakeFailure.USAGE, "cannot receive: invalid stream: " + e.getMessage());
+      return new FakeProcess.End(
+          FakeFailure.USAGE, "cannot receive: invalid stream: " + e.getMessage());
     }
   }
 

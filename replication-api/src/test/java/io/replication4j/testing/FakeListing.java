@@ -20,7 +20,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** Reads what {@code fake list} prints; whatever it cannot read is an {@link IllegalArgumentException}. */
+/**
+ * Reads what {@code fake list} prints; whatever it cannot read is an {@link
+ * IllegalArgumentException}.
+ */
 final class FakeListing {
 
   private final List<ObservedFilesystem> members = new ArrayList<>();
@@ -58,7 +61,8 @@ final class FakeListing {
   private void add(FakeRow row) {
     switch (row.kind()) {
       case "record" -> records.put(row.field(1), row.field(2));
-      case "member" -> members.add(new ObservedFilesystem(row.field(1), List.of(), live(row), partial(row)));
+      case "member" ->
+          members.add(new ObservedFilesystem(row.field(1), List.of(), live(row), partial(row)));
       case "version" -> addVersion(version(row));
       default -> throw new IllegalArgumentException("row of unknown kind: " + row);
     }
@@ -73,7 +77,10 @@ final class FakeListing {
 
   private static LiveState live(FakeRow row) {
     Set<VersionId> ids =
-        Arrays.stream(row.field(3).split(",")).filter(id -> !id.isEmpty()).map(VersionId::of).collect(Collectors.toSet());
+        Arrays.stream(row.field(3).split(","))
+            .filter(id -> !id.isEmpty())
+            .map(VersionId::of)
+            .collect(Collectors.toSet());
     return new LiveState(LiveState.Kind.valueOf(row.field(2)), ids);
   }
 
@@ -99,6 +106,11 @@ final class FakeListing {
 
   private Observation observation(Optional<Long> available) {
     return new Observation(
-        FilesystemName.of(root.field(1)), members, root.field(3), records, Boolean.parseBoolean(root.field(2)), available);
+        FilesystemName.of(root.field(1)),
+        members,
+        root.field(3),
+        records,
+        Boolean.parseBoolean(root.field(2)),
+        available);
   }
 }

@@ -42,6 +42,10 @@ final class FakeLive {
 
   FakeVersion snapshot(String name, String of) throws FakeFailure {
     return version(name, false)
-        .orElseThrow(() -> new FakeFailure(FakeFailure.NOT_FOUND, "cannot open '" + of + "@" + name + "': no such snapshot"));
+        .orElseThrow(
+            () ->
+                new FakeFailure(
+                    FakeFailure.NOT_FOUND,
+                    "cannot open '" + of + "@" + name + "': no such snapshot"));
   }
 }

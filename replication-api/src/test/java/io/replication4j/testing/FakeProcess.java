@@ -9,7 +9,10 @@ import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 
-/** A fake command under way: a sender, whose stream is ready from the start, or a receiver, which acts when its input ends. */
+/**
+ * A fake command under way: a sender, whose stream is ready from the start, or a receiver, which
+ * acts when its input ends.
+ */
 final class FakeProcess implements RunningCommand {
 
   private static final int SIGPIPE = 141;

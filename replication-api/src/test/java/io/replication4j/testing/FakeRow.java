@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 /**
  * A line of {@code fake list}: fields with a tab between, each percent-encoded.
  *
- * @param fields the first one names the kind of row: {@code root}, {@code record}, {@code member}, {@code version}
+ * @param fields the first one names the kind of row: {@code root}, {@code record}, {@code member},
+ *     {@code version}
  */
 record FakeRow(List<String> fields) {
 
@@ -34,6 +35,8 @@ record FakeRow(List<String> fields) {
 
   @Override
   public String toString() {
-    return fields.stream().map(field -> URLEncoder.encode(field, UTF_8)).collect(Collectors.joining("\t"));
+    return fields.stream()
+        .map(field -> URLEncoder.encode(field, UTF_8))
+        .collect(Collectors.joining("\t"));
   }
 }

@@ -6,15 +6,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** One member of {@code fake send}, as four words: its path, its snapshot, where its base is, what that is called. */
-record FakeSpec(String path, String snapshot, String basePath, Optional<String> base, boolean bookmark) {
+/**
+ * One member of {@code fake send}, as four words: its path, its snapshot, where its base is, what
+ * that is called.
+ */
+record FakeSpec(
+    String path, String snapshot, String basePath, Optional<String> base, boolean bookmark) {
 
   private static final String NONE = "-";
   private static final int WORDS = 4;
 
   static List<String> words(MemberSend member) {
     String base = member.base().map(b -> (b.bookmark() ? "#" : "@") + b.name()).orElse(NONE);
-    return List.of(dot(member.path()), member.snapshot(), member.base().map(Base::path).map(FakeSpec::dot).orElse(NONE), base);
+    return List.of(
+        dot(member.path()),
+        member.snapshot(),
+        member.base().map(Base::path).map(FakeSpec::dot).orElse(NONE),
+        base);
   }
 
   static List<FakeSpec> parse(List<String> words) {
@@ -23,8 +31,11 @@ record FakeSpec(String path, String snapshot, String basePath, Optional<String> 
       String base = words.get(i + 3);
       specs.add(
           new FakeSpec(
-              path(words.get(i)), words.get(i + 1), path(words.get(i + 2)),
-              base.equals(NONE) ? Optional.empty() : Optional.of(base.substring(1)), base.startsWith("#")));
+              path(words.get(i)),
+              words.get(i + 1),
+              path(words.get(i + 2)),
+              base.equals(NONE) ? Optional.empty() : Optional.of(base.substring(1)),
+              base.startsWith("#")));
     }
     return specs;
   }

@@ -37,9 +37,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Storage in memory, for tests of host applications: it behaves like ZFS or like btrfs, as its {@link FakeHost} was made to, and
- * speaks to it in commands of its own ({@code fake snapshot …}) through a {@link CommandRunner}, so that a {@link FaultyRunner}
- * between the two can let go wrong what goes wrong in the field. It refuses what real storage refuses. Thread-safe.
+ * Storage in memory, for tests of host applications: it behaves like ZFS or like btrfs, as its
+ * {@link FakeHost} was made to, and speaks to it in commands of its own ({@code fake snapshot …})
+ * through a {@link CommandRunner}, so that a {@link FaultyRunner} between the two can let go wrong
+ * what goes wrong in the field. It refuses what real storage refuses. Thread-safe.
  */
 public final class FakeStorage implements StorageBackend {
 
@@ -88,7 +89,11 @@ public final class FakeStorage implements StorageBackend {
   public void requireValid(FilesystemName root) {
     if (root.value().startsWith("/") != features.separateCopies()) {
       throw new IllegalArgumentException(
-          "filesystem name must " + (features.separateCopies() ? "" : "not ") + "start with '/': '" + root + "'");
+          "filesystem name must "
+              + (features.separateCopies() ? "" : "not ")
+              + "start with '/': '"
+              + root
+              + "'");
     }
     if (!features.separateCopies() && root.value().matches(".*[@#].*")) {
       throw new IllegalArgumentException("filesystem name holds '@' or '#': '" + root + "'");
@@ -107,7 +112,8 @@ public final class FakeStorage implements StorageBackend {
     try {
       return FakeListing.parse(result.output(), requests);
     } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw new UnexpectedOutputException(list + " on " + runner.host() + " printed what cannot be read: " + e.getMessage(), e);
+      throw new UnexpectedOutputException(
+          list + " on " + runner.host() + " printed what cannot be read: " + e.getMessage(), e);
     }
   }
 
@@ -117,7 +123,8 @@ public final class FakeStorage implements StorageBackend {
   }
 
   @Override
-  public void perform(FilesystemName root, SyncStep step, CommandRunner by) throws InterruptedException {
+  public void perform(FilesystemName root, SyncStep step, CommandRunner by)
+      throws InterruptedException {
     for (Command command : commands(root, step)) {
       CommandResult result = by.run(command);
       if (result.exitStatus() == FakeSubvolumes.DIFFERS) {
@@ -130,9 +137,13 @@ public final class FakeStorage implements StorageBackend {
   }
 
   private DivergedException diverged(FilesystemName root, SyncStep step, String member) {
-    String base = step instanceof CheckUnmodified check ? check.name() : ((InstallCopy) step).replaces().orElseThrow();
+    String base =
+        step instanceof CheckUnmodified check
+            ? check.name()
+            : ((InstallCopy) step).replaces().orElseThrow();
     Endpoint target = new Endpoint(scheme(), runner.host(), root);
-    return new DivergedException(new Conflict.Diverged(target, member, VersionId.of(base), List.of(), "its files differ"));
+    return new DivergedException(
+        new Conflict.Diverged(target, member, VersionId.of(base), List.of(), "its files differ"));
   }
 
   @Override
@@ -141,9 +152,13 @@ public final class FakeStorage implements StorageBackend {
     Map<Integer, List<List<String>>> byLength = new TreeMap<>();
     for (RootedStep rooted : steps) {
       List<String> words = commands(rooted.root(), rooted.step()).get(0).argv();
-      byLength.computeIfAbsent(words.size(), n -> new ArrayList<>()).add(words.subList(2, words.size()));
+      byLength
+          .computeIfAbsent(words.size(), n -> new ArrayList<>())
+          .add(words.subList(2, words.size()));
     }
-    byLength.values().forEach(lists -> commands.add(Command.batch(List.of("fake", "snapshot"), lists)));
+    byLength
+        .values()
+        .forEach(lists -> commands.add(Command.batch(List.of("fake", "snapshot"), lists)));
     return commands;
   }
 
@@ -160,13 +175,22 @@ public final class FakeStorage implements StorageBackend {
     return members.stream().map(m -> new Send(List.of(m), false, some, Optional.empty())).toList();
   }
 
-  /** A tree goes in one stream if it is all of the source, and every member goes on from where it stands, or is new there. */
-  private static boolean isWholeTree(Observation source, Observation target, List<MemberSend> members) {
-    boolean uniform = members.stream()
-        .allMatch(m -> m.base()
-            .map(b -> !b.bookmark() && b.path().equals(m.path()))
-            .orElseGet(() -> target.member(m.path()).isEmpty()));
-    boolean oneBase = members.stream().flatMap(m -> m.base().stream()).map(SyncStep.Base::name).distinct().count() <= 1;
+  /**
+   * A tree goes in one stream if it is all of the source, and every member goes on from where it
+   * stands, or is new there.
+   */
+  private static boolean isWholeTree(
+      Observation source, Observation target, List<MemberSend> members) {
+    boolean uniform =
+        members.stream()
+            .allMatch(
+                m ->
+                    m.base()
+                        .map(b -> !b.bookmark() && b.path().equals(m.path()))
+                        .orElseGet(() -> target.member(m.path()).isEmpty()));
+    boolean oneBase =
+        members.stream().flatMap(m -> m.base().stream()).map(SyncStep.Base::name).distinct().count()
+            <= 1;
     return members.size() == source.members().size() && uniform && oneBase;
   }
 
@@ -208,9 +232,12 @@ public final class FakeStorage implements StorageBackend {
   }
 
   @Override
-  public Optional<String> property(FilesystemName root, String property) throws InterruptedException {
+  public Optional<String> property(FilesystemName root, String property)
+      throws InterruptedException {
     CommandResult result = runOrFail(Command.of("fake", "get", root.value(), property), runner);
-    return result.output().isEmpty() ? Optional.empty() : Optional.of(FakeRow.parse(result.output()).field(0));
+    return result.output().isEmpty()
+        ? Optional.empty()
+        : Optional.of(FakeRow.parse(result.output()).field(0));
   }
 
   @Override

@@ -17,8 +17,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The stream of the fake storage: parts, each of one version of one member, as changes to its base. Each part has an end mark of
- * its own, so that a receiver knows what it has whole.
+ * The stream of the fake storage: parts, each of one version of one member, as changes to its base.
+ * Each part has an end mark of its own, so that a receiver knows what it has whole.
  *
  * @param parts the parts that are whole, or the last one that is not
  * @param complete whether the last part is whole
@@ -35,10 +35,17 @@ record FakeStream(List<Part> parts, boolean complete) {
    * One version of one member.
    *
    * @param base the identity of what the changes are to; empty: of nothing
-   * @param skipped how many changes the receiver has already, if the stream is resumed; else {@link #FRESH}
+   * @param skipped how many changes the receiver has already, if the stream is resumed; else {@link
+   *     #FRESH}
    */
   record Part(
-      String path, String name, String id, String base, Instant at, int skipped, List<Change> changes) {
+      String path,
+      String name,
+      String id,
+      String base,
+      Instant at,
+      int skipped,
+      List<Change> changes) {
 
     static final int FRESH = -1;
 
@@ -50,7 +57,10 @@ record FakeStream(List<Part> parts, boolean complete) {
     SortedMap<String, String> applyTo(Map<String, String> old) {
       SortedMap<String, String> content = new TreeMap<>(old);
       for (Change change : changes) {
-        change.text().ifPresentOrElse(t -> content.put(change.file(), t), () -> content.remove(change.file()));
+        change
+            .text()
+            .ifPresentOrElse(
+                t -> content.put(change.file(), t), () -> content.remove(change.file()));
       }
       return content;
     }
@@ -68,7 +78,9 @@ record FakeStream(List<Part> parts, boolean complete) {
     TreeMap<String, Change> changes = new TreeMap<>();
     old.keySet().forEach(file -> changes.put(file, new Change(file, Optional.empty())));
     now.forEach((file, text) -> changes.put(file, new Change(file, Optional.of(text))));
-    changes.values().removeIf(c -> c.text().isPresent() && c.text().get().equals(old.get(c.file())));
+    changes
+        .values()
+        .removeIf(c -> c.text().isPresent() && c.text().get().equals(old.get(c.file())));
     return List.copyOf(changes.values());
   }
 
@@ -131,7 +143,8 @@ record FakeStream(List<Part> parts, boolean complete) {
     }
     List<Change> changes = new ArrayList<>();
     Part part =
-        new Part(text(in), text(in), text(in), text(in), Instant.parse(text(in)), in.readInt(), changes);
+        new Part(
+            text(in), text(in), text(in), text(in), Instant.parse(text(in)), in.readInt(), changes);
     parts.add(part);
     try {
       for (int kind = in.readByte(); kind != END; kind = in.readByte()) {

@@ -14,15 +14,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fake storage that behaves like btrfs: the snapshots of a tree lie in a set of their own, by name; what is received is a
- * snapshot in a set, and what stands at the final location is a copy that is installed.
+ * Fake storage that behaves like btrfs: the snapshots of a tree lie in a set of their own, by name;
+ * what is received is a snapshot in a set, and what stands at the final location is a copy that is
+ * installed.
  */
 final class FakeSubvolumes extends FakeDisk {
 
-  /** Status of {@code check} and {@code install} when a copy was changed; the error output names the member. */
+  /**
+   * Status of {@code check} and {@code install} when a copy was changed; the error output names the
+   * member.
+   */
   static final int DIFFERS = 3;
 
-  /** What is kept for one root: the sets by name, their entries by path; paths that were received in part; records. */
+  /**
+   * What is kept for one root: the sets by name, their entries by path; paths that were received in
+   * part; records.
+   */
   private static final class Store {
     final TreeMap<String, TreeMap<String, FakeVersion>> sets = new TreeMap<>();
     final Map<String, Set<String>> partial = new TreeMap<>();
@@ -46,7 +53,8 @@ final class FakeSubvolumes extends FakeDisk {
   private TreeMap<String, FakeVersion> set(FilesystemName root, String name) throws FakeFailure {
     TreeMap<String, FakeVersion> set = store(root).sets.get(name);
     if (set == null) {
-      throw new FakeFailure(FakeFailure.NOT_FOUND, "'" + root + "' has no snapshots called '" + name + "'");
+      throw new FakeFailure(
+          FakeFailure.NOT_FOUND, "'" + root + "' has no snapshots called '" + name + "'");
     }
     return set;
   }
@@ -67,33 +75,58 @@ final class FakeSubvolumes extends FakeDisk {
     store.partial.values().forEach(paths::addAll);
     paths.removeIf(path -> !recursive && !path.isEmpty());
     for (String path : paths) {
-      describe(root, path, owned.stream().filter(o -> o.member().equals(path)).toList(), store, rows);
+      describe(
+          root, path, owned.stream().filter(o -> o.member().equals(path)).toList(), store, rows);
     }
     return rows;
   }
 
-  /** A snapshot of ours belongs to the live filesystem that it was taken of, wherever that is now; a received one to its path. */
+  /**
+   * A snapshot of ours belongs to the live filesystem that it was taken of, wherever that is now; a
+   * received one to its path.
+   */
   private List<Owned> owned(FilesystemName root, Store store) {
     Map<String, String> paths = new TreeMap<>();
     within(root).forEach(name -> paths.put(live.get(name.value()).uuid, name.pathFrom(root)));
     List<Owned> owned = new ArrayList<>();
-    store.sets.values().forEach(set -> set.forEach((entry, version) -> {
-      String member = version.takenOf.map(uuid -> paths.getOrDefault(uuid, entry)).orElse(entry);
-      boolean anothers = version.takenOf.filter(uuid -> !paths.containsKey(uuid)).isPresent() && paths.containsValue(entry);
-      if (!anothers) {
-        owned.add(new Owned(member, entry, version));
-      }
-    }));
+    store
+        .sets
+        .values()
+        .forEach(
+            set ->
+                set.forEach(
+                    (entry, version) -> {
+                      String member =
+                          version
+                              .takenOf
+                              .map(uuid -> paths.getOrDefault(uuid, entry))
+                              .orElse(entry);
+                      boolean anothers =
+                          version.takenOf.filter(uuid -> !paths.containsKey(uuid)).isPresent()
+                              && paths.containsValue(entry);
+                      if (!anothers) {
+                        owned.add(new Owned(member, entry, version));
+                      }
+                    }));
     owned.sort(Comparator.comparingLong(o -> o.version().order));
     return owned;
   }
 
-  private void describe(FilesystemName root, String path, List<Owned> owned, Store store, List<FakeRow> rows) {
+  private void describe(
+      FilesystemName root, String path, List<Owned> owned, Store store, List<FakeRow> rows) {
     boolean partial = store.partial.values().stream().anyMatch(set -> set.contains(path));
     FakeLive fs = live.get(root.child(path).value());
     List<FakeVersion> versions = owned.stream().map(Owned::version).toList();
     List<String> same = fs == null ? List.of() : same(fs, versions);
-    rows.add(FakeRow.of("member", path, kind(fs, versions, same), String.join(",", shown(fs, same)), "", "", partial));
+    rows.add(
+        FakeRow.of(
+            "member",
+            path,
+            kind(fs, versions, same),
+            String.join(",", shown(fs, same)),
+            "",
+            "",
+            partial));
     for (Owned o : owned) {
       FakeVersion v = o.version();
       rows.add(FakeRow.of("version", false, root.child(o.entry()), v.name, v.id, v.order, v.at));
@@ -119,7 +152,9 @@ final class FakeSubvolumes extends FakeDisk {
     if (fs.copyOf.isPresent()) {
       return "UNPROVEN";
     }
-    return versions.stream().anyMatch(v -> v.takenOf.filter(fs.uuid::equals).isPresent()) ? "CHANGED" : "FOREIGN";
+    return versions.stream().anyMatch(v -> v.takenOf.filter(fs.uuid::equals).isPresent())
+        ? "CHANGED"
+        : "FOREIGN";
   }
 
   private static List<String> shown(@Nullable FakeLive fs, List<String> same) {
@@ -127,23 +162,28 @@ final class FakeSubvolumes extends FakeDisk {
   }
 
   @Override
-  void snapshot(FilesystemName root, String name, boolean recursive, List<String> members) throws FakeFailure {
+  void snapshot(FilesystemName root, String name, boolean recursive, List<String> members)
+      throws FakeFailure {
     TreeMap<String, FakeVersion> set = store(root).sets.computeIfAbsent(name, n -> new TreeMap<>());
     for (String member : members) {
       FakeLive fs = require(root.child(member));
       if (set.containsKey(member)) {
-        throw new FakeFailure(FakeFailure.EXISTS, "snapshot '" + name + "' of '" + root.child(member) + "' already exists");
+        throw new FakeFailure(
+            FakeFailure.EXISTS,
+            "snapshot '" + name + "' of '" + root.child(member) + "' already exists");
       }
       set.put(member, take(name, fs));
     }
   }
 
   @Override
-  void renameSnapshot(FilesystemName root, String from, String to, boolean recursive, List<String> members)
+  void renameSnapshot(
+      FilesystemName root, String from, String to, boolean recursive, List<String> members)
       throws FakeFailure {
     TreeMap<String, FakeVersion> set = set(root, from);
     if (store(root).sets.containsKey(to)) {
-      throw new FakeFailure(FakeFailure.EXISTS, "snapshots '" + to + "' of '" + root + "' already exist");
+      throw new FakeFailure(
+          FakeFailure.EXISTS, "snapshots '" + to + "' of '" + root + "' already exist");
     }
     store(root).sets.remove(from);
     store(root).sets.put(to, set);
@@ -151,9 +191,11 @@ final class FakeSubvolumes extends FakeDisk {
   }
 
   @Override
-  void destroySnapshot(FilesystemName root, String name, boolean recursive, List<String> members) throws FakeFailure {
+  void destroySnapshot(FilesystemName root, String name, boolean recursive, List<String> members)
+      throws FakeFailure {
     TreeMap<String, FakeVersion> set = set(root, name);
-    List<Owned> owned = owned(root, store(root)).stream().filter(o -> set.containsValue(o.version())).toList();
+    List<Owned> owned =
+        owned(root, store(root)).stream().filter(o -> set.containsValue(o.version())).toList();
     owned.stream().filter(o -> members.contains(o.member())).forEach(o -> set.remove(o.entry()));
     if (owned.stream().allMatch(o -> members.contains(o.member()))) {
       store(root).sets.remove(name); // with what belongs to no member any more
@@ -181,7 +223,8 @@ final class FakeSubvolumes extends FakeDisk {
 
   /** Only the copy moves; a new one is installed later. */
   @Override
-  void keepAside(FilesystemName root, String member, String name, Optional<String> base) throws FakeFailure {
+  void keepAside(FilesystemName root, String member, String name, Optional<String> base)
+      throws FakeFailure {
     renameTree(root.child(member), aside(root, member, name));
   }
 
@@ -196,10 +239,12 @@ final class FakeSubvolumes extends FakeDisk {
   }
 
   @Override
-  FakeVersion find(FilesystemName root, String path, String name, boolean bookmark) throws FakeFailure {
+  FakeVersion find(FilesystemName root, String path, String name, boolean bookmark)
+      throws FakeFailure {
     FakeVersion found = set(root, name).get(path);
     if (found == null) {
-      throw new FakeFailure(FakeFailure.NOT_FOUND, "'" + root.child(path) + "' has no snapshot '" + name + "'");
+      throw new FakeFailure(
+          FakeFailure.NOT_FOUND, "'" + root.child(path) + "' has no snapshot '" + name + "'");
     }
     return found;
   }
@@ -211,7 +256,10 @@ final class FakeSubvolumes extends FakeDisk {
         .map(Owned::version)
         .findFirst()
         .orElseThrow(
-            () -> new FakeFailure(FakeFailure.NOT_FOUND, "'" + root.child(path) + "' has no snapshot '" + name + "'"));
+            () ->
+                new FakeFailure(
+                    FakeFailure.NOT_FOUND,
+                    "'" + root.child(path) + "' has no snapshot '" + name + "'"));
   }
 
   @Override
@@ -232,7 +280,14 @@ final class FakeSubvolumes extends FakeDisk {
       old = parent(root, part).content;
     }
     FakeVersion received =
-        new FakeVersion(part.name(), part.id(), next(), clock.instant(), false, part.applyTo(old), Optional.empty());
+        new FakeVersion(
+            part.name(),
+            part.id(),
+            next(),
+            clock.instant(),
+            false,
+            part.applyTo(old),
+            Optional.empty());
     store(root).sets.computeIfAbsent(part.name(), n -> new TreeMap<>()).put(part.path(), received);
   }
 
@@ -241,7 +296,10 @@ final class FakeSubvolumes extends FakeDisk {
         .flatMap(set -> set.values().stream())
         .filter(version -> version.id.equals(part.base()))
         .findFirst()
-        .orElseThrow(() -> new FakeFailure(FakeFailure.NOT_FOUND, "cannot find parent subvolume " + part.base()));
+        .orElseThrow(
+            () ->
+                new FakeFailure(
+                    FakeFailure.NOT_FOUND, "cannot find parent subvolume " + part.base()));
   }
 
   private void requireReceivable(FilesystemName root, FakeStream.Part part) throws FakeFailure {
@@ -253,7 +311,12 @@ final class FakeSubvolumes extends FakeDisk {
             || store(root).sets.getOrDefault(part.name(), new TreeMap<>()).containsKey(part.path());
     if (taken) {
       throw new FakeFailure(
-          FakeFailure.EXISTS, "creating snapshot '" + part.name() + "' of '" + root.child(part.path()) + "': File exists");
+          FakeFailure.EXISTS,
+          "creating snapshot '"
+              + part.name()
+              + "' of '"
+              + root.child(part.path())
+              + "': File exists");
     }
   }
 
@@ -274,7 +337,8 @@ final class FakeSubvolumes extends FakeDisk {
     }
   }
 
-  private void check(FilesystemName root, String name, String aside, List<String> members) throws FakeFailure {
+  private void check(FilesystemName root, String name, String aside, List<String> members)
+      throws FakeFailure {
     for (String member : members) {
       FakeLive copy = require(root.child(member));
       if (!copy.content.equals(find(root, member, name, false).content)) {
@@ -287,7 +351,8 @@ final class FakeSubvolumes extends FakeDisk {
     }
   }
 
-  private void installAll(FilesystemName root, String name, String replaces, List<String> members) throws FakeFailure {
+  private void installAll(FilesystemName root, String name, String replaces, List<String> members)
+      throws FakeFailure {
     TreeMap<String, FakeVersion> set = set(root, name);
     if (!replaces.equals("-")) {
       for (FilesystemName present : within(root)) {
@@ -299,8 +364,14 @@ final class FakeSubvolumes extends FakeDisk {
     }
     within(root).forEach(present -> live.remove(present.value()));
     for (String member : members) {
-      install(root.child(member), Optional.ofNullable(set.get(member)).orElseThrow(
-          () -> new FakeFailure(FakeFailure.NOT_FOUND, "no '" + name + "' of '" + root.child(member) + "'")));
+      install(
+          root.child(member),
+          Optional.ofNullable(set.get(member))
+              .orElseThrow(
+                  () ->
+                      new FakeFailure(
+                          FakeFailure.NOT_FOUND,
+                          "no '" + name + "' of '" + root.child(member) + "'")));
     }
   }
 }

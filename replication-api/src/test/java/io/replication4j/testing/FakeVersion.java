@@ -22,7 +22,13 @@ final class FakeVersion {
   final Optional<String> takenOf;
 
   FakeVersion(
-      String name, String id, long order, Instant at, boolean bookmark, Map<String, String> content, Optional<String> takenOf) {
+      String name,
+      String id,
+      long order,
+      Instant at,
+      boolean bookmark,
+      Map<String, String> content,
+      Optional<String> takenOf) {
     this.name = name;
     this.id = id;
     this.order = order;
@@ -38,7 +44,8 @@ final class FakeVersion {
 
   void requireFree() throws FakeFailure {
     if (!holds.isEmpty()) {
-      throw new FakeFailure(FakeFailure.BUSY, "cannot destroy snapshot '" + name + "': held by " + holds);
+      throw new FakeFailure(
+          FakeFailure.BUSY, "cannot destroy snapshot '" + name + "': held by " + holds);
     }
   }
 }

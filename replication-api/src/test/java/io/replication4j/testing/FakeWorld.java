@@ -22,13 +22,15 @@ public final class FakeWorld implements World {
   /** Two hosts, {@code here} and {@code there}, with storage that behaves like ZFS. */
   public static FakeWorld zfsLike(Clock clock) {
     return new FakeWorld(
-        FakeHost.zfsLike("here", clock, FakeHost.countedIds("s")), FakeHost.zfsLike("there", clock, FakeHost.countedIds("t")));
+        FakeHost.zfsLike("here", clock, FakeHost.countedIds("s")),
+        FakeHost.zfsLike("there", clock, FakeHost.countedIds("t")));
   }
 
   /** Two hosts, {@code here} and {@code there}, with storage that behaves like btrfs. */
   public static FakeWorld btrfsLike(Clock clock) {
     return new FakeWorld(
-        FakeHost.btrfsLike("here", clock, FakeHost.countedIds("s")), FakeHost.btrfsLike("there", clock, FakeHost.countedIds("t")));
+        FakeHost.btrfsLike("here", clock, FakeHost.countedIds("s")),
+        FakeHost.btrfsLike("there", clock, FakeHost.countedIds("t")));
   }
 
   @Override

@@ -11,8 +11,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * What goes wrong, and when, over all the hosts of a test: the runners that {@link #wrap} returns share one numbering of
- * commands and streams, one log, and one death. A script without faults only records. Thread-safe.
+ * What goes wrong, and when, over all the hosts of a test: the runners that {@link #wrap} returns
+ * share one numbering of commands and streams, one log, and one death. A script without faults only
+ * records. Thread-safe.
  */
 public final class FaultScript {
 
@@ -34,7 +35,9 @@ public final class FaultScript {
     return new FaultScript(List.of(faults));
   }
 
-  /** A runner on the same host that does what this script says. Closing it closes {@code runner}. */
+  /**
+   * A runner on the same host that does what this script says. Closing it closes {@code runner}.
+   */
   public FaultyRunner wrap(CommandRunner runner) {
     return new FaultyRunner(runner, this);
   }
@@ -75,22 +78,31 @@ public final class FaultScript {
   }
 
   /** The one fault of that type that {@code number} meets, now counted as hit. */
-  synchronized <F extends Fault> Optional<F> take(Class<F> type, Function<F, Integer> number, int actual) {
+  synchronized <F extends Fault> Optional<F> take(
+      Class<F> type, Function<F, Integer> number, int actual) {
     Optional<F> found =
-        faults.stream().filter(type::isInstance).map(type::cast).filter(f -> number.apply(f) == actual).findFirst();
+        faults.stream()
+            .filter(type::isInstance)
+            .map(type::cast)
+            .filter(f -> number.apply(f) == actual)
+            .findFirst();
     hit |= found.isPresent();
     return found;
   }
 
   /** The cut that is ahead of stream {@code number}; not hit yet. */
-  synchronized <F extends Fault> Optional<F> ahead(Class<F> type, Function<F, Integer> number, int actual) {
+  synchronized <F extends Fault> Optional<F> ahead(
+      Class<F> type, Function<F, Integer> number, int actual) {
     boolean before = hit;
     Optional<F> found = take(type, number, actual);
     hit = before;
     return found;
   }
 
-  /** Throws what the kind says; a crash ends the open streams first, as the death of their program would. */
+  /**
+   * Throws what the kind says; a crash ends the open streams first, as the death of their program
+   * would.
+   */
   RuntimeException strike(Fault.Kind kind, String where) {
     synchronized (this) {
       hit = true;

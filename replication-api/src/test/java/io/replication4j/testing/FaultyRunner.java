@@ -11,7 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Runs commands on another runner, records them, and lets go wrong what its {@link FaultScript} says. Thread-safe. */
+/**
+ * Runs commands on another runner, records them, and lets go wrong what its {@link FaultScript}
+ * says. Thread-safe.
+ */
 public final class FaultyRunner implements CommandRunner {
 
   private final CommandRunner delegate;
@@ -79,7 +82,8 @@ public final class FaultyRunner implements CommandRunner {
   private CommandResult hang(Command command) throws InterruptedException {
     script.reachedHang();
     if (closed.await(command.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
-      throw new ConnectionLostException("runner closed while " + command + " hung (simulated)", null);
+      throw new ConnectionLostException(
+          "runner closed while " + command + " hung (simulated)", null);
     }
     throw new CommandTimeoutException(
         command + " on " + host() + " timed out after " + command.timeout() + " (simulated)", null);

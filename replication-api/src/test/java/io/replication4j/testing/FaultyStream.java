@@ -27,7 +27,10 @@ final class FaultyStream implements RunningCommand {
     script.opened(this);
   }
 
-  /** What happens to the command when the program that holds its streams dies: a receiver sees the end of its input. */
+  /**
+   * What happens to the command when the program that holds its streams dies: a receiver sees the
+   * end of its input.
+   */
   void orphan() {
     if (stdin.number != 0) {
       try {

@@ -2,7 +2,6 @@ package io.replication4j.testing;
 
 import io.replication4j.Conflict;
 import io.replication4j.Filesystem;
-import io.replication4j.FilesystemName;
 import io.replication4j.OnDivergence;
 import io.replication4j.ReplicationException;
 import io.replication4j.SyncListener;
@@ -25,18 +24,22 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Random histories of a source, its children, its users' snapshots, and syncs that are disturbed or not: after every sync that
- * was not disturbed, the target equals the source; what a target has of its own is never lost unless the policy says so.
+ * Random histories of a source, its children, its users' snapshots, and syncs that are disturbed or
+ * not: after every sync that was not disturbed, the target equals the source; what a target has of
+ * its own is never lost unless the policy says so.
  *
- * <p>{@code -Dr4j.histories=N} runs that many, {@code -Dr4j.seed=S} only that one; a failure names its seed and lists what
- * happened.
+ * <p>{@code -Dr4j.histories=N} runs that many, {@code -Dr4j.seed=S} only that one; a failure names
+ * its seed and lists what happened.
  */
 public abstract class Histories extends PairTest {
 
   private static final int LONGEST = 25;
   private static final int MOST_CHILDREN = 6;
 
-  /** How many histories are run unless told otherwise: as many as take a few seconds on this storage. */
+  /**
+   * How many histories are run unless told otherwise: as many as take a few seconds on this
+   * storage.
+   */
   protected int histories() {
     return 150;
   }
@@ -78,8 +81,17 @@ public abstract class Histories extends PairTest {
         syncUndisturbed();
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError(
-            "-Dr4j.seed=" + seed + " removed=" + removed + " intermediates=" + intermediates + "\n"
-                + String.join("\n", story) + "\n" + e, e);
+            "-Dr4j.seed="
+                + seed
+                + " removed="
+                + removed
+                + " intermediates="
+                + intermediates
+                + "\n"
+                + String.join("\n", story)
+                + "\n"
+                + e,
+            e);
       }
     }
 
@@ -134,16 +146,21 @@ public abstract class Histories extends PairTest {
 
     private void create() throws InterruptedException {
       List<String> paths = paths();
-      newPath(paths, "").filter(path -> paths.size() < MOST_CHILDREN).ifPresent(path -> {
-        tell("create " + path);
-        source().create(from.child(path));
-      });
+      newPath(paths, "")
+          .filter(path -> paths.size() < MOST_CHILDREN)
+          .ifPresent(
+              path -> {
+                tell("create " + path);
+                source().create(from.child(path));
+              });
     }
 
     /** A free path below some member that does not lie within {@code except}. */
     private Optional<String> newPath(List<String> paths, String except) {
       List<String> parents =
-          paths.stream().filter(p -> except.isEmpty() || !(p + "/").startsWith(except + "/")).toList();
+          paths.stream()
+              .filter(p -> except.isEmpty() || !(p + "/").startsWith(except + "/"))
+              .toList();
       String parent = anyOf(parents);
       String path = (parent.isEmpty() ? "" : parent + "/") + "c" + random.nextInt(3);
       return Optional.of(path).filter(p -> !paths.contains(p));
@@ -154,10 +171,12 @@ public abstract class Histories extends PairTest {
       List<String> children = paths.stream().filter(path -> !path.isEmpty()).toList();
       if (!children.isEmpty()) {
         String child = anyOf(children);
-        newPath(paths, child).ifPresent(path -> {
-          tell("rename " + child + " to " + path);
-          source().rename(from.child(child), from.child(path));
-        });
+        newPath(paths, child)
+            .ifPresent(
+                path -> {
+                  tell("rename " + child + " to " + path);
+                  source().rename(from.child(child), from.child(path));
+                });
       }
     }
 
@@ -186,7 +205,9 @@ public abstract class Histories extends PairTest {
       Map<String, String> changed = target().content(to);
       Histories.this.write("", "f0", "text " + random.nextInt(1000));
       Optional<SyncReport> refused = attempt(new Run(), OnDivergence.REFUSE);
-      require(refused.map(r -> r.outcome() == Outcome.BLOCKED).orElse(true), "a changed target was not refused: " + refused);
+      require(
+          refused.map(r -> r.outcome() == Outcome.BLOCKED).orElse(true),
+          "a changed target was not refused: " + refused);
       require(changed.equals(target().content(to)), "a changed target was changed");
       if (random.nextBoolean()) {
         tell("roll back");
@@ -198,7 +219,10 @@ public abstract class Histories extends PairTest {
     // ---------------------------------------------------------------- syncs
 
     private SyncPolicy policy(OnDivergence choice) {
-      return SyncPolicy.builder(choice).onRemovedChild(removed).intermediates(intermediates).build();
+      return SyncPolicy.builder(choice)
+          .onRemovedChild(removed)
+          .intermediates(intermediates)
+          .build();
     }
 
     private Optional<SyncReport> attempt(Run run, OnDivergence choice) throws InterruptedException {
@@ -212,7 +236,12 @@ public abstract class Histories extends PairTest {
           };
       try {
         SyncReport report = run.pair(policy(choice)).sync(listener);
-        tell("  " + report.outcome() + " " + steps(report) + report.conflict().map(Conflict::message).orElse(""));
+        tell(
+            "  "
+                + report.outcome()
+                + " "
+                + steps(report)
+                + report.conflict().map(Conflict::message).orElse(""));
         return Optional.of(report);
       } catch (SimulatedCrash | ReplicationException e) {
         tell("  " + e + " in " + begun);
@@ -238,19 +267,25 @@ public abstract class Histories extends PairTest {
       };
     }
 
-    /** What cannot be brought together is kept aside; twice at most, since what was left may have to be finished first. */
+    /**
+     * What cannot be brought together is kept aside; twice at most, since what was left may have to
+     * be finished first.
+     */
     private void syncUndisturbed() throws InterruptedException {
       tell("sync");
       boolean succeeded = false;
       for (int i = 0; i < 2 && !succeeded; i++) {
         clock.advance(Duration.ofSeconds(61));
-        succeeded = attempt(new Run(), OnDivergence.KEEP_ASIDE).filter(SyncReport::succeeded).isPresent();
+        succeeded =
+            attempt(new Run(), OnDivergence.KEEP_ASIDE).filter(SyncReport::succeeded).isPresent();
       }
       require(succeeded, "no success");
       assertInSync(PAIR, to);
       clock.advance(Duration.ofSeconds(61));
       Optional<SyncReport> again = attempt(new Run(), OnDivergence.KEEP_ASIDE);
-      require(again.filter(r -> r.outcome() == Outcome.UP_TO_DATE).isPresent(), "not up to date after a sync: " + again);
+      require(
+          again.filter(r -> r.outcome() == Outcome.UP_TO_DATE).isPresent(),
+          "not up to date after a sync: " + again);
     }
 
     private void require(boolean condition, String message) {

@@ -13,15 +13,17 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives tests the {@link Lab}, as a parameter of a constructor or a method. The hosts are started once for all test classes, and
- * have empty disks at the start of each. Only where the system property {@code r4j.lab} is {@code true}, which {@code mvn -Plab}
- * sets: there a lab that cannot start is a failure; elsewhere the tests are skipped, and that is said.
+ * Gives tests the {@link Lab}, as a parameter of a constructor or a method. The hosts are started
+ * once for all test classes, and have empty disks at the start of each. Only where the system
+ * property {@code r4j.lab} is {@code true}, which {@code mvn -Plab} sets: there a lab that cannot
+ * start is a failure; elsewhere the tests are skipped, and that is said.
  */
 public final class LabExtension
     implements ExecutionCondition, BeforeAllCallback, AfterAllCallback, ParameterResolver {
 
   private static final String WANTED = "r4j.lab";
-  private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(LabExtension.class);
+  private static final ExtensionContext.Namespace NAMESPACE =
+      ExtensionContext.Namespace.create(LabExtension.class);
   private static final AtomicBoolean SAID = new AtomicBoolean();
 
   @Override
@@ -30,7 +32,8 @@ public final class LabExtension
       return ConditionEvaluationResult.enabled("-D" + WANTED);
     }
     if (!SAID.getAndSet(true)) {
-      System.err.println("Skipped: what needs two real hosts, mvn verify -Plab runs it (see examples/lab/README.md)");
+      System.err.println(
+          "Skipped: what needs two real hosts, mvn verify -Plab runs it (see examples/lab/README.md)");
     }
     return ConditionEvaluationResult.disabled("needs two real hosts: mvn verify -Plab");
   }
@@ -64,7 +67,10 @@ public final class LabExtension
   }
 
   private static Lab lab(ExtensionContext context) {
-    return context.getRoot().getStore(NAMESPACE).getOrComputeIfAbsent(Lab.class, key -> start(), Lab.class);
+    return context
+        .getRoot()
+        .getStore(NAMESPACE)
+        .getOrComputeIfAbsent(Lab.class, key -> start(), Lab.class);
   }
 
   private static Lab start() {

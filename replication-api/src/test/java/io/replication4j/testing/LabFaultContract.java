@@ -21,11 +21,12 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /**
- * Real faults between two real hosts: the JVM or a host dies, or the network does, at a random moment of a sync. The next run
- * repairs what is left, sends nothing in full that had a base, and leaves nothing behind.
+ * Real faults between two real hosts: the JVM or a host dies, or the network does, at a random
+ * moment of a sync. The next run repairs what is left, sends nothing in full that had a base, and
+ * leaves nothing behind.
  *
- * <p>{@code -Dlab.rounds=N} sets the number of rounds, {@code -Dlab.seed=N} repeats the random choices; the moments still depend
- * on how fast the hosts are.
+ * <p>{@code -Dlab.rounds=N} sets the number of rounds, {@code -Dlab.seed=N} repeats the random
+ * choices; the moments still depend on how fast the hosts are.
  */
 public abstract class LabFaultContract extends PairTest {
 
@@ -46,19 +47,27 @@ public abstract class LabFaultContract extends PairTest {
   protected abstract Class<?> syncProgram();
 
   /** Puts so much random data into a new or old file of a source's member. */
-  protected abstract void fill(LabHost host, FilesystemName filesystem, String file, int mebibytes) throws InterruptedException;
+  protected abstract void fill(LabHost host, FilesystemName filesystem, String file, int mebibytes)
+      throws InterruptedException;
 
   /** Takes all room but a little on the target's storage; what it returns gives it back. */
-  protected abstract AutoCloseable takeRoom(LabHost host, FilesystemName root) throws InterruptedException;
+  protected abstract AutoCloseable takeRoom(LabHost host, FilesystemName root)
+      throws InterruptedException;
 
-  /** What has to be done on a host that was off before its storage can be used; nothing unless overridden. */
+  /**
+   * What has to be done on a host that was off before its storage can be used; nothing unless
+   * overridden.
+   */
   protected void afterBoot(LabHost host) throws InterruptedException {}
 
   /** A pattern of pgrep(1) for the commands that send and receive. */
   protected abstract String streamCommands();
 
-  /** Nothing is left of a sync that would not be left after an undisturbed one, besides snapshots. */
-  protected abstract void assertNothingLeft(LabHost host, FilesystemName root) throws InterruptedException;
+  /**
+   * Nothing is left of a sync that would not be left after an undisturbed one, besides snapshots.
+   */
+  protected abstract void assertNothingLeft(LabHost host, FilesystemName root)
+      throws InterruptedException;
 
   /** What happens to a sync. */
   private enum Disaster {
@@ -68,7 +77,14 @@ public abstract class LabFaultContract extends PairTest {
     NETWORK_CUT;
 
     static Disaster any(Random random) {
-      return List.of(JVM_KILLED, JVM_KILLED, JVM_KILLED, SOURCE_LOST_POWER, TARGET_LOST_POWER, TARGET_LOST_POWER, NETWORK_CUT)
+      return List.of(
+              JVM_KILLED,
+              JVM_KILLED,
+              JVM_KILLED,
+              SOURCE_LOST_POWER,
+              TARGET_LOST_POWER,
+              TARGET_LOST_POWER,
+              NETWORK_CUT)
           .get(random.nextInt(7));
     }
   }
@@ -82,7 +98,15 @@ public abstract class LabFaultContract extends PairTest {
     for (int round = 0; round < rounds; round++) {
       Disaster disaster = Disaster.any(random);
       boolean first = round % 5 == 0;
-      String what = "round " + round + " of seed " + seed + ": " + (first ? "first sync" : "increment") + ", " + disaster;
+      String what =
+          "round "
+              + round
+              + " of seed "
+              + seed
+              + ": "
+              + (first ? "first sync" : "increment")
+              + ", "
+              + disaster;
       try {
         round(round, first, disaster, random);
       } catch (AssertionError | Exception e) {
@@ -106,7 +130,11 @@ public abstract class LabFaultContract extends PairTest {
     SyncReport repair = repair();
     System.err.printf(
         "round %d: %s %s after %d ms%s; repaired %s, %d s%n",
-        round, first ? "first sync" : "increment", disaster, moment.toMillis(), finished ? " (too late)" : "",
+        round,
+        first ? "first sync" : "increment",
+        disaster,
+        moment.toMillis(),
+        finished ? " (too late)" : "",
         steps(repair).stream().map(step -> step.getClass().getSimpleName()).toList(),
         TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
     if (hadBase) {
@@ -152,7 +180,8 @@ public abstract class LabFaultContract extends PairTest {
 
   private boolean killJvm(Duration moment) throws InterruptedException {
     Process process =
-        LabSync.start(syncProgram(), List.of(lab.a().config().toString(), PAIR, from.value(), to.value()));
+        LabSync.start(
+            syncProgram(), List.of(lab.a().config().toString(), PAIR, from.value(), to.value()));
     boolean ended = process.waitFor(moment.toMillis(), TimeUnit.MILLISECONDS);
     process.destroyForcibly().waitFor();
     return ended;

@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** One host of the {@link Lab}: root by SSH, four empty disks, a power switch and a network cable. Used by one thread. */
+/**
+ * One host of the {@link Lab}: root by SSH, four empty disks, a power switch and a network cable.
+ * Used by one thread.
+ */
 public final class LabHost {
 
   /** Takes down all that a test may have put on the disks. */
@@ -44,7 +47,11 @@ public final class LabHost {
   }
 
   private static SshOptions options(String name, Path config) {
-    return SshOptions.builder(name).configFile(config).withoutAgent().keepAlive(Duration.ofSeconds(5)).build();
+    return SshOptions.builder(name)
+        .configFile(config)
+        .withoutAgent()
+        .keepAlive(Duration.ofSeconds(5))
+        .build();
   }
 
   /** {@code a} or {@code b}: what the other host calls it too. */
@@ -81,7 +88,10 @@ public final class LabHost {
     return run(Command.of(argv));
   }
 
-  /** Runs a script of sh(1), which sees {@code arguments} as {@code $1} and so on, and ends at the first failure. */
+  /**
+   * Runs a script of sh(1), which sees {@code arguments} as {@code $1} and so on, and ends at the
+   * first failure.
+   */
   public String shell(String script, String... arguments) throws InterruptedException {
     List<String> argv = new ArrayList<>(List.of("sh", "-euc", script, "sh"));
     argv.addAll(Arrays.asList(arguments));
@@ -103,7 +113,10 @@ public final class LabHost {
     lab.call("kill", name);
   }
 
-  /** Boots the host if it is off, resumes and plugs it in if it is not, and waits until it answers; its disks are as they were. */
+  /**
+   * Boots the host if it is off, resumes and plugs it in if it is not, and waits until it answers;
+   * its disks are as they were.
+   */
   public void up() throws InterruptedException {
     lab.call("up", name);
   }

@@ -30,7 +30,8 @@ public final class LabSync {
    * @param args ssh_config(5), name of the pair, source, target
    * @param backend the kind of storage
    */
-  public static void main(String[] args, Function<CommandRunner, StorageBackend> backend) throws InterruptedException {
+  public static void main(String[] args, Function<CommandRunner, StorageBackend> backend)
+      throws InterruptedException {
     try (SshCommandRunner a = connect("a", args[0]);
         SshCommandRunner b = connect("b", args[0])) {
       ReplicationPair pair =
@@ -47,15 +48,26 @@ public final class LabSync {
 
   private static SshCommandRunner connect(String host, String config) throws InterruptedException {
     return SshCommandRunner.connect(
-        SshOptions.builder(host).configFile(Path.of(config)).withoutAgent().keepAlive(Duration.ofSeconds(5)).build());
+        SshOptions.builder(host)
+            .configFile(Path.of(config))
+            .withoutAgent()
+            .keepAlive(Duration.ofSeconds(5))
+            .build());
   }
 
-  /** Starts {@code program}, a class whose {@code main} is {@link #main}, and returns when its sync begins. */
+  /**
+   * Starts {@code program}, a class whose {@code main} is {@link #main}, and returns when its sync
+   * begins.
+   */
   static Process start(Class<?> program, List<String> args) {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", System.getProperty("java.class.path"), program.getName());
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx128m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            program.getName());
     builder.command().addAll(args);
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     try {

@@ -7,15 +7,18 @@ import io.replication4j.spi.StorageBackend;
 import java.util.Map;
 
 /**
- * One host's storage as a test sees it: it changes and reads filesystems behind the library's back, as their users do.
- * Every method has taken effect when it returns. Used by one thread.
+ * One host's storage as a test sees it: it changes and reads filesystems behind the library's back,
+ * as their users do. Every method has taken effect when it returns. Used by one thread.
  */
 public interface Site {
 
   /** Runs commands on this host, without faults. Closed with the {@link World}. */
   CommandRunner runner();
 
-  /** A new backend for this host that speaks by {@code runner}, as a program that has just started makes it. */
+  /**
+   * A new backend for this host that speaks by {@code runner}, as a program that has just started
+   * makes it.
+   */
   StorageBackend backend(CommandRunner runner);
 
   /**
@@ -25,7 +28,10 @@ public interface Site {
    */
   FilesystemName name(String leaf);
 
-  /** Creates an empty, mounted, writable filesystem below one that exists; a child becomes a filesystem of its own. */
+  /**
+   * Creates an empty, mounted, writable filesystem below one that exists; a child becomes a
+   * filesystem of its own.
+   */
   void create(FilesystemName filesystem);
 
   /** Renames a filesystem with its descendants and snapshots, within the site. */
@@ -37,20 +43,24 @@ public interface Site {
   /** Whether there is a filesystem of that name with live data. */
   boolean exists(FilesystemName filesystem);
 
-  /** Creates or replaces a file. Makes a filesystem writable and mounted first, if a replica is neither. */
+  /**
+   * Creates or replaces a file. Makes a filesystem writable and mounted first, if a replica is
+   * neither.
+   */
   void write(FilesystemName filesystem, String file, String text);
 
   /** Deletes a file. Makes a filesystem writable and mounted first, if a replica is neither. */
   void delete(FilesystemName filesystem, String file);
 
   /**
-   * What the filesystem holds, descendants' contents not included: by the path of each file its text and, where the storage has
-   * such, its mode, owner and extended attributes.
+   * What the filesystem holds, descendants' contents not included: by the path of each file its
+   * text and, where the storage has such, its mode, owner and extended attributes.
    */
   Map<String, String> content(FilesystemName filesystem);
 
   /**
-   * What snapshot {@code snapshot} of the member at {@code path} below {@code root} holds, in the form of {@link #content}.
+   * What snapshot {@code snapshot} of the member at {@code path} below {@code root} holds, in the
+   * form of {@link #content}.
    */
   Map<String, String> content(FilesystemName root, String path, String snapshot);
 
@@ -62,6 +72,9 @@ public interface Site {
    */
   FilesystemName aside(FilesystemName root, String member, String asideName);
 
-  /** Whether {@code command} is one that {@link StorageBackend#observe} lists with; flushes and probes are not. */
+  /**
+   * Whether {@code command} is one that {@link StorageBackend#observe} lists with; flushes and
+   * probes are not.
+   */
   boolean isListing(Command command);
 }

@@ -74,12 +74,16 @@ abstract class StepTest extends WorldTest {
     }
   }
 
-  /** Sends {@code snapshot} of every member that has it, each from {@code bases} if the target has one. */
+  /**
+   * Sends {@code snapshot} of every member that has it, each from {@code bases} if the target has
+   * one.
+   */
   final List<Send> replicate(String snapshot, String... bases) throws InterruptedException {
     return replicate(snapshot, false, bases);
   }
 
-  final List<Send> replicate(String snapshot, boolean intermediates, String... bases) throws InterruptedException {
+  final List<Send> replicate(String snapshot, boolean intermediates, String... bases)
+      throws InterruptedException {
     List<MemberSend> members = new ArrayList<>();
     for (String path : here.having(from, snapshot)) {
       members.add(member(snapshot, path, here.look(from), there.look(to), List.of(bases)));
@@ -87,42 +91,55 @@ abstract class StepTest extends WorldTest {
     return sendAll(members, intermediates);
   }
 
-  final List<Send> sendAll(List<MemberSend> members, boolean intermediates) throws InterruptedException {
+  final List<Send> sendAll(List<MemberSend> members, boolean intermediates)
+      throws InterruptedException {
     there.prepare(to);
-    List<Send> sends = here.backend.streams(here.look(from), there.look(to), members, intermediates);
+    List<Send> sends =
+        here.backend.streams(here.look(from), there.look(to), members, intermediates);
     for (Send send : sends) {
       transfer(send);
     }
     return sends;
   }
 
-  private MemberSend member(String snapshot, String path, Observation source, Observation target, List<String> bases) {
+  private MemberSend member(
+      String snapshot, String path, Observation source, Observation target, List<String> bases) {
     List<Version> versions = source.member(path).orElseThrow().versions();
     Optional<Base> base =
         versions.stream()
             .filter(v -> bases.contains(v.name()) && holds(target, v.id()))
             .map(v -> new Base(v.filesystem().pathFrom(from), v.name(), v.id(), false))
             .findFirst();
-    VersionId id = versions.stream().filter(v -> v.name().equals(snapshot)).findFirst().orElseThrow().id();
+    VersionId id =
+        versions.stream().filter(v -> v.name().equals(snapshot)).findFirst().orElseThrow().id();
     return new MemberSend(path, snapshot, Optional.of(id), base);
   }
 
   private static boolean holds(Observation target, VersionId id) {
-    return target.members().stream().flatMap(m -> m.versions().stream()).anyMatch(v -> v.id().equals(id));
+    return target.members().stream()
+        .flatMap(m -> m.versions().stream())
+        .anyMatch(v -> v.id().equals(id));
   }
 
   final MemberSend member(String snapshot, String path) throws InterruptedException {
-    return new MemberSend(path, snapshot, Optional.of(here.id(from, path, snapshot)), Optional.empty());
+    return new MemberSend(
+        path, snapshot, Optional.of(here.id(from, path, snapshot)), Optional.empty());
   }
 
   final MemberSend member(String snapshot, String base, String path) throws InterruptedException {
     return new MemberSend(
-        path, snapshot, Optional.of(here.id(from, path, snapshot)),
+        path,
+        snapshot,
+        Optional.of(here.id(from, path, snapshot)),
         Optional.of(new Base(path, base, here.id(from, path, base), false)));
   }
 
   final Send fullSend(String snapshot, String path) {
-    return new Send(List.of(new MemberSend(path, snapshot, Optional.empty(), Optional.empty())), false, false, Optional.empty());
+    return new Send(
+        List.of(new MemberSend(path, snapshot, Optional.empty(), Optional.empty())),
+        false,
+        false,
+        Optional.empty());
   }
 
   /** One stream, through this JVM; the exception is that of the side that failed. */
@@ -162,7 +179,8 @@ abstract class StepTest extends WorldTest {
         RunningCommand sender = here.backend.runner().start(sending)) {
       long moved = move(sender, receiver, atMost);
       if (moved < atMost) {
-        requireSuccess(there.backend, receiving, receiver, Optional.of(sender).filter(s -> moved == 0));
+        requireSuccess(
+            there.backend, receiving, receiver, Optional.of(sender).filter(s -> moved == 0));
         requireSuccess(here.backend, sending, sender, Optional.empty());
       }
     }
@@ -189,14 +207,18 @@ abstract class StepTest extends WorldTest {
   }
 
   private void requireSuccess(
-      StorageBackend backend, Command command, RunningCommand running, Optional<RunningCommand> instead)
+      StorageBackend backend,
+      Command command,
+      RunningCommand running,
+      Optional<RunningCommand> instead)
       throws InterruptedException {
     int status = running.waitFor();
     if (status != 0 && instead.map(StepTest::failed).orElse(false)) {
       return; // the other side says why nothing came
     }
     if (status != 0) {
-      throw backend.failure(command, new CommandResult(status, "", running.errorTail(), Duration.ZERO));
+      throw backend.failure(
+          command, new CommandResult(status, "", running.errorTail(), Duration.ZERO));
     }
   }
 
@@ -208,12 +230,16 @@ abstract class StepTest extends WorldTest {
     }
   }
 
-  /** The target has {@code snapshot} of exactly these members, with identities and files of the source. */
+  /**
+   * The target has {@code snapshot} of exactly these members, with identities and files of the
+   * source.
+   */
   final void assertReplica(String snapshot, String... members) throws InterruptedException {
     assertEquals(List.of(members), there.having(to, snapshot));
     for (String path : members) {
       assertEquals(here.id(from, path, snapshot), there.id(to, path, snapshot));
-      assertEquals(source().content(from, path, snapshot), target().content(to, path, snapshot), path);
+      assertEquals(
+          source().content(from, path, snapshot), target().content(to, path, snapshot), path);
     }
   }
 
@@ -235,7 +261,8 @@ abstract class StepTest extends WorldTest {
     }
 
     List<Observation> look(List<FilesystemName> roots) throws InterruptedException {
-      return backend.observe(roots.stream().map(root -> new ObserveRequest(root, true, true, PAIRS)).toList());
+      return backend.observe(
+          roots.stream().map(root -> new ObserveRequest(root, true, true, PAIRS)).toList());
     }
 
     Observation look(FilesystemName root) throws InterruptedException {
@@ -281,7 +308,8 @@ abstract class StepTest extends WorldTest {
       perform(new SyncStep.CreateSnapshot(Side.SOURCE, name, List.of(members), members.length > 1));
     }
 
-    SyncStep destruction(String name, boolean recursive, String... members) throws InterruptedException {
+    SyncStep destruction(String name, boolean recursive, String... members)
+        throws InterruptedException {
       List<VersionId> ids = new ArrayList<>();
       for (String member : members) {
         ids.add(id(root(), member, name));
@@ -294,27 +322,36 @@ abstract class StepTest extends WorldTest {
     }
 
     /**
-     * Performs the step, and sees to it that what runs is what would have been printed. It may look in between, and clean up
-     * after itself if it fails.
+     * Performs the step, and sees to it that what runs is what would have been printed. It may look
+     * in between, and clean up after itself if it fails.
      */
     void perform(SyncStep step) throws InterruptedException {
       List<String> printed =
-          backend.commands(root(), step).stream().filter(c -> !site.isListing(c)).map(Command::toShellText).toList();
+          backend.commands(root(), step).stream()
+              .filter(c -> !site.isListing(c))
+              .map(Command::toShellText)
+              .toList();
       int before = log.log().size();
       try {
         backend.perform(root(), step, backend.runner());
-        if (!(step instanceof SyncStep.CheckUnmodified check && check.asideName().isPresent())) { // depends on what it finds
+        if (!(step instanceof SyncStep.CheckUnmodified check
+            && check.asideName().isPresent())) { // depends on what it finds
           assertEquals(printed, ranSince(before));
         }
       } catch (ReplicationException e) {
         List<String> ran = ranSince(before);
-        assertEquals(printed.stream().limit(Math.min(1, ran.size())).toList(), ran.stream().limit(1).toList());
+        assertEquals(
+            printed.stream().limit(Math.min(1, ran.size())).toList(),
+            ran.stream().limit(1).toList());
         throw e;
       }
     }
 
     private List<String> ranSince(int before) {
-      return log.log().since(before).stream().filter(e -> !site.isListing(e.command())).map(CommandLog.Entry::text).toList();
+      return log.log().since(before).stream()
+          .filter(e -> !site.isListing(e.command()))
+          .map(CommandLog.Entry::text)
+          .toList();
     }
   }
 }

@@ -113,8 +113,11 @@ public abstract class SyncContract extends PairTest {
       Run run = new Run();
       ReplicationPair alone =
           ReplicationPair.builder(PAIR)
-              .source(Filesystem.of(run.here, from)).target(Filesystem.of(run.there, to))
-              .policy(refusing()).clock(clock).build();
+              .source(Filesystem.of(run.here, from))
+              .target(Filesystem.of(run.there, to))
+              .policy(refusing())
+              .clock(clock)
+              .build();
       assertEquals(Outcome.SYNCED, alone.sync(SyncListener.NONE).outcome());
       assertEquals(source().content(from), target().content(to));
       assertFalse(target().exists(to.child("a")));
@@ -154,7 +157,9 @@ public abstract class SyncContract extends PairTest {
       long listings = run.listings();
       assertEquals(Outcome.UP_TO_DATE, run.sync().outcome());
       assertEquals(2, run.listings() - listings, run.script.log()::toString);
-      assertTrue(run.script.log().size() - before <= 6, run.script.log()::toString); // a flush before, records after
+      assertTrue(
+          run.script.log().size() - before <= 6,
+          run.script.log()::toString); // a flush before, records after
     }
 
     @Test
@@ -169,13 +174,17 @@ public abstract class SyncContract extends PairTest {
       long flushes = run.listings();
       assertEquals(Outcome.SYNCED, run.sync().outcome());
       assertEquals(2, run.script.log().streams(), run.script.log()::toString);
-      assertTrue(run.listings(source()) <= 4 && run.listings(target()) <= 4, run.script.log()::toString);
+      assertTrue(
+          run.listings(source()) <= 4 && run.listings(target()) <= 4, run.script.log()::toString);
       assertTrue(flushes > 0);
       assertTrue(run.commands() - commands <= mostCommands(), run.script.log()::toString);
     }
   }
 
-  /** What a changed pair may cost besides listings and stream: 8, and a flush per host that needs one. */
+  /**
+   * What a changed pair may cost besides listings and stream: 8, and a flush per host that needs
+   * one.
+   */
   protected int mostCommands() {
     return 8;
   }
@@ -355,7 +364,8 @@ public abstract class SyncContract extends PairTest {
       Map<String, String> before = target().content(to);
       assertInstanceOf(Conflict.NoCommonBase.class, sync().conflict().orElseThrow());
       assertInstanceOf(
-          Conflict.NoCommonBase.class, sync(policy(OnDivergence.ROLL_BACK)).conflict().orElseThrow());
+          Conflict.NoCommonBase.class,
+          sync(policy(OnDivergence.ROLL_BACK)).conflict().orElseThrow());
       assertEquals(before, target().content(to));
       assertEquals(Outcome.SYNCED, sync(policy(OnDivergence.KEEP_ASIDE)).outcome());
       assertInSync(PAIR, to);
@@ -386,8 +396,11 @@ public abstract class SyncContract extends PairTest {
       createTree("");
       Run run = new Run();
       ReplicationPair pair =
-          ReplicationPair.builder(PAIR).source(Filesystem.of(run.here, from))
-              .target(Filesystem.of(run.here, from.child("inside"))).policy(refusing()).build();
+          ReplicationPair.builder(PAIR)
+              .source(Filesystem.of(run.here, from))
+              .target(Filesystem.of(run.here, from.child("inside")))
+              .policy(refusing())
+              .build();
       assertThrows(OverlapException.class, () -> pair.sync(SyncListener.NONE));
       assertThrows(OverlapException.class, pair::plan);
     }
@@ -398,8 +411,13 @@ public abstract class SyncContract extends PairTest {
       sync();
       Run run = new Run();
       ReplicationPair back =
-          ReplicationPair.builder(PAIR).source(Filesystem.of(run.there, to)).target(Filesystem.of(run.here, from))
-              .recursive(true).policy(refusing()).clock(clock).build();
+          ReplicationPair.builder(PAIR)
+              .source(Filesystem.of(run.there, to))
+              .target(Filesystem.of(run.here, from))
+              .recursive(true)
+              .policy(refusing())
+              .clock(clock)
+              .build();
       assertInstanceOf(
           Conflict.RolesReversed.class, back.sync(SyncListener.NONE).conflict().orElseThrow());
     }
@@ -481,7 +499,8 @@ public abstract class SyncContract extends PairTest {
       sync();
       Map<String, List<String>> before = snapshotNames(target(), to);
       Run run = new Run();
-      assertThrows(StalePlanException.class, () -> run.pair(refusing()).execute(plan, SyncListener.NONE));
+      assertThrows(
+          StalePlanException.class, () -> run.pair(refusing()).execute(plan, SyncListener.NONE));
       assertEquals(before, snapshotNames(target(), to));
     }
 
@@ -524,9 +543,12 @@ public abstract class SyncContract extends PairTest {
     @Test
     void sayWhetherTheTargetIsFresh() throws InterruptedException {
       createTree("");
-      assertEquals(SyncStatus.Health.WARN, new Run().pair(refusing()).status(Duration.ofHours(1)).health());
+      assertEquals(
+          SyncStatus.Health.WARN, new Run().pair(refusing()).status(Duration.ofHours(1)).health());
       sync();
-      assertEquals(SyncStatus.Health.UP, new Run().pair(refusing()).status(Duration.ofDays(365_000)).health());
+      assertEquals(
+          SyncStatus.Health.UP,
+          new Run().pair(refusing()).status(Duration.ofDays(365_000)).health());
     }
 
     @Test
@@ -562,7 +584,8 @@ public abstract class SyncContract extends PairTest {
           ReplicationGroup.of(run.pair("one", to, refusing()), run.pair("two", second, refusing()));
       assertEquals(List.of(Outcome.SYNCED, Outcome.SYNCED), outcomes(group));
       write("a", "file", "for one");
-      assertEquals(Outcome.SYNCED, run.pair("one", to, refusing()).sync(SyncListener.NONE).outcome());
+      assertEquals(
+          Outcome.SYNCED, run.pair("one", to, refusing()).sync(SyncListener.NONE).outcome());
       write("a", "file", "for both");
       List<SyncReport> reports = group.sync(Quiesce.NONE, 2, SyncListener.NONE);
       assertEquals(List.of(), sentInFull(reports.get(0)));
@@ -570,7 +593,8 @@ public abstract class SyncContract extends PairTest {
       assertInSync("one", to);
       assertInSync("two", second);
       assertNotEquals(
-          id(source(), from, "", SnapshotNames.ofPair("one").sent()), id(source(), from, "", SnapshotNames.ofPair("two").sent()));
+          id(source(), from, "", SnapshotNames.ofPair("one").sent()),
+          id(source(), from, "", SnapshotNames.ofPair("two").sent()));
     }
 
     @Test
@@ -583,9 +607,12 @@ public abstract class SyncContract extends PairTest {
       target().write(to, "own", "change");
       write("", "file", "two");
       List<SyncReport> reports =
-          ReplicationGroup.of(first.pair("one", to, refusing()), first.pair("two", second, refusing()))
+          ReplicationGroup.of(
+                  first.pair("one", to, refusing()), first.pair("two", second, refusing()))
               .sync(Quiesce.NONE, 1, SyncListener.NONE);
-      assertEquals(List.of(Outcome.BLOCKED, Outcome.SYNCED), reports.stream().map(SyncReport::outcome).toList());
+      assertEquals(
+          List.of(Outcome.BLOCKED, Outcome.SYNCED),
+          reports.stream().map(SyncReport::outcome).toList());
       assertInSync("two", second);
     }
 
@@ -612,11 +639,15 @@ public abstract class SyncContract extends PairTest {
           ReplicationGroup.of(run.pair(refusing())).sync(quiesce, 1, SyncListener.NONE).get(0);
       assertEquals(Outcome.SYNCED, report.outcome(), report::toString);
       assertEquals(List.of("pause", "resume"), events);
-      assertTrue(target().content(to).get("file").startsWith("consistent"), target().content(to)::toString);
+      assertTrue(
+          target().content(to).get("file").startsWith("consistent"),
+          target().content(to)::toString);
     }
 
     private List<Outcome> outcomes(ReplicationGroup group) throws InterruptedException {
-      return group.sync(Quiesce.NONE, 2, SyncListener.NONE).stream().map(SyncReport::outcome).toList();
+      return group.sync(Quiesce.NONE, 2, SyncListener.NONE).stream()
+          .map(SyncReport::outcome)
+          .toList();
     }
   }
 
@@ -672,8 +703,10 @@ public abstract class SyncContract extends PairTest {
       Filesystem here = Filesystem.of(backend, from);
       Filesystem other = Filesystem.of(backend, source().name("other"));
       assertEquals(
-          List.of(from, from.child("a")), here.createTreeSnapshot("t").stream().map(s -> s.filesystem()).toList());
-      assertEquals(2, Filesystem.createGroupSnapshot(List.of(here, other), "g", Quiesce.NONE).size());
+          List.of(from, from.child("a")),
+          here.createTreeSnapshot("t").stream().map(s -> s.filesystem()).toList());
+      assertEquals(
+          2, Filesystem.createGroupSnapshot(List.of(here, other), "g", Quiesce.NONE).size());
       assertEquals(other.snapshot("g").name(), "g");
     }
   }
@@ -690,7 +723,10 @@ public abstract class SyncContract extends PairTest {
       SyncPlan.Transfer plan = (SyncPlan.Transfer) pair.plan();
       int last = plan.steps().size();
       SyncPlan.Transfer changed =
-          pair.describe(plan.insert(last, new SyncStep.CreateSnapshot(Side.SOURCE, "afterwards", List.of(""), false)));
+          pair.describe(
+              plan.insert(
+                  last,
+                  new SyncStep.CreateSnapshot(Side.SOURCE, "afterwards", List.of(""), false)));
       assertFalse(changed.steps().get(last).commands().isEmpty());
       assertEquals(Outcome.SYNCED, pair.execute(changed, SyncListener.NONE).outcome());
       assertTrue(id(source(), from, "", "afterwards").isPresent());
@@ -707,7 +743,8 @@ public abstract class SyncContract extends PairTest {
       sync();
       write("a", "file", "two");
       SyncReport report = sync();
-      assertEquals(separate(), steps(report).stream().anyMatch(SyncStep.InstallCopy.class::isInstance));
+      assertEquals(
+          separate(), steps(report).stream().anyMatch(SyncStep.InstallCopy.class::isInstance));
       assertEquals(liveContents(source(), from), liveContents(target(), to));
     }
   }

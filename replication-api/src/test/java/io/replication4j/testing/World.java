@@ -1,23 +1,26 @@
 package io.replication4j.testing;
 
 /**
- * Two hosts with empty storage of one kind: where a contract's test takes place. Closing it removes everything, also after a
- * failure.
+ * Two hosts with empty storage of one kind: where a contract's test takes place. Closing it removes
+ * everything, also after a failure.
  */
 public interface World extends AutoCloseable {
 
   /** Where filesystems are sent from. */
   Site source();
 
-  /** Where filesystems are sent to; another host than the source, or at least another storage under another host name. */
+  /**
+   * Where filesystems are sent to; another host than the source, or at least another storage under
+   * another host name.
+   */
   Site target();
 
   /** What this storage can do. */
   Capabilities capabilities();
 
   /**
-   * What a storage can do, beyond {@link io.replication4j.spi.BackendFeatures}. A test of what it cannot expects an {@link
-   * io.replication4j.UnsupportedException}.
+   * What a storage can do, beyond {@link io.replication4j.spi.BackendFeatures}. A test of what it
+   * cannot expects an {@link io.replication4j.UnsupportedException}.
    *
    * @param bookmarks whether a base can outlive its snapshot's data
    * @param holds whether snapshots can be held

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
- * A test in a {@link World} of its own. The subclass says which storage that is; everything that it opens is closed after each
- * test, whatever its outcome.
+ * A test in a {@link World} of its own. The subclass says which storage that is; everything that it
+ * opens is closed after each test, whatever its outcome.
  */
 public abstract class WorldTest {
 
@@ -65,7 +65,8 @@ public abstract class WorldTest {
   }
 
   /** What the filesystem and the named descendants hold, by path. */
-  static Map<String, Map<String, String>> contents(Site site, FilesystemName root, Iterable<String> paths) {
+  static Map<String, Map<String, String>> contents(
+      Site site, FilesystemName root, Iterable<String> paths) {
     Map<String, Map<String, String>> contents = new TreeMap<>();
     for (String path : paths) {
       contents.put(path, site.content(root.child(path)));

@@ -20,41 +20,50 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * btrfs on one host. A filesystem is a subvolume, named by its absolute path; its members are the subvolumes in it.
+ * btrfs on one host. A filesystem is a subvolume, named by its absolute path; its members are the
+ * subvolumes in it.
  *
- * <p><b>Where things lie.</b> Snapshots are kept in a subvolume {@value BtrfsLayout#DIRECTORY} beside the filesystem (inside it if
- * it is a mount point), one directory per snapshot name, so that the snapshots of a tree are renamed at once. What a target
- * receives goes there too; what stands at its final location is a copy, a snapshot of what was received, put there by exchanging
+ * <p><b>Where things lie.</b> Snapshots are kept in a subvolume {@value BtrfsLayout#DIRECTORY}
+ * beside the filesystem (inside it if it is a mount point), one directory per snapshot name, so
+ * that the snapshots of a tree are renamed at once. What a target receives goes there too; what
+ * stands at its final location is a copy, a snapshot of what was received, put there by exchanging
  * two names, so that there is always a whole tree at that place.
  *
- * <p>The top of a btrfs (subvolid 5), and a subvolume that is itself a mount point, can be sources; their snapshots lie inside
- * them, and are no members. Neither can be a target: a mount point cannot be exchanged for a copy.
+ * <p>The top of a btrfs (subvolid 5), and a subvolume that is itself a mount point, can be sources;
+ * their snapshots lie inside them, and are no members. Neither can be a target: a mount point
+ * cannot be exchanged for a copy.
  *
  * <p><b>What is atomic.</b>
  *
  * <ul>
  *   <li>The snapshot of <i>one</i> subvolume is one point in time.
- *   <li>The snapshots of a tree, or of a group of filesystems, are <i>not</i>: they are taken one right after the other by one
- *       command, parents first, each at its own time. btrfs has no way to take several at once. Quiesce what must agree across
- *       subvolumes. The <i>set</i> is all or nothing: it gets its name by one rename, when all its snapshots were taken.
- *   <li>A new copy takes its place, with all nested ones, by one exchange of two names (renameat2(2)): whoever opens the path
- *       finds the whole old tree or the whole new one. A host that cannot exchange names renames twice; the place is empty for
- *       the moment in between.
- *   <li>The exchange moves names, not open files. A process that keeps a file or a directory of the copy open, or has its
- *       working directory there, stays in the replaced copy. It goes on reading the old version. <b>What it writes after the
- *       last check of the replaced copy is lost with it</b>, without an error: let nobody write to a copy that is synced to, or
- *       choose {@link BtrfsOptions.Copy#READ_ONLY}.
- *   <li>What was written to a copy <i>before</i> that check is found, also between the first check and the exchange: the old copy
- *       is put back, and the sync ends with a {@link io.replication4j.DivergedException}.
- *   <li>What is received is not atomic: a stream that ends early leaves a part, which is told from a whole snapshot by the mark
- *       of reception that only the latter has. No copy is made of it, and the next sync removes it.
+ *   <li>The snapshots of a tree, or of a group of filesystems, are <i>not</i>: they are taken one
+ *       right after the other by one command, parents first, each at its own time. btrfs has no way
+ *       to take several at once. Quiesce what must agree across subvolumes. The <i>set</i> is all
+ *       or nothing: it gets its name by one rename, when all its snapshots were taken.
+ *   <li>A new copy takes its place, with all nested ones, by one exchange of two names
+ *       (renameat2(2)): whoever opens the path finds the whole old tree or the whole new one. A
+ *       host that cannot exchange names renames twice; the place is empty for the moment in
+ *       between.
+ *   <li>The exchange moves names, not open files. A process that keeps a file or a directory of the
+ *       copy open, or has its working directory there, stays in the replaced copy. It goes on
+ *       reading the old version. <b>What it writes after the last check of the replaced copy is
+ *       lost with it</b>, without an error: let nobody write to a copy that is synced to, or choose
+ *       {@link BtrfsOptions.Copy#READ_ONLY}.
+ *   <li>What was written to a copy <i>before</i> that check is found, also between the first check
+ *       and the exchange: the old copy is put back, and the sync ends with a {@link
+ *       io.replication4j.DivergedException}.
+ *   <li>What is received is not atomic: a stream that ends early leaves a part, which is told from
+ *       a whole snapshot by the mark of reception that only the latter has. No copy is made of it,
+ *       and the next sync removes it.
  * </ul>
  *
- * <p><b>Identity</b> is the received_uuid of a snapshot, else its uuid. A live subvolume is unchanged since a snapshot was taken
- * of it if its generation is that snapshot's generation at creation.
+ * <p><b>Identity</b> is the received_uuid of a snapshot, else its uuid. A live subvolume is
+ * unchanged since a snapshot was taken of it if its generation is that snapshot's generation at
+ * creation.
  *
- * <p>Needs btrfs-progs 5.10 or newer, coreutils, findutils, Linux 4.2 or newer, and root or a privilege prefix; perl or coreutils
- * 9.5 to exchange names. Thread-safe.
+ * <p>Needs btrfs-progs 5.10 or newer, coreutils, findutils, Linux 4.2 or newer, and root or a
+ * privilege prefix; perl or coreutils 9.5 to exchange names. Thread-safe.
  */
 public final class BtrfsBackend implements StorageBackend {
 
@@ -89,7 +98,8 @@ public final class BtrfsBackend implements StorageBackend {
   /**
    * The subvolume at {@code path}, which need not exist yet. Asks nothing.
    *
-   * @throws IllegalArgumentException if it is not an absolute path without empty, {@code .} and {@code ..} parts
+   * @throws IllegalArgumentException if it is not an absolute path without empty, {@code .} and
+   *     {@code ..} parts
    */
   public Filesystem filesystem(String path) {
     return Filesystem.of(this, FilesystemName.of(path));
@@ -124,16 +134,21 @@ public final class BtrfsBackend implements StorageBackend {
   public void requireValid(FilesystemName root) {
     String value = root.value();
     if (!value.startsWith("/")) {
-      throw new IllegalArgumentException("a btrfs filesystem is named by an absolute path: '" + value + "'");
+      throw new IllegalArgumentException(
+          "a btrfs filesystem is named by an absolute path: '" + value + "'");
     }
     for (String part : value.split("/")) {
       if (part.startsWith(BtrfsLayout.DIRECTORY)) {
-        throw new IllegalArgumentException("'" + value + "' lies in what belongs to replication itself");
+        throw new IllegalArgumentException(
+            "'" + value + "' lies in what belongs to replication itself");
       }
     }
   }
 
-  /** A mount point can be sent from, but not exchanged for a copy: {@link io.replication4j.BusyException}. */
+  /**
+   * A mount point can be sent from, but not exchanged for a copy: {@link
+   * io.replication4j.BusyException}.
+   */
   @Override
   public void requireTarget(FilesystemName root) throws InterruptedException {
     CopyInstaller.requireExchangeable(host.layout(root, runner), runner.host());
@@ -144,9 +159,10 @@ public final class BtrfsBackend implements StorageBackend {
   /**
    * {@inheritDoc}
    *
-   * <p>Per btrfs: {@code btrfs filesystem sync} if a request asks for it, one {@code btrfs subvolume list}, one
-   * {@code find} in the snapshot directories, one {@code btrfs subvolume list -s} when there are snapshots whose time of creation
-   * is not known yet, and where several snapshots of an unchanged subvolume stand, {@code btrfs send --no-data} between them.
+   * <p>Per btrfs: {@code btrfs filesystem sync} if a request asks for it, one {@code btrfs
+   * subvolume list}, one {@code find} in the snapshot directories, one {@code btrfs subvolume list
+   * -s} when there are snapshots whose time of creation is not known yet, and where several
+   * snapshots of an unchanged subvolume stand, {@code btrfs send --no-data} between them.
    */
   @Override
   public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
@@ -161,7 +177,8 @@ public final class BtrfsBackend implements StorageBackend {
   }
 
   @Override
-  public void perform(FilesystemName root, SyncStep step, CommandRunner through) throws InterruptedException {
+  public void perform(FilesystemName root, SyncStep step, CommandRunner through)
+      throws InterruptedException {
     performer.perform(root, step, through);
   }
 
@@ -175,8 +192,8 @@ public final class BtrfsBackend implements StorageBackend {
   /**
    * {@inheritDoc}
    *
-   * <p>One stream for all that have no base; one for all whose base is a snapshot of the same subvolume, which btrfs-send(8)
-   * then finds by itself; and one for each other.
+   * <p>One stream for all that have no base; one for all whose base is a snapshot of the same
+   * subvolume, which btrfs-send(8) then finds by itself; and one for each other.
    */
   @Override
   public List<Send> streams(
@@ -184,7 +201,10 @@ public final class BtrfsBackend implements StorageBackend {
     return streams.arrange(source, members);
   }
 
-  /** In {@link BtrfsOptions#stream} if that is one format; {@code AUTO} is protocol 1 where the receiver is not known. */
+  /**
+   * In {@link BtrfsOptions#stream} if that is one format; {@code AUTO} is protocol 1 where the
+   * receiver is not known.
+   */
   @Override
   public Command send(FilesystemName root, Send send) throws InterruptedException {
     return send(root, send, options.stream() == BtrfsOptions.Stream.VERSION_2_COMPRESSED);
@@ -193,14 +213,18 @@ public final class BtrfsBackend implements StorageBackend {
   /**
    * {@inheritDoc}
    *
-   * <p>For compressed data each host is asked once: {@code btrfs --version}, and on this one, for {@link
-   * BtrfsOptions.Stream#AUTO}, what {@code /sys/fs/btrfs/features/send_stream_version} says.
+   * <p>For compressed data each host is asked once: {@code btrfs --version}, and on this one, for
+   * {@link BtrfsOptions.Stream#AUTO}, what {@code /sys/fs/btrfs/features/send_stream_version} says.
    *
-   * @throws io.replication4j.UnsupportedException if compressed data is demanded, and the receiver's btrfs-progs is too old
+   * @throws io.replication4j.UnsupportedException if compressed data is demanded, and the
+   *     receiver's btrfs-progs is too old
    */
   @Override
-  public Command send(FilesystemName root, Send send, StorageBackend receiver) throws InterruptedException {
-    return receiver instanceof BtrfsBackend other ? send(root, send, isCompressedFor(other)) : send(root, send);
+  public Command send(FilesystemName root, Send send, StorageBackend receiver)
+      throws InterruptedException {
+    return receiver instanceof BtrfsBackend other
+        ? send(root, send, isCompressedFor(other))
+        : send(root, send);
   }
 
   private boolean isCompressedFor(BtrfsBackend receiver) throws InterruptedException {
@@ -215,7 +239,8 @@ public final class BtrfsBackend implements StorageBackend {
     }
   }
 
-  private Command send(FilesystemName root, Send send, boolean compressed) throws InterruptedException {
+  private Command send(FilesystemName root, Send send, boolean compressed)
+      throws InterruptedException {
     return streams.send(root, send, compressed ? StreamFormats.COMPRESSED : List.of());
   }
 
@@ -239,18 +264,25 @@ public final class BtrfsBackend implements StorageBackend {
   }
 
   @Override
-  public List<Command> record(FilesystemName root, String pair, String text) throws InterruptedException {
+  public List<Command> record(FilesystemName root, String pair, String text)
+      throws InterruptedException {
     String file = host.layout(root, runner).stateFile(pair);
     String fresh = file + ".new";
-    return List.of(BtrfsCommands.write(fresh).withInput(text + "\n"), BtrfsCommands.rename(fresh, file));
+    return List.of(
+        BtrfsCommands.write(fresh).withInput(text + "\n"), BtrfsCommands.rename(fresh, file));
   }
 
-  /** {@code btrfs property get}, btrfs-property(8): {@code ro}, {@code compression}, {@code label}. */
+  /**
+   * {@code btrfs property get}, btrfs-property(8): {@code ro}, {@code compression}, {@code label}.
+   */
   @Override
-  public Optional<String> property(FilesystemName root, String property) throws InterruptedException {
+  public Optional<String> property(FilesystemName root, String property)
+      throws InterruptedException {
     String path = host.layout(root, runner).path();
     String line = host.output(BtrfsCommands.getProperty(path, property), runner).strip();
-    return line.startsWith(property + "=") ? Optional.of(line.substring(property.length() + 1)) : Optional.empty();
+    return line.startsWith(property + "=")
+        ? Optional.of(line.substring(property.length() + 1))
+        : Optional.empty();
   }
 
   @Override

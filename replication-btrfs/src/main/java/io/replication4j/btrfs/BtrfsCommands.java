@@ -6,13 +6,22 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Every command that this backend runs: btrfs(8), coreutils, findutils, perl(1). Paths are absolute, so none is an option. */
+/**
+ * Every command that this backend runs: btrfs(8), coreutils, findutils, perl(1). Paths are
+ * absolute, so none is an option.
+ */
 final class BtrfsCommands {
 
-  /** Makes the directory of the set, then becomes the receiver: one command, and nothing between it and the stream. */
+  /**
+   * Makes the directory of the set, then becomes the receiver: one command, and nothing between it
+   * and the stream.
+   */
   static final String RECEIVE_SCRIPT = "mkdir -p -- \"$1\" && exec btrfs -q receive -- \"$1\"";
 
-  /** renameat2(2) with RENAME_EXCHANGE (Linux 3.15); the number of the system call depends on the machine. */
+  /**
+   * renameat2(2) with RENAME_EXCHANGE (Linux 3.15); the number of the system call depends on the
+   * machine.
+   */
   static final String EXCHANGE_SCRIPT =
       "use POSIX (); my %n = (x86_64 => 316, aarch64 => 276, riscv64 => 276, ppc64le => 357, s390x => 347, i686 => 353,"
           + " armv7l => 382); my $n = $n{(POSIX::uname())[4]} or die \"exchange: unknown machine\\n\";"
@@ -61,14 +70,40 @@ final class BtrfsCommands {
     return Command.of("stat", "-c", "%F", "--", path);
   }
 
-  /** All leaf directories, sets and entries, and the contents of the records: see {@link SnapshotDirectory}. */
+  /**
+   * All leaf directories, sets and entries, and the contents of the records: see {@link
+   * SnapshotDirectory}.
+   */
   static Command readDirectories(Collection<String> holders) {
     List<String> words = new ArrayList<>(List.of("find"));
     words.addAll(holders);
     words.addAll(
         List.of(
-            "-mindepth", "1", "-maxdepth", "3", "(", "-type", "d", "-printf", "d %i %H\\0%P\\0", ")", "-o", "(", "-type", "f",
-            "-name", "state-*.json", "-printf", "f %i %H\\0%P\\0", "-exec", "cat", "{}", ";", "-printf", "\\0", ")"));
+            "-mindepth",
+            "1",
+            "-maxdepth",
+            "3",
+            "(",
+            "-type",
+            "d",
+            "-printf",
+            "d %i %H\\0%P\\0",
+            ")",
+            "-o",
+            "(",
+            "-type",
+            "f",
+            "-name",
+            "state-*.json",
+            "-printf",
+            "f %i %H\\0%P\\0",
+            "-exec",
+            "cat",
+            "{}",
+            ";",
+            "-printf",
+            "\\0",
+            ")"));
     return Command.of(words);
   }
 
@@ -107,13 +142,15 @@ final class BtrfsCommands {
   }
 
   static Command deleteAndCommit(List<String> paths) {
-    return Command.of(words(List.of("btrfs", "-q", "subvolume", "delete", "--commit-after", "--"), paths));
+    return Command.of(
+        words(List.of("btrfs", "-q", "subvolume", "delete", "--commit-after", "--"), paths));
   }
 
   /** Deleted subvolumes give their room back some time later: large ones after minutes. */
   static Command waitUntilGone(String path, List<Long> ids) {
     List<String> numbers = ids.stream().map(String::valueOf).toList();
-    return Command.of(words(List.of("btrfs", "subvolume", "sync", path), numbers)).withTimeout(Duration.ofHours(2));
+    return Command.of(words(List.of("btrfs", "subvolume", "sync", path), numbers))
+        .withTimeout(Duration.ofHours(2));
   }
 
   static Command setReadOnly(List<String> paths, boolean readOnly) {
@@ -148,9 +185,11 @@ final class BtrfsCommands {
 
   /**
    * @param parent the base of the only snapshot; or
-   * @param cloneSources the bases among which the tool finds each snapshot's own, by its parent_uuid
+   * @param cloneSources the bases among which the tool finds each snapshot's own, by its
+   *     parent_uuid
    */
-  static Command send(List<String> flags, List<String> parent, List<String> cloneSources, List<String> snapshots) {
+  static Command send(
+      List<String> flags, List<String> parent, List<String> cloneSources, List<String> snapshots) {
     List<String> words = new ArrayList<>(List.of("btrfs", "-q", "send"));
     words.addAll(flags);
     parent.forEach(base -> words.addAll(List.of("-p", base)));

@@ -22,11 +22,15 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** Asks one host. Remembers where filesystems are mounted, and asks again when that does not fit any more. Thread-safe. */
+/**
+ * Asks one host. Remembers where filesystems are mounted, and asks again when that does not fit any
+ * more. Thread-safe.
+ */
 final class BtrfsHost {
 
   /** coreutils 8.32 to 9.1, C locale. */
-  private static final Pattern ABSENT = Pattern.compile("stat: cannot statx? .*: (?:No such file or directory|Not a directory)");
+  private static final Pattern ABSENT =
+      Pattern.compile("stat: cannot statx? .*: (?:No such file or directory|Not a directory)");
 
   /** Other pairs may be at work in the same place. */
   private static final int LOOKS = 8;
@@ -51,8 +55,10 @@ final class BtrfsHost {
     return layouts(List.of(root), runner).get(0);
   }
 
-  List<BtrfsLayout> layouts(List<FilesystemName> roots, CommandRunner runner) throws InterruptedException {
-    List<FilesystemName> unknown = roots.stream().distinct().filter(root -> !layouts.containsKey(root)).toList();
+  List<BtrfsLayout> layouts(List<FilesystemName> roots, CommandRunner runner)
+      throws InterruptedException {
+    List<FilesystemName> unknown =
+        roots.stream().distinct().filter(root -> !layouts.containsKey(root)).toList();
     if (!unknown.isEmpty()) {
       resolve(unknown, runner);
     }
@@ -65,7 +71,8 @@ final class BtrfsHost {
   }
 
   /** As {@link #layouts}, for an observation. */
-  List<BtrfsLayout> currentLayouts(List<FilesystemName> roots, CommandRunner runner) throws InterruptedException {
+  List<BtrfsLayout> currentLayouts(List<FilesystemName> roots, CommandRunner runner)
+      throws InterruptedException {
     for (FilesystemName root : roots) {
       if (doubtful.remove(root)) {
         layouts.remove(root);
@@ -74,7 +81,8 @@ final class BtrfsHost {
     return layouts(roots, runner);
   }
 
-  private void resolve(List<FilesystemName> roots, CommandRunner runner) throws InterruptedException {
+  private void resolve(List<FilesystemName> roots, CommandRunner runner)
+      throws InterruptedException {
     List<String> paths = new ArrayList<>();
     for (FilesystemName root : roots) {
       paths.add(BtrfsLayout.parentOf(root.value()));
@@ -82,15 +90,19 @@ final class BtrfsHost {
     }
     String[] resolved = output(BtrfsCommands.resolve(paths), runner).split("\0", -1);
     if (resolved.length != paths.size() + 1) {
-      throw new UnexpectedOutputException("readlink on " + runner.host() + " did not answer for each of " + paths, null);
+      throw new UnexpectedOutputException(
+          "readlink on " + runner.host() + " did not answer for each of " + paths, null);
     }
     MountTable mounts = MountTable.parse(output(BtrfsCommands.mounts(), runner));
     for (int i = 0; i < roots.size(); i++) {
-      layouts.put(roots.get(i), layout(roots.get(i), resolved[2 * i], resolved[2 * i + 1], mounts, runner.host()));
+      layouts.put(
+          roots.get(i),
+          layout(roots.get(i), resolved[2 * i], resolved[2 * i + 1], mounts, runner.host()));
     }
   }
 
-  private BtrfsLayout layout(FilesystemName root, String parent, String path, MountTable mounts, String host) {
+  private BtrfsLayout layout(
+      FilesystemName root, String parent, String path, MountTable mounts, String host) {
     String name = root.value().substring(root.value().lastIndexOf('/') + 1);
     if (!path.equals(parent.equals("/") ? "/" + name : parent + "/" + name)) {
       throw new WrongStorageException(
@@ -99,21 +111,35 @@ final class BtrfsHost {
     Mount mount = mounts.of(path);
     if (!mount.type().equals("btrfs")) {
       throw new WrongStorageException(
-          root + " on " + host + " is not on a btrfs: " + mount.point() + " is a " + mount.type()
+          root
+              + " on "
+              + host
+              + " is not on a btrfs: "
+              + mount.point()
+              + " is a "
+              + mount.type()
               + "; name a subvolume of a btrfs, or mount it",
           null);
     }
     if (mount.subvolume() == 0) {
       throw new UnsupportedException(
-          host + " does not say which subvolume is mounted at " + mount.point() + "; it needs Linux 4.2 or newer", null);
+          host
+              + " does not say which subvolume is mounted at "
+              + mount.point()
+              + "; it needs Linux 4.2 or newer",
+          null);
     }
     return BtrfsLayout.of(root, path, mount, options.snapshotDirectory());
   }
 
   // ------------------------------------------------------------------ looking
 
-  /** Everything about these filesystems, which are on one btrfs: a listing and, if anything of ours is there, a find. */
-  Look look(List<BtrfsLayout> layouts, boolean flush, CommandRunner runner) throws InterruptedException {
+  /**
+   * Everything about these filesystems, which are on one btrfs: a listing and, if anything of ours
+   * is there, a find.
+   */
+  Look look(List<BtrfsLayout> layouts, boolean flush, CommandRunner runner)
+      throws InterruptedException {
     if (flush) {
       output(BtrfsCommands.flush(layouts.get(0).mount().point()), runner);
     }
@@ -129,11 +155,15 @@ final class BtrfsHost {
       }
       differences = differences(layouts, all, directory);
       if (differences.isEmpty()) {
-        return new Look(layouts.stream().map(layout -> remember(new View(layout, all))).toList(), directory);
+        return new Look(
+            layouts.stream().map(layout -> remember(new View(layout, all))).toList(), directory);
       }
     }
     throw new UnexpectedOutputException(
-        "btrfs subvolume list on " + runner.host() + " and the snapshot directory itself do not agree about " + differences
+        "btrfs subvolume list on "
+            + runner.host()
+            + " and the snapshot directory itself do not agree about "
+            + differences
             + "; nothing was changed. If no other program works there, look for a directory whose name holds a line break",
         null);
   }
@@ -174,10 +204,13 @@ final class BtrfsHost {
     return view;
   }
 
-  private Subvolumes list(List<BtrfsLayout> layouts, CommandRunner runner) throws InterruptedException {
+  private Subvolumes list(List<BtrfsLayout> layouts, CommandRunner runner)
+      throws InterruptedException {
     Mount mount = layouts.get(0).mount();
     List<Subvolume> rows =
-        new ArrayList<>(SubvolumeListParser.parse(output(BtrfsCommands.list(mount.point()), runner), mount.subvolume()));
+        new ArrayList<>(
+            SubvolumeListParser.parse(
+                output(BtrfsCommands.list(mount.point()), runner), mount.subvolume()));
     Optional<BtrfsLayout> top = layouts.stream().filter(BtrfsLayout::isTop).findFirst();
     if (top.isPresent()) { // after the listing: a change in between shows as one
       rows.add(SubvolumeShow.parseTop(output(BtrfsCommands.show(top.get().path()), runner)));
@@ -185,8 +218,8 @@ final class BtrfsHost {
     return new Subvolumes(rows);
   }
 
-  private SnapshotDirectory directories(List<BtrfsLayout> layouts, Subvolumes all, CommandRunner runner)
-      throws InterruptedException {
+  private SnapshotDirectory directories(
+      List<BtrfsLayout> layouts, Subvolumes all, CommandRunner runner) throws InterruptedException {
     Set<String> holders = new TreeSet<>();
     for (BtrfsLayout layout : layouts) {
       if (all.at(layout.inFilesystem(layout.holder())).isPresent()) {
@@ -199,7 +232,8 @@ final class BtrfsHost {
   }
 
   /** In the directories of these filesystems: where the listing and find(1) disagree. */
-  private static Set<String> differences(List<BtrfsLayout> layouts, Subvolumes all, SnapshotDirectory directory) {
+  private static Set<String> differences(
+      List<BtrfsLayout> layouts, Subvolumes all, SnapshotDirectory directory) {
     Set<String> differences = new TreeSet<>();
     for (BtrfsLayout layout : layouts) {
       String leaf = layout.inFilesystem(layout.leafDirectory());
@@ -214,7 +248,9 @@ final class BtrfsHost {
     return differences;
   }
 
-  /** When the snapshots came to be; asks once for each. Those without a time were not taken here. */
+  /**
+   * When the snapshots came to be; asks once for each. Those without a time were not taken here.
+   */
   Map<String, Instant> times(List<View> views, CommandRunner runner) throws InterruptedException {
     Set<String> wanted = new TreeSet<>();
     for (View view : views) {
@@ -226,7 +262,8 @@ final class BtrfsHost {
     }
     if (!times.keySet().containsAll(wanted)) {
       String point = views.get(0).layout().mount().point();
-      Map<String, Instant> found = SubvolumeListParser.parseTimes(output(BtrfsCommands.listTimes(point), runner));
+      Map<String, Instant> found =
+          SubvolumeListParser.parseTimes(output(BtrfsCommands.listTimes(point), runner));
       found.keySet().retainAll(wanted);
       times.putAll(found);
     }
@@ -245,7 +282,11 @@ final class BtrfsHost {
     CommandResult result = runner.run(command);
     if (result.succeeded()) {
       throw new WrongStorageException(
-          layout.root() + " on " + runner.host() + " is a " + result.output().strip()
+          layout.root()
+              + " on "
+              + runner.host()
+              + " is a "
+              + result.output().strip()
               + ", not a subvolume; remove it, or name a subvolume",
           null);
     }
@@ -272,7 +313,8 @@ final class BtrfsHost {
     }
   }
 
-  private static ReplicationException failure(Command command, CommandResult result, CommandRunner runner) {
+  private static ReplicationException failure(
+      Command command, CommandResult result, CommandRunner runner) {
     return BtrfsErrors.of(runner.host(), command, result);
   }
 }

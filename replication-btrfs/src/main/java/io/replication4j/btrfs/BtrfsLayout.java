@@ -6,9 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Where everything of one filesystem lies on its host. Snapshots live in a subvolume of ours, so that changes there never look
- * like changes of the filesystem: {@code <directory>/.replication4j/<leaf>/<set>/@<member>}. A set holds the snapshots of one
- * name, so that renaming them is one rename. Sets whose name starts with a dot are internal.
+ * Where everything of one filesystem lies on its host. Snapshots live in a subvolume of ours, so
+ * that changes there never look like changes of the filesystem: {@code
+ * <directory>/.replication4j/<leaf>/<set>/@<member>}. A set holds the snapshots of one name, so
+ * that renaming them is one rename. Sets whose name starts with a dot are internal.
  *
  * @param root the filesystem, as it was named
  * @param path its path with all symbolic links resolved
@@ -16,17 +17,22 @@ import java.util.Optional;
  * @param holder the subvolume of ours
  * @param leaf the directory in it that is this filesystem's
  */
-record BtrfsLayout(FilesystemName root, String path, MountTable.Mount mount, String holder, String leaf) {
+record BtrfsLayout(
+    FilesystemName root, String path, MountTable.Mount mount, String holder, String leaf) {
 
   /** The name of the subvolume of ours. */
   static final String DIRECTORY = ".replication4j";
 
-  /** The leaf of what the subvolume of ours lies in, wherever that is mounted: no name of what lies beside it reads so. */
+  /**
+   * The leaf of what the subvolume of ours lies in, wherever that is mounted: no name of what lies
+   * beside it reads so.
+   */
   private static final String ITSELF = encode("/");
 
   private static final int LONGEST_NAME = 255;
 
-  static BtrfsLayout of(FilesystemName root, String path, MountTable.Mount mount, Optional<String> override) {
+  static BtrfsLayout of(
+      FilesystemName root, String path, MountTable.Mount mount, Optional<String> override) {
     if (override.isPresent()) {
       return new BtrfsLayout(root, path, mount, at(override.get(), DIRECTORY), encode(path));
     }
@@ -34,7 +40,11 @@ record BtrfsLayout(FilesystemName root, String path, MountTable.Mount mount, Str
       return new BtrfsLayout(root, path, mount, at(path, DIRECTORY), ITSELF);
     }
     return new BtrfsLayout(
-        root, path, mount, at(parentOf(path), DIRECTORY), encode(path.substring(path.lastIndexOf('/') + 1)));
+        root,
+        path,
+        mount,
+        at(parentOf(path), DIRECTORY),
+        encode(path.substring(path.lastIndexOf('/') + 1)));
   }
 
   static String parentOf(String path) {
@@ -82,7 +92,10 @@ record BtrfsLayout(FilesystemName root, String path, MountTable.Mount mount, Str
     return inFilesystem(path).isEmpty();
   }
 
-  /** Where a copy is built, beside the final location: a read-only one cannot be moved between directories. */
+  /**
+   * Where a copy is built, beside the final location: a read-only one cannot be moved between
+   * directories.
+   */
   String next() {
     return beside("next");
   }
@@ -95,7 +108,9 @@ record BtrfsLayout(FilesystemName root, String path, MountTable.Mount mount, Str
   private String beside(String what) {
     String parent = parentOf(path);
     String name = path.substring(path.lastIndexOf('/') + 1);
-    return (parent.equals("/") ? "" : parent) + "/" + requireName(DIRECTORY + "-" + what + "-" + name);
+    return (parent.equals("/") ? "" : parent)
+        + "/"
+        + requireName(DIRECTORY + "-" + what + "-" + name);
   }
 
   /** Where what is kept aside goes: beside the filesystem, so that it is no member any more. */
@@ -134,7 +149,11 @@ record BtrfsLayout(FilesystemName root, String path, MountTable.Mount mount, Str
   private static String requireName(String name) {
     if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
       throw new UnsupportedException(
-          "'" + name + "' is longer than the " + LONGEST_NAME + " bytes that a file name can have; shorten the path or the name",
+          "'"
+              + name
+              + "' is longer than the "
+              + LONGEST_NAME
+              + " bytes that a file name can have; shorten the path or the name",
           null);
     }
     return name;

@@ -8,15 +8,19 @@ import java.util.Optional;
  * How a {@link BtrfsBackend} arranges things on its host. Immutable.
  *
  * @param copy whether the copy at a target's final location can be written to
- * @param snapshotDirectory where the snapshots of all filesystems of this host are kept; empty: beside each one, in {@value
- *     BtrfsLayout#DIRECTORY}. Must lie on the same filesystem, inside the same mount
+ * @param snapshotDirectory where the snapshots of all filesystems of this host are kept; empty:
+ *     beside each one, in {@value BtrfsLayout#DIRECTORY}. Must lie on the same filesystem, inside
+ *     the same mount
  * @param stream the format of streams that this host sends
  */
 public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream stream) {
 
   /** What stands at the final location of a target. */
   public enum Copy {
-    /** A subvolume that can be written to at once. What is written is divergence, and found by the next sync. */
+    /**
+     * A subvolume that can be written to at once. What is written is divergence, and found by the
+     * next sync.
+     */
     WRITABLE,
     /** A read-only subvolume. */
     READ_ONLY
@@ -27,15 +31,17 @@ public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream
     /** Protocol 1: every kernel and tool reads it. */
     VERSION_1,
     /**
-     * Protocol 2 with data as it is compressed on disk ({@code --proto 2 --compressed-data}): less to move, less to compress.
-     * Needs btrfs-progs 5.19 and Linux 6.0 on the sending host, and btrfs-progs 6.2 on the receiving one: {@code btrfs receive}
-     * of older ones reads it, but can write wrong data where it has to decompress. {@link io.replication4j.UnsupportedException}
+     * Protocol 2 with data as it is compressed on disk ({@code --proto 2 --compressed-data}): less
+     * to move, less to compress. Needs btrfs-progs 5.19 and Linux 6.0 on the sending host, and
+     * btrfs-progs 6.2 on the receiving one: {@code btrfs receive} of older ones reads it, but can
+     * write wrong data where it has to decompress. {@link io.replication4j.UnsupportedException}
      * where they are older.
      */
     VERSION_2_COMPRESSED,
     /**
-     * {@link #VERSION_2_COMPRESSED} if both hosts are known to know it: btrfs-progs 6.2 on both, and a kernel that sends it;
-     * else {@link #VERSION_1}. Each host is asked once. The source's options decide.
+     * {@link #VERSION_2_COMPRESSED} if both hosts are known to know it: btrfs-progs 6.2 on both,
+     * and a kernel that sends it; else {@link #VERSION_1}. Each host is asked once. The source's
+     * options decide.
      */
     AUTO
   }
@@ -48,8 +54,12 @@ public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream
   }
 
   private static void requirePath(String path) {
-    if (!path.startsWith("/") || path.equals("/") || path.endsWith("/") || path.chars().anyMatch(Character::isISOControl)) {
-      throw new IllegalArgumentException("the snapshot directory must be an absolute path: '" + path + "'");
+    if (!path.startsWith("/")
+        || path.equals("/")
+        || path.endsWith("/")
+        || path.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(
+          "the snapshot directory must be an absolute path: '" + path + "'");
     }
   }
 

@@ -18,34 +18,49 @@ final class CopyBuild {
    *
    * @param slot the internal directory for the witnesses
    */
-  static List<Command> commands(BtrfsLayout layout, String name, List<String> unsorted, String slot, BtrfsOptions.Copy kind) {
+  static List<Command> commands(
+      BtrfsLayout layout, String name, List<String> unsorted, String slot, BtrfsOptions.Copy kind) {
     List<String> members = List.copyOf(new TreeSet<>(unsorted)); // parents first
     List<Command> commands = new ArrayList<>();
-    commands.add(BtrfsCommands.setReadOnly(members.stream().map(m -> layout.snapshot(name, m)).toList(), true));
-    commands.add(BtrfsCommands.writableSnapshots(pairs(members, m -> layout.snapshot(name, m), m -> copy(layout, m))));
+    commands.add(
+        BtrfsCommands.setReadOnly(
+            members.stream().map(m -> layout.snapshot(name, m)).toList(), true));
+    commands.add(
+        BtrfsCommands.writableSnapshots(
+            pairs(members, m -> layout.snapshot(name, m), m -> copy(layout, m))));
     restoreTimes(layout, name, members).ifPresent(commands::add);
     commands.add(BtrfsCommands.makeDirectories(layout.internal(slot)));
     commands.add(
         BtrfsCommands.readOnlySnapshots(
-            pairs(members, m -> copy(layout, m), m -> layout.internal(slot) + "/" + BtrfsLayout.entry(m))));
+            pairs(
+                members,
+                m -> copy(layout, m),
+                m -> layout.internal(slot) + "/" + BtrfsLayout.entry(m))));
     if (kind == BtrfsOptions.Copy.READ_ONLY) {
-      commands.add(BtrfsCommands.setReadOnly(members.stream().map(m -> copy(layout, m)).toList(), true));
+      commands.add(
+          BtrfsCommands.setReadOnly(members.stream().map(m -> copy(layout, m)).toList(), true));
     }
     return commands;
   }
 
   /** Placing a nested copy changes the times of the directory that it is placed in. */
-  private static Optional<Command> restoreTimes(BtrfsLayout layout, String name, List<String> members) {
+  private static Optional<Command> restoreTimes(
+      BtrfsLayout layout, String name, List<String> members) {
     List<List<String>> directories = new ArrayList<>();
     for (String member : members) {
       if (!member.isEmpty()) {
         String holder = holderOf(member, members);
         String directory = member.contains("/") ? member.substring(0, member.lastIndexOf('/')) : "";
-        String below = directory.substring(Math.min(directory.length(), holder.isEmpty() ? 0 : holder.length()));
-        directories.add(List.of(layout.snapshot(name, holder) + slashed(below), copy(layout, directory)));
+        String below =
+            directory.substring(
+                Math.min(directory.length(), holder.isEmpty() ? 0 : holder.length()));
+        directories.add(
+            List.of(layout.snapshot(name, holder) + slashed(below), copy(layout, directory)));
       }
     }
-    return directories.isEmpty() ? Optional.empty() : Optional.of(BtrfsCommands.copyTimes(directories.stream().distinct().toList()));
+    return directories.isEmpty()
+        ? Optional.empty()
+        : Optional.of(BtrfsCommands.copyTimes(directories.stream().distinct().toList()));
   }
 
   private static String slashed(String path) {
@@ -55,7 +70,8 @@ final class CopyBuild {
   /** The member whose snapshot holds the directory that {@code member} lies in. */
   private static String holderOf(String member, List<String> members) {
     return members.stream()
-        .filter(other -> !other.equals(member) && (other.isEmpty() || member.startsWith(other + "/")))
+        .filter(
+            other -> !other.equals(member) && (other.isEmpty() || member.startsWith(other + "/")))
         .max(Comparator.comparingInt(String::length))
         .orElse("");
   }

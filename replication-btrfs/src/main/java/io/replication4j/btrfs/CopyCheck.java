@@ -9,9 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Tells whether a copy differs from what was installed by more than access times. A copy whose generation is that of its witness
- * was not touched. Of any other a read-only snapshot is taken, and both directions of an incremental send without data are
- * read: nothing but times may be in them, and the modification times must be the same in both.
+ * Tells whether a copy differs from what was installed by more than access times. A copy whose
+ * generation is that of its witness was not touched. Of any other a read-only snapshot is taken,
+ * and both directions of an incremental send without data are read: nothing but times may be in
+ * them, and the modification times must be the same in both.
  */
 final class CopyCheck {
 
@@ -47,7 +48,10 @@ final class CopyCheck {
     return doubts.stream().map(Doubt::member).toList();
   }
 
-  /** The commands of a check of what {@code view} shows, if it finds no change; none if nothing was touched. */
+  /**
+   * The commands of a check of what {@code view} shows, if it finds no change; none if nothing was
+   * touched.
+   */
   List<Command> commands(View view, String top) {
     List<Doubt> doubts = new ArrayList<>();
     view.tree(top).forEach((member, copy) -> doubt(view, member, copy, doubts));
@@ -55,15 +59,20 @@ final class CopyCheck {
     if (!doubts.isEmpty()) {
       commands.addAll(preparation(view, top, doubts));
       for (Doubt doubt : doubts) {
-        commands.add(Comparison.command(view.pathOf(doubt.base()), checked(view.layout(), doubt.member())));
-        commands.add(Comparison.command(checked(view.layout(), doubt.member()), view.pathOf(doubt.base())));
+        commands.add(
+            Comparison.command(view.pathOf(doubt.base()), checked(view.layout(), doubt.member())));
+        commands.add(
+            Comparison.command(checked(view.layout(), doubt.member()), view.pathOf(doubt.base())));
       }
       commands.add(promotion(view));
     }
     return commands;
   }
 
-  /** Compares the tree of copies at {@code top} with what was installed; what is proven unchanged gets a new witness. */
+  /**
+   * Compares the tree of copies at {@code top} with what was installed; what is proven unchanged
+   * gets a new witness.
+   */
   Result check(View view, String top) throws InterruptedException {
     Map<String, Subvolume> tree = view.tree(top);
     Optional<Change> change = structure(view, tree);
@@ -90,26 +99,35 @@ final class CopyCheck {
         .map(path -> new Change(path, base, "subvolume '" + path + "' deleted"));
   }
 
-  private static Optional<Change> doubt(View view, String member, Subvolume copy, List<Doubt> doubts) {
+  private static Optional<Change> doubt(
+      View view, String member, Subvolume copy, List<Doubt> doubts) {
     List<View.Entry> witnesses = view.witnesses(copy);
     Optional<View.Entry> origin = view.originOf(copy);
     if (witnesses.isEmpty() && origin.isEmpty()) {
-      return Optional.of(new Change(member, VersionId.of(copy.uuid()), "subvolume '" + member + "' was not made by us"));
+      return Optional.of(
+          new Change(
+              member, VersionId.of(copy.uuid()), "subvolume '" + member + "' was not made by us"));
     }
     View.Entry base = witnesses.isEmpty() ? origin.get() : witnesses.get(0);
     if (witnesses.isEmpty() || base.subvolume().createdIn() != copy.generation()) {
-      doubts.add(new Doubt(member, copy, base, VersionId.of(origin.orElse(base).subvolume().identity())));
+      doubts.add(
+          new Doubt(member, copy, base, VersionId.of(origin.orElse(base).subvolume().identity())));
     }
     return Optional.empty();
   }
 
-  private Optional<Change> compare(View view, String top, List<Doubt> doubts) throws InterruptedException {
+  private Optional<Change> compare(View view, String top, List<Doubt> doubts)
+      throws InterruptedException {
     host.runAll(preparation(view, top, doubts), runner);
     for (Doubt doubt : doubts) {
-      Optional<String> difference = 
-          Comparison.difference(view.pathOf(doubt.base()), checked(view.layout(), doubt.member()), runner);
+      Optional<String> difference =
+          Comparison.difference(
+              view.pathOf(doubt.base()), checked(view.layout(), doubt.member()), runner);
       if (difference.isPresent()) {
-        host.run(BtrfsCommands.delete(doubts.stream().map(d -> checked(view.layout(), d.member())).toList()), runner);
+        host.run(
+            BtrfsCommands.delete(
+                doubts.stream().map(d -> checked(view.layout(), d.member())).toList()),
+            runner);
         return Optional.of(new Change(doubt.member(), doubt.version(), difference.get()));
       }
     }
@@ -130,7 +148,8 @@ final class CopyCheck {
   }
 
   private static Command promotion(View view) {
-    return BtrfsCommands.rename(view.layout().internal(View.CHECK), view.layout().internal(view.freeSlot()));
+    return BtrfsCommands.rename(
+        view.layout().internal(View.CHECK), view.layout().internal(view.freeSlot()));
   }
 
   private static Command snapshots(BtrfsLayout layout, String top, List<String> members) {

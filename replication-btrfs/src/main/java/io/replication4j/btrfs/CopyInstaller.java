@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts copies of a set of snapshots at the final location: builds the tree beside, takes a witness of each copy, exchanges the
- * two names, and then settles what stood there before. Whatever an earlier installation left is settled first.
+ * Puts copies of a set of snapshots at the final location: builds the tree beside, takes a witness
+ * of each copy, exchanges the two names, and then settles what stood there before. Whatever an
+ * earlier installation left is settled first.
  */
 final class CopyInstaller {
 
@@ -57,7 +58,8 @@ final class CopyInstaller {
   // ------------------------------------------------------------------ commands
 
   /** The commands of an installation that meets what {@code view} shows. */
-  List<Command> commands(View view, String name, List<String> members, Fate fate) throws InterruptedException {
+  List<Command> commands(View view, String name, List<String> members, Fate fate)
+      throws InterruptedException {
     List<Command> commands = new ArrayList<>();
     if (isInstalled(view, name, members)) {
       return commands;
@@ -85,7 +87,9 @@ final class CopyInstaller {
 
   private static List<Command> look(View view, boolean flush) {
     String point = view.layout().mount().point();
-    return flush ? List.of(BtrfsCommands.flush(point), BtrfsCommands.list(point)) : List.of(BtrfsCommands.list(point));
+    return flush
+        ? List.of(BtrfsCommands.flush(point), BtrfsCommands.list(point))
+        : List.of(BtrfsCommands.list(point));
   }
 
   private List<Command> swap(View view) throws InterruptedException {
@@ -98,7 +102,8 @@ final class CopyInstaller {
   // ------------------------------------------------------------------ installing
 
   /** Installs copies of the set, unless they stand there. */
-  void install(FilesystemName root, String name, List<String> members, Fate fate) throws InterruptedException {
+  void install(FilesystemName root, String name, List<String> members, Fate fate)
+      throws InterruptedException {
     View view = cleaned(root);
     boolean forgotten = view.at(view.layout().old()).isPresent();
     if (!isInstalled(view, name, members)) {
@@ -107,7 +112,9 @@ final class CopyInstaller {
       }
       requireExchangeable(view.layout(), runner.host());
       requireSet(view, name, members);
-      host.runAll(CopyBuild.commands(view.layout(), name, members, view.freeSlot(), options.copy()), runner);
+      host.runAll(
+          CopyBuild.commands(view.layout(), name, members, view.freeSlot(), options.copy()),
+          runner);
       host.runAll(swap(view), runner);
       if (view.at(view.layout().path()).isPresent()) {
         settle(host.look(root, fate instanceof Fate.DiscardUnchanged, runner), fate);
@@ -133,7 +140,11 @@ final class CopyInstaller {
   static void requireExchangeable(BtrfsLayout layout, String host) {
     if (layout.isMountPoint()) {
       throw new BusyException(
-          layout.root() + " on " + host + " is " + (layout.isTop() ? "the top of its btrfs" : "a mount point")
+          layout.root()
+              + " on "
+              + host
+              + " is "
+              + (layout.isTop() ? "the top of its btrfs" : "a mount point")
               + ", which cannot be exchanged for a copy; nothing was replaced. A mount point can be a source, not a target: name a"
               + " subvolume below it",
           null);
@@ -144,7 +155,11 @@ final class CopyInstaller {
     for (String member : members) {
       if (view.entry(name, member).isEmpty()) {
         throw new NotFoundException(
-            view.layout().root().child(member) + " on " + runner.host() + " has no snapshot " + name
+            view.layout().root().child(member)
+                + " on "
+                + runner.host()
+                + " has no snapshot "
+                + name
                 + " to install a copy of; plan again",
             null);
       }
@@ -154,19 +169,27 @@ final class CopyInstaller {
   private static boolean isInstalled(View view, String name, List<String> members) {
     return view.live().size() == members.size()
         && members.stream()
-            .allMatch(m -> view.entry(name, m).filter(e -> isUntouchedCopy(view, e, view.live().get(m))).isPresent());
+            .allMatch(
+                m ->
+                    view.entry(name, m)
+                        .filter(e -> isUntouchedCopy(view, e, view.live().get(m)))
+                        .isPresent());
   }
 
   private static boolean isUntouchedCopy(View view, View.Entry entry, @Nullable Subvolume live) {
     return live != null
         && view.witnesses(live).stream()
             .filter(w -> w.subvolume().createdIn() == live.generation())
-            .anyMatch(w -> w.equals(entry) || (w.isInternal() && live.isSnapshotOf(entry.subvolume())));
+            .anyMatch(
+                w -> w.equals(entry) || (w.isInternal() && live.isSnapshotOf(entry.subvolume())));
   }
 
   // ------------------------------------------------------------------ settling what was replaced
 
-  /** What was replaced stands at {@code next} now. Written to until the very last moment, it is put back. */
+  /**
+   * What was replaced stands at {@code next} now. Written to until the very last moment, it is put
+   * back.
+   */
   private void settle(View view, Fate fate) throws InterruptedException {
     BtrfsLayout layout = view.layout();
     View now = view;
@@ -180,7 +203,11 @@ final class CopyInstaller {
     }
     remove(now, layout.next(), fate);
     if (fate instanceof Fate.Keep keep) {
-      LOG.warn("{} on {}: what was changed there is kept as {}", layout.root(), runner.host(), keep.path());
+      LOG.warn(
+          "{} on {}: what was changed there is kept as {}",
+          layout.root(),
+          runner.host(),
+          keep.path());
     }
   }
 
@@ -192,7 +219,11 @@ final class CopyInstaller {
   DivergedException diverged(BtrfsLayout layout, Change change) {
     return new DivergedException(
         new Conflict.Diverged(
-            new Endpoint("btrfs", runner.host(), layout.root()), change.member(), change.base(), List.of(), change.detail()));
+            new Endpoint("btrfs", runner.host(), layout.root()),
+            change.member(),
+            change.base(),
+            List.of(),
+            change.detail()));
   }
 
   /** The filesystem without what a cut installation left at the place where this one builds. */
@@ -214,11 +245,19 @@ final class CopyInstaller {
   /** Nobody remembers what was to become of it: it goes only if it is proven to hold no change. */
   private void settleReplaced(View view, String place) throws InterruptedException {
     FilesystemName root = view.layout().root();
-    String kept = view.layout().path() + ".kept-" + requireNonNull(view.tree(place).get("")).uuid().substring(0, 8);
+    String kept =
+        view.layout().path()
+            + ".kept-"
+            + requireNonNull(view.tree(place).get("")).uuid().substring(0, 8);
     boolean changed = check.check(view, place).change().isPresent();
-    remove(host.look(root, false, runner), place, changed ? new Fate.Keep(kept) : new Fate.Discard());
+    remove(
+        host.look(root, false, runner), place, changed ? new Fate.Keep(kept) : new Fate.Discard());
     if (changed) {
-      LOG.warn("{} on {}: an interrupted sync had replaced a copy that was changed; it is kept as {}", root, runner.host(), kept);
+      LOG.warn(
+          "{} on {}: an interrupted sync had replaced a copy that was changed; it is kept as {}",
+          root,
+          runner.host(),
+          kept);
     }
   }
 
@@ -230,7 +269,10 @@ final class CopyInstaller {
     host.remember(view.without(gone));
   }
 
-  /** The commands that take the tree away that the view shows at {@code seenAt} and that is at {@code next} or {@code old} then. */
+  /**
+   * The commands that take the tree away that the view shows at {@code seenAt} and that is at
+   * {@code next} or {@code old} then.
+   */
   private List<Command> removal(View view, String seenAt, Fate fate, List<String> witnesses) {
     BtrfsLayout layout = view.layout();
     String place = seenAt.equals(layout.path()) ? layout.next() : seenAt;
@@ -239,7 +281,9 @@ final class CopyInstaller {
     if (fate instanceof Fate.Keep keep) {
       commands.add(BtrfsCommands.rename(place, keep.path()));
     } else {
-      view.tree(seenAt).keySet().forEach(member -> doomed.add(0, BtrfsLayout.at(place, member))); // deepest first
+      view.tree(seenAt)
+          .keySet()
+          .forEach(member -> doomed.add(0, BtrfsLayout.at(place, member))); // deepest first
       if (doomed.size() > 1) { // nothing can be deleted from a read-only one
         commands.add(BtrfsCommands.setReadOnly(List.copyOf(doomed), false));
       }
@@ -259,10 +303,15 @@ final class CopyInstaller {
     return view.entries().stream().filter(e -> e.isInternal() && e.isWitness()).toList();
   }
 
-  /** Witnesses of copies that are no more, or about to go, and all but the newest of those that stay. */
+  /**
+   * Witnesses of copies that are no more, or about to go, and all but the newest of those that
+   * stay.
+   */
   private static List<View.Entry> stale(View view) {
     List<View.Entry> needed = new ArrayList<>();
-    view.live().values().forEach(live -> view.witnesses(live).stream().limit(1).forEach(needed::add));
+    view.live()
+        .values()
+        .forEach(live -> view.witnesses(live).stream().limit(1).forEach(needed::add));
     view.tree(view.layout().old()).values().forEach(copy -> needed.addAll(view.witnesses(copy)));
     return internalWitnesses(view).stream().filter(e -> !needed.contains(e)).toList();
   }

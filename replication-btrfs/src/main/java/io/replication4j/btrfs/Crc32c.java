@@ -1,6 +1,9 @@
 package io.replication4j.btrfs;
 
-/** CRC-32C as btrfs uses it in send streams: without the inversions before and after, so that it can be continued. */
+/**
+ * CRC-32C as btrfs uses it in send streams: without the inversions before and after, so that it can
+ * be continued.
+ */
 final class Crc32c {
 
   private static final int POLYNOMIAL = 0x82F63B78; // Castagnoli, reflected

@@ -26,7 +26,9 @@ final class Exchange {
 
   Way way(CommandRunner runner) throws InterruptedException {
     if (way.isEmpty()) {
-      way = Optional.of(works(HAS_MV, runner) ? Way.MV : works(HAS_PERL, runner) ? Way.PERL : Way.RENAMES);
+      way =
+          Optional.of(
+              works(HAS_MV, runner) ? Way.MV : works(HAS_PERL, runner) ? Way.PERL : Way.RENAMES);
     }
     return way.get();
   }
@@ -44,12 +46,16 @@ final class Exchange {
    *
    * @param meanwhile a free name, needed where the host cannot do it at once
    */
-  List<Command> commands(String next, String place, String meanwhile, CommandRunner runner) throws InterruptedException {
+  List<Command> commands(String next, String place, String meanwhile, CommandRunner runner)
+      throws InterruptedException {
     return switch (way(runner)) {
       case MV -> List.of(Command.of("mv", "--exchange", "-T", "--", next, place));
       case PERL -> List.of(Command.of("perl", "-e", BtrfsCommands.EXCHANGE_SCRIPT, next, place));
-      case RENAMES -> List.of(
-          BtrfsCommands.rename(place, meanwhile), BtrfsCommands.rename(next, place), BtrfsCommands.rename(meanwhile, next));
+      case RENAMES ->
+          List.of(
+              BtrfsCommands.rename(place, meanwhile),
+              BtrfsCommands.rename(next, place),
+              BtrfsCommands.rename(meanwhile, next));
     };
   }
 }

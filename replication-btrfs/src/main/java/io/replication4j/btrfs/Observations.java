@@ -34,18 +34,23 @@ final class Observations {
     return requests.stream().map(request -> found.get(request.root())).toList();
   }
 
-  private List<List<ObserveRequest>> byFilesystem(List<ObserveRequest> requests) throws InterruptedException {
+  private List<List<ObserveRequest>> byFilesystem(List<ObserveRequest> requests)
+      throws InterruptedException {
     List<BtrfsLayout> layouts =
         host.currentLayouts(requests.stream().map(ObserveRequest::root).toList(), runner);
     Map<String, List<ObserveRequest>> groups = new LinkedHashMap<>();
     for (int i = 0; i < requests.size(); i++) {
-      groups.computeIfAbsent(layouts.get(i).mount().device(), d -> new ArrayList<>()).add(requests.get(i));
+      groups
+          .computeIfAbsent(layouts.get(i).mount().device(), d -> new ArrayList<>())
+          .add(requests.get(i));
     }
     return List.copyOf(groups.values());
   }
 
-  private void observeGroup(List<ObserveRequest> group, Map<FilesystemName, Observation> found) throws InterruptedException {
-    List<BtrfsLayout> layouts = host.layouts(group.stream().map(ObserveRequest::root).toList(), runner);
+  private void observeGroup(List<ObserveRequest> group, Map<FilesystemName, Observation> found)
+      throws InterruptedException {
+    List<BtrfsLayout> layouts =
+        host.layouts(group.stream().map(ObserveRequest::root).toList(), runner);
     boolean flush = group.stream().anyMatch(ObserveRequest::flush);
     BtrfsHost.Look look = host.look(layouts, flush, runner);
     Map<String, Instant> times = host.times(look.views(), runner);
@@ -66,10 +71,13 @@ final class Observations {
     Map<String, List<View.Entry>> identical = new HashMap<>();
     for (Map.Entry<String, Subvolume> member : view.live().entrySet()) {
       if (request.recursive() || member.getKey().isEmpty()) {
-        identical.put(member.getKey(), comparison.identical(view, member.getValue(), request.flush(), runner));
+        identical.put(
+            member.getKey(),
+            comparison.identical(view, member.getValue(), request.flush(), runner));
       }
     }
-    List<ObservedFilesystem> members = new Observer(view, times, identical).members(request.recursive());
+    List<ObservedFilesystem> members =
+        new Observer(view, times, identical).members(request.recursive());
     Map<String, String> states = new HashMap<>(directory.states(layout));
     states.keySet().retainAll(request.pairs());
     boolean prepared = directory.directories().contains(layout.leafDirectory());

@@ -40,11 +40,18 @@ final class Observer {
     return paths.stream()
         .filter(path -> recursive || path.isEmpty())
         .map(this::member)
-        .filter(m -> m.live().kind() != LiveState.Kind.ABSENT || !m.versions().isEmpty() || m.partial().isPresent())
+        .filter(
+            m ->
+                m.live().kind() != LiveState.Kind.ABSENT
+                    || !m.versions().isEmpty()
+                    || m.partial().isPresent())
         .toList();
   }
 
-  /** A snapshot belongs to the live member that it was taken of, whatever that is called now; else to its own path. */
+  /**
+   * A snapshot belongs to the live member that it was taken of, whatever that is called now; else
+   * to its own path.
+   */
   private String memberOf(View.Entry entry) {
     return view.memberOf(entry);
   }
@@ -56,22 +63,31 @@ final class Observer {
   private List<Version> versions(String path) {
     return view.entries().stream()
         .filter(e -> !e.isInternal() && memberOf(e).equals(path) && isVersionOf(e, path))
-        .sorted(Comparator.comparingLong((View.Entry e) -> e.subvolume().createdIn()).thenComparing(e -> e.subvolume().id()))
+        .sorted(
+            Comparator.comparingLong((View.Entry e) -> e.subvolume().createdIn())
+                .thenComparing(e -> e.subvolume().id()))
         .map(this::version)
         .toList();
   }
 
-  /** A snapshot of a subvolume that is gone says nothing about another one that stands in its place. */
+  /**
+   * A snapshot of a subvolume that is gone says nothing about another one that stands in its place.
+   */
   private boolean isVersionOf(View.Entry entry, String path) {
     return !view.isPartial(entry.subvolume())
-        && (entry.subvolume().receivedUuid().isPresent() || view.takenOf(entry).isPresent() || !view.live().containsKey(path));
+        && (entry.subvolume().receivedUuid().isPresent()
+            || view.takenOf(entry).isPresent()
+            || !view.live().containsKey(path));
   }
 
   /** Its filesystem is where it lies: another path than the member's after a rename. */
   private Version version(View.Entry entry) {
     Subvolume subvolume = entry.subvolume();
     return new Snapshot(
-        view.layout().root().child(entry.path()), entry.name(), VersionId.of(subvolume.identity()), subvolume.createdIn(),
+        view.layout().root().child(entry.path()),
+        entry.name(),
+        VersionId.of(subvolume.identity()),
+        subvolume.createdIn(),
         Optional.ofNullable(times.get(subvolume.uuid())));
   }
 
@@ -97,14 +113,22 @@ final class Observer {
     return madeFrom(live).map(LiveState::unproven).orElseGet(LiveState::foreign);
   }
 
-  /** A copy of a tree is installed whole, so a member that its version has and the copy has not was deleted from the copy. */
+  /**
+   * A copy of a tree is installed whole, so a member that its version has and the copy has not was
+   * deleted from the copy.
+   */
   private boolean wasDeleted(String path) {
     Subvolume root = view.live().get("");
     return root != null
-        && view.originOf(root).filter(origin -> view.entry(origin.name(), path).isPresent()).isPresent();
+        && view.originOf(root)
+            .filter(origin -> view.entry(origin.name(), path).isPresent())
+            .isPresent();
   }
 
-  /** An installation was cut after the new copy took its place: it has to be finished, before the rotation goes on. */
+  /**
+   * An installation was cut after the new copy took its place: it has to be finished, before the
+   * rotation goes on.
+   */
   private boolean hasReplacedCopyToSettle(Subvolume live) {
     return view.at(view.layout().old()).isPresent()
         || view.at(view.layout().next()).filter(next -> next.id() < live.id()).isPresent();
@@ -118,7 +142,8 @@ final class Observer {
   }
 
   private Optional<VersionId> versionOf(View.Entry witness, Subvolume live) {
-    Optional<View.Entry> version = witness.isInternal() ? view.originOf(live) : Optional.of(witness);
+    Optional<View.Entry> version =
+        witness.isInternal() ? view.originOf(live) : Optional.of(witness);
     return version.map(entry -> VersionId.of(entry.subvolume().identity()));
   }
 

@@ -17,15 +17,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads what {@code btrfs send --no-data} writes: the send stream format, versions 1 and 2 (fs/btrfs/send.h of Linux 6.x), little
- * endian. A header ("btrfs-stream", NUL, u32 version), then commands: u32 length of the attributes, u16 type, u32 CRC-32C; each
- * attribute a u16 type, a u16 length and so many bytes.
+ * Reads what {@code btrfs send --no-data} writes: the send stream format, versions 1 and 2
+ * (fs/btrfs/send.h of Linux 6.x), little endian. A header ("btrfs-stream", NUL, u32 version), then
+ * commands: u32 length of the attributes, u16 type, u32 CRC-32C; each attribute a u16 type, a u16
+ * length and so many bytes.
  *
- * <p>Reads one command at a time, and none that is longer than {@link #LONGEST_COMMAND}: memory is bounded.
+ * <p>Reads one command at a time, and none that is longer than {@link #LONGEST_COMMAND}: memory is
+ * bounded.
  */
 final class SendStream {
 
-  /** What a kernel puts into one command: 64 KiB in version 1, 128 KiB and a page in version 2; without data far less. */
+  /**
+   * What a kernel puts into one command: 64 KiB in version 1, 128 KiB and a page in version 2;
+   * without data far less.
+   */
   static final int LONGEST_COMMAND = 1 << 20;
 
   private static final byte[] MAGIC = "btrfs-stream\0".getBytes(StandardCharsets.US_ASCII);
@@ -41,12 +46,26 @@ final class SendStream {
 
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
-          Map.entry(3, "created"), Map.entry(4, "created"), Map.entry(5, "created"), Map.entry(6, "created"),
-          Map.entry(7, "created"), Map.entry(8, "created"), Map.entry(9, "renamed"), Map.entry(10, "linked"),
-          Map.entry(11, "deleted"), Map.entry(12, "deleted"), Map.entry(13, "extended attribute set"),
-          Map.entry(14, "extended attribute removed"), Map.entry(15, "written"), Map.entry(16, "written"),
-          Map.entry(17, "truncated"), Map.entry(18, "mode changed"), Map.entry(19, "owner changed"),
-          Map.entry(22, "written"), Map.entry(23, "space reserved or freed"), Map.entry(24, "attributes changed"),
+          Map.entry(3, "created"),
+          Map.entry(4, "created"),
+          Map.entry(5, "created"),
+          Map.entry(6, "created"),
+          Map.entry(7, "created"),
+          Map.entry(8, "created"),
+          Map.entry(9, "renamed"),
+          Map.entry(10, "linked"),
+          Map.entry(11, "deleted"),
+          Map.entry(12, "deleted"),
+          Map.entry(13, "extended attribute set"),
+          Map.entry(14, "extended attribute removed"),
+          Map.entry(15, "written"),
+          Map.entry(16, "written"),
+          Map.entry(17, "truncated"),
+          Map.entry(18, "mode changed"),
+          Map.entry(19, "owner changed"),
+          Map.entry(22, "written"),
+          Map.entry(23, "space reserved or freed"),
+          Map.entry(24, "attributes changed"),
           Map.entry(25, "written"));
 
   private final DataInputStream in;
@@ -141,7 +160,10 @@ final class SendStream {
     return new Frame(type, attributes(body));
   }
 
-  /** Over head and body, with zeroes in place of the checksum; the kernel starts from 0 and does not invert. */
+  /**
+   * Over head and body, with zeroes in place of the checksum; the kernel starts from 0 and does not
+   * invert.
+   */
   static int checksum(byte[] head, byte[] body) {
     byte[] cleared = head.clone();
     little(cleared).putInt(6, 0);
@@ -181,7 +203,10 @@ final class SendStream {
   private static String describe(Frame frame) {
     byte[] path = frame.attributes.getOrDefault(ATTRIBUTE_PATH, new byte[0]);
     String what = NAMES.getOrDefault(frame.type, "changed (command " + frame.type + ")");
-    return "'" + new String(path, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?") + "' " + what;
+    return "'"
+        + new String(path, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?")
+        + "' "
+        + what;
   }
 
   private UnexpectedOutputException unreadable(String why) {

@@ -9,14 +9,16 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What find(1) saw in the subvolumes of ours: NUL-separated, so that no name can pretend to be two. Only root can write there,
- * which makes it the measure for the rows of {@code btrfs subvolume list}.
+ * What find(1) saw in the subvolumes of ours: NUL-separated, so that no name can pretend to be two.
+ * Only root can write there, which makes it the measure for the rows of {@code btrfs subvolume
+ * list}.
  *
  * @param directories all directories, as host paths
  * @param subvolumes those that are subvolumes
  * @param records the contents of the records, by host path
  */
-record SnapshotDirectory(Set<String> directories, Set<String> subvolumes, Map<String, String> records) {
+record SnapshotDirectory(
+    Set<String> directories, Set<String> subvolumes, Map<String, String> records) {
 
   /** The inode number of the top directory of every subvolume. */
   private static final String TOP_INODE = "256";
@@ -41,8 +43,11 @@ record SnapshotDirectory(Set<String> directories, Set<String> subvolumes, Map<St
     while (at < words.length - 1) {
       String[] head = words[at].split(" ", 3);
       boolean record = head[0].equals("f");
-      if (head.length != 3 || (!record && !head[0].equals("d")) || at + (record ? 3 : 2) >= words.length) {
-        throw new UnexpectedOutputException("cannot read this output of find: '" + words[at] + "'", null);
+      if (head.length != 3
+          || (!record && !head[0].equals("d"))
+          || at + (record ? 3 : 2) >= words.length) {
+        throw new UnexpectedOutputException(
+            "cannot read this output of find: '" + words[at] + "'", null);
       }
       String path = head[2] + "/" + words[at + 1];
       if (record) {
@@ -72,8 +77,8 @@ record SnapshotDirectory(Set<String> directories, Set<String> subvolumes, Map<St
   }
 
   /**
-   * What of {@code listed}, the host paths of all rows that claim to lie in the sets of {@code leaf}, and of what lies there has
-   * no counterpart; empty if the listing can be trusted.
+   * What of {@code listed}, the host paths of all rows that claim to lie in the sets of {@code
+   * leaf}, and of what lies there has no counterpart; empty if the listing can be trusted.
    */
   Set<String> differences(String leaf, List<String> listed) {
     Set<String> differences = new TreeSet<>(listed);

@@ -10,7 +10,10 @@ import io.replication4j.spi.StorageBackend.RootedStep;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Says what the steps come to on one host, and does them: {@link Steps}, or a {@link CopyInstaller} where it has to look. */
+/**
+ * Says what the steps come to on one host, and does them: {@link Steps}, or a {@link CopyInstaller}
+ * where it has to look.
+ */
 final class StepPerformer {
 
   private final BtrfsHost host;
@@ -40,7 +43,8 @@ final class StepPerformer {
     } else if (step instanceof SyncStep.CheckUnmodified) {
       return checkCommands(view);
     } else if (step instanceof SyncStep.RollBack back) {
-      return installer(runner).commands(view, back.to(), members(view, back.to(), back.member()), new Fate.Discard());
+      return installer(runner)
+          .commands(view, back.to(), members(view, back.to(), back.member()), new Fate.Discard());
     } else if (step instanceof SyncStep.KeepAside aside) {
       return keepAsideCommands(view, aside);
     }
@@ -60,7 +64,8 @@ final class StepPerformer {
     throw Steps.unsupported(runner.host(), step);
   }
 
-  void perform(FilesystemName root, SyncStep step, CommandRunner through) throws InterruptedException {
+  void perform(FilesystemName root, SyncStep step, CommandRunner through)
+      throws InterruptedException {
     CopyInstaller installer = installer(through);
     if (step instanceof SyncStep.InstallCopy install) {
       installer.install(root, install.name(), install.members(), fate(install));
@@ -68,7 +73,8 @@ final class StepPerformer {
       checkUnmodified(root, check, installer, through);
     } else if (step instanceof SyncStep.RollBack back) {
       View view = host.lastSeen(root, through);
-      installer.install(root, back.to(), members(view, back.to(), back.member()), new Fate.Discard());
+      installer.install(
+          root, back.to(), members(view, back.to(), back.member()), new Fate.Discard());
     } else if (step instanceof SyncStep.KeepAside aside) {
       keepAside(root, aside, installer, through);
     } else {
@@ -76,14 +82,20 @@ final class StepPerformer {
     }
   }
 
-  private void performPlain(FilesystemName root, SyncStep step, CommandRunner through) throws InterruptedException {
-    boolean simple = step instanceof SyncStep.RenameSnapshot || step instanceof SyncStep.SetProperty;
-    List<Command> commands = simple ? commands(root, step) : commands(host.lastSeen(root, through), step);
+  private void performPlain(FilesystemName root, SyncStep step, CommandRunner through)
+      throws InterruptedException {
+    boolean simple =
+        step instanceof SyncStep.RenameSnapshot || step instanceof SyncStep.SetProperty;
+    List<Command> commands =
+        simple ? commands(root, step) : commands(host.lastSeen(root, through), step);
     host.forgetView(root); // whatever becomes of them
     try {
       host.runAll(commands, through);
     } catch (AlreadyExistsException e) {
-      List<Command> rest = step instanceof SyncStep.Prepare ? commands(host.lastSeen(root, through), step) : commands;
+      List<Command> rest =
+          step instanceof SyncStep.Prepare
+              ? commands(host.lastSeen(root, through), step)
+              : commands;
       if (rest.equals(commands)) {
         throw e;
       }
@@ -114,34 +126,49 @@ final class StepPerformer {
   }
 
   private void checkUnmodified(
-      FilesystemName root, SyncStep.CheckUnmodified step, CopyInstaller installer, CommandRunner through)
+      FilesystemName root,
+      SyncStep.CheckUnmodified step,
+      CopyInstaller installer,
+      CommandRunner through)
       throws InterruptedException {
     View view = host.look(root, true, through);
     CopyCheck.Result result = new CopyCheck(host, through).check(view, view.layout().path());
     host.forgetView(root);
     if (result.change().isPresent()) {
       String aside =
-          view.layout().aside(step.asideName().orElseThrow(() -> installer.diverged(view.layout(), result.change().get())));
+          view.layout()
+              .aside(
+                  step.asideName()
+                      .orElseThrow(() -> installer.diverged(view.layout(), result.change().get())));
       installer.install(root, step.name(), members(view, step.name(), ""), new Fate.Keep(aside));
     }
   }
 
-  private List<Command> keepAsideCommands(View view, SyncStep.KeepAside step) throws InterruptedException {
+  private List<Command> keepAsideCommands(View view, SyncStep.KeepAside step)
+      throws InterruptedException {
     String aside = aside(view.layout(), step);
     if (step.base().isPresent()) {
       String name = step.base().get().name();
-      return installer(runner).commands(view, name, members(view, name, step.member()), new Fate.Keep(aside));
+      return installer(runner)
+          .commands(view, name, members(view, name, step.member()), new Fate.Keep(aside));
     }
     boolean there = view.live().containsKey(step.member());
-    return there ? List.of(BtrfsCommands.rename(view.layout().live(step.member()), aside)) : List.of();
+    return there
+        ? List.of(BtrfsCommands.rename(view.layout().live(step.member()), aside))
+        : List.of();
   }
 
-  private void keepAside(FilesystemName root, SyncStep.KeepAside step, CopyInstaller installer, CommandRunner through)
+  private void keepAside(
+      FilesystemName root, SyncStep.KeepAside step, CopyInstaller installer, CommandRunner through)
       throws InterruptedException {
     View view = host.lastSeen(root, through);
     if (step.base().isPresent()) {
       String name = step.base().get().name();
-      installer.install(root, name, members(view, name, step.member()), new Fate.Keep(aside(view.layout(), step)));
+      installer.install(
+          root,
+          name,
+          members(view, name, step.member()),
+          new Fate.Keep(aside(view.layout(), step)));
     } else {
       host.runAll(keepAsideCommands(view, step), through);
       host.forgetView(root);

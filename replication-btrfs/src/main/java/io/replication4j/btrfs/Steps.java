@@ -63,10 +63,14 @@ final class Steps {
       paths.add(pathOf(view, step.name(), member));
     }
     if (step.members().contains("")) { // the set goes: also what was taken of members that are gone
-      view.set(step.name()).stream().filter(e -> isOrphan(view, e)).map(view::pathOf).forEach(paths::add);
+      view.set(step.name()).stream()
+          .filter(e -> isOrphan(view, e))
+          .map(view::pathOf)
+          .forEach(paths::add);
     }
     return List.of(
-        BtrfsCommands.delete(List.copyOf(paths)), BtrfsCommands.removeDirectory(view.layout().set(step.name())));
+        BtrfsCommands.delete(List.copyOf(paths)),
+        BtrfsCommands.removeDirectory(view.layout().set(step.name())));
   }
 
   private static boolean isOrphan(View view, View.Entry entry) {
@@ -89,7 +93,8 @@ final class Steps {
 
   /** Waits for the room to be free again: what filled the target may be what is deleted. */
   static List<Command> abort(View view, SyncStep.AbortReceive step) {
-    List<View.Entry> partial = view.partial().stream().filter(e -> step.members().contains(e.path())).toList();
+    List<View.Entry> partial =
+        view.partial().stream().filter(e -> step.members().contains(e.path())).toList();
     if (partial.isEmpty()) {
       return List.of();
     }
@@ -100,12 +105,17 @@ final class Steps {
   }
 
   static List<Command> setProperty(BtrfsLayout layout, SyncStep.SetProperty step) {
-    return List.of(BtrfsCommands.setProperty(layout.live(step.member()), step.property(), step.value()));
+    return List.of(
+        BtrfsCommands.setProperty(layout.live(step.member()), step.property(), step.value()));
   }
 
   static UnsupportedException unsupported(String host, SyncStep step) {
     return new UnsupportedException(
-        "btrfs on " + host + " has no " + step.getClass().getSimpleName() + ": "
+        "btrfs on "
+            + host
+            + " has no "
+            + step.getClass().getSimpleName()
+            + ": "
             + (step instanceof SyncStep.RenameMember || step instanceof SyncStep.DestroyMember
                 ? "a target's subvolumes follow their source with the next copy that is installed"
                 : "a snapshot stays until it is destroyed, and only a snapshot can be a base; drop the step from the plan"),

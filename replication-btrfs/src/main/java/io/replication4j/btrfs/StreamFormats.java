@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which formats one host can write and read. Asked when first needed, and kept; an answer that cannot be read is a no.
- * Thread-safe.
+ * Which formats one host can write and read. Asked when first needed, and kept; an answer that
+ * cannot be read is a no. Thread-safe.
  */
 final class StreamFormats {
 
@@ -20,14 +20,17 @@ final class StreamFormats {
   static final List<String> COMPRESSED = List.of("--proto", "2", "--compressed-data");
 
   /**
-   * btrfs-progs 5.19 reads it; where it has to decompress, 6.0.2 was the first not to lose data silently, and 6.2 the first not
-   * to write wrong data from zstd.
+   * btrfs-progs 5.19 reads it; where it has to decompress, 6.0.2 was the first not to lose data
+   * silently, and 6.2 the first not to write wrong data from zstd.
    */
   private static final int MAJOR = 6;
 
   private static final int MINOR = 2;
 
-  /** {@code btrfs-progs v6.2}, {@code btrfs-progs v6.6.3}, {@code btrfs-progs v6.11-rc1}; lines of features may follow. */
+  /**
+   * {@code btrfs-progs v6.2}, {@code btrfs-progs v6.6.3}, {@code btrfs-progs v6.11-rc1}; lines of
+   * features may follow.
+   */
   private static final Pattern VERSION =
       Pattern.compile("^btrfs-progs v(\\d{1,4})\\.(\\d{1,4})\\b.*$", Pattern.MULTILINE);
 
@@ -51,7 +54,9 @@ final class StreamFormats {
 
   boolean sendsCompressed() throws InterruptedException {
     String number = answer(BtrfsCommands.streamVersion()).strip();
-    return NUMBER.matcher(number).matches() && Integer.parseInt(number) >= 2 && receivesCompressed();
+    return NUMBER.matcher(number).matches()
+        && Integer.parseInt(number) >= 2
+        && receivesCompressed();
   }
 
   /**
@@ -62,8 +67,13 @@ final class StreamFormats {
   void requireReceivesCompressed() throws InterruptedException {
     if (!receivesCompressed()) {
       throw new UnsupportedException(
-          runner.host() + " cannot be trusted with a stream of compressed data: 'btrfs --version' says '"
-              + answer(BtrfsCommands.version()).strip() + "', and btrfs receive before " + MAJOR + "." + MINOR
+          runner.host()
+              + " cannot be trusted with a stream of compressed data: 'btrfs --version' says '"
+              + answer(BtrfsCommands.version()).strip()
+              + "', and btrfs receive before "
+              + MAJOR
+              + "."
+              + MINOR
               + " can write wrong data from it; choose BtrfsOptions.Stream.AUTO or VERSION_1 at the source, or install a newer"
               + " btrfs-progs there",
           null);

@@ -23,7 +23,10 @@ final class Streams {
     this.runner = runner;
   }
 
-  /** All that have no base in one; all whose base is a snapshot of the same subvolume in one; each other in one of its own. */
+  /**
+   * All that have no base in one; all whose base is a snapshot of the same subvolume in one; each
+   * other in one of its own.
+   */
   List<Send> arrange(Observation source, List<MemberSend> members) {
     List<MemberSend> full = new ArrayList<>();
     List<MemberSend> related = new ArrayList<>();
@@ -50,7 +53,10 @@ final class Streams {
     return new Send(members, false, false, Optional.empty());
   }
 
-  /** Whether the base was taken here of the very subvolume that is sent now: known by the absence of a mark of reception. */
+  /**
+   * Whether the base was taken here of the very subvolume that is sent now: known by the absence of
+   * a mark of reception.
+   */
   private boolean isRelated(Observation source, MemberSend member) {
     Optional<View> view = host.known(source.root());
     return view.isPresent()
@@ -64,17 +70,25 @@ final class Streams {
     Subvolume live = view.live().get(member);
     return live != null
         && view.entries().stream()
-            .anyMatch(e -> e.subvolume().uuid().equals(version.id().value()) && e.subvolume().isSnapshotOf(live));
+            .anyMatch(
+                e ->
+                    e.subvolume().uuid().equals(version.id().value())
+                        && e.subvolume().isSnapshotOf(live));
   }
 
   /** The command that writes the stream, with these flags. */
   Command send(FilesystemName root, Send send, List<String> flags) throws InterruptedException {
     View view = host.lastSeen(root, runner);
-    List<String> bases = send.members().stream().flatMap(m -> m.base().stream()).map(base -> pathOf(view, base)).toList();
+    List<String> bases =
+        send.members().stream()
+            .flatMap(m -> m.base().stream())
+            .map(base -> pathOf(view, base))
+            .toList();
     List<String> snapshots =
         send.members().stream().map(m -> Steps.pathOf(view, m.snapshot(), m.path())).toList();
     boolean single = bases.size() == 1 && snapshots.size() == 1;
-    return BtrfsCommands.send(flags, single ? bases : List.of(), single ? List.of() : bases, snapshots);
+    return BtrfsCommands.send(
+        flags, single ? bases : List.of(), single ? List.of() : bases, snapshots);
   }
 
   private static String pathOf(View view, Base base) {

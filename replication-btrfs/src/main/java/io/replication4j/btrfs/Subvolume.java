@@ -32,6 +32,7 @@ record Subvolume(
   }
 
   Subvolume withPath(String newPath) {
-    return new Subvolume(id, generation, createdIn, parent, parentUuid, receivedUuid, uuid, newPath);
+    return new Subvolume(
+        id, generation, createdIn, parent, parentUuid, receivedUuid, uuid, newPath);
   }
 }

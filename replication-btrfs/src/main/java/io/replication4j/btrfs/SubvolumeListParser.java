@@ -17,10 +17,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads {@code btrfs subvolume list} (btrfs-progs 4.4 to 6.x). A row that it cannot read makes all of it useless.
+ * Reads {@code btrfs subvolume list} (btrfs-progs 4.4 to 6.x). A row that it cannot read makes all
+ * of it useless.
  *
- * <p>Names are printed raw: a directory whose name holds a line break makes rows of its maker's choice. So an id, a uuid or a
- * path that occurs twice is refused here, and {@link SnapshotDirectory} compares what is ours with the directory itself.
+ * <p>Names are printed raw: a directory whose name holds a line break makes rows of its maker's
+ * choice. So an id, a uuid or a path that occurs twice is refused here, and {@link
+ * SnapshotDirectory} compares what is ours with the directory itself.
  */
 final class SubvolumeListParser {
 
@@ -32,12 +34,18 @@ final class SubvolumeListParser {
 
   private static final Pattern ROW =
       Pattern.compile(
-          "ID (\\d{1,18}) gen (\\d{1,18}) cgen (\\d{1,18}) parent (\\d{1,18}) top level \\d+ parent_uuid " + UUID_OR_NONE
-              + " *received_uuid " + UUID_OR_NONE + " *uuid " + UUID + " path (.+)");
+          "ID (\\d{1,18}) gen (\\d{1,18}) cgen (\\d{1,18}) parent (\\d{1,18}) top level \\d+ parent_uuid "
+              + UUID_OR_NONE
+              + " *received_uuid "
+              + UUID_OR_NONE
+              + " *uuid "
+              + UUID
+              + " path (.+)");
 
   private static final Pattern TIMED_ROW =
       Pattern.compile(
-          "ID \\d+ gen \\d+ cgen \\d+ top level \\d+ otime (\\d{4}-\\d\\d-\\d\\d) (\\d\\d:\\d\\d:\\d\\d) uuid " + UUID
+          "ID \\d+ gen \\d+ cgen \\d+ top level \\d+ otime (\\d{4}-\\d\\d-\\d\\d) (\\d\\d:\\d\\d:\\d\\d) uuid "
+              + UUID
               + " path .+");
 
   private SubvolumeListParser() {}
@@ -45,8 +53,8 @@ final class SubvolumeListParser {
   /**
    * The rows of {@code -pcguqR}, in order, with paths from the top of the filesystem.
    *
-   * @param listedFrom the id of the subvolume that was listed: the tool prints what lies below it relative to it, and all else
-   *     from the top
+   * @param listedFrom the id of the subvolume that was listed: the tool prints what lies below it
+   *     relative to it, and all else from the top
    */
   static List<Subvolume> parse(String output, long listedFrom) {
     Map<Long, Subvolume> rows = new HashMap<>();
@@ -81,7 +89,9 @@ final class SubvolumeListParser {
       return List.of();
     }
     if (!output.endsWith("\n")) {
-      throw unreadable("the listing ends in the middle of a row", output.substring(output.lastIndexOf('\n') + 1));
+      throw unreadable(
+          "the listing ends in the middle of a row",
+          output.substring(output.lastIndexOf('\n') + 1));
     }
     return List.of(output.substring(0, output.length() - 1).split("\n", -1));
   }
@@ -92,20 +102,30 @@ final class SubvolumeListParser {
       throw unreadable("cannot read this row of 'btrfs subvolume list -pcguqR'", line);
     }
     return new Subvolume(
-        Long.parseLong(m.group(1)), Long.parseLong(m.group(2)), Long.parseLong(m.group(3)),
-        Long.parseLong(m.group(4)), uuid(m.group(5)), uuid(m.group(6)), m.group(7), m.group(8));
+        Long.parseLong(m.group(1)),
+        Long.parseLong(m.group(2)),
+        Long.parseLong(m.group(3)),
+        Long.parseLong(m.group(4)),
+        uuid(m.group(5)),
+        uuid(m.group(6)),
+        m.group(7),
+        m.group(8));
   }
 
   private static Optional<String> uuid(String text) {
     return text.equals("-") ? Optional.empty() : Optional.of(text);
   }
 
-  private static List<Subvolume> absolute(Map<Long, Subvolume> rows, List<Long> order, long listedFrom) {
+  private static List<Subvolume> absolute(
+      Map<Long, Subvolume> rows, List<Long> order, long listedFrom) {
     List<Subvolume> result = new ArrayList<>();
     Set<String> paths = new HashSet<>();
     for (long id : order) {
       Subvolume row = requireNonNull(rows.get(id));
-      String path = isBelow(rows, row, listedFrom) ? requireNonNull(rows.get(listedFrom)).path() + "/" + row.path() : row.path();
+      String path =
+          isBelow(rows, row, listedFrom)
+              ? requireNonNull(rows.get(listedFrom)).path() + "/" + row.path()
+              : row.path();
       if (!paths.add(path)) {
         throw unreadable("this row claims a path that another one has", path);
       }
@@ -134,7 +154,9 @@ final class SubvolumeListParser {
 
   private static UnexpectedOutputException unreadable(String what, String line) {
     return new UnexpectedOutputException(
-        what + ": '" + (line.length() > 400 ? line.substring(0, 400) + "…" : line)
+        what
+            + ": '"
+            + (line.length() > 400 ? line.substring(0, 400) + "…" : line)
             + "'; nothing of the listing was used (a subvolume whose path holds a line break looks like this: rename it)",
         null);
   }

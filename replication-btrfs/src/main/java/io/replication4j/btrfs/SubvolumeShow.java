@@ -16,7 +16,8 @@ final class SubvolumeShow {
   /**
    * The row that a listing does not have.
    *
-   * @throws UnsupportedException if the filesystem is so old that its top has no uuid, by which its snapshots are known
+   * @throws UnsupportedException if the filesystem is so old that its top has no uuid, by which its
+   *     snapshots are known
    */
   static Subvolume parseTop(String output) {
     if (number(output, "Subvolume ID") != SubvolumeListParser.TOP) {
@@ -30,17 +31,29 @@ final class SubvolumeShow {
           null);
     }
     return new Subvolume(
-        SubvolumeListParser.TOP, number(output, "Generation"), 0, 0, Optional.empty(), Optional.empty(), uuid, "");
+        SubvolumeListParser.TOP,
+        number(output, "Generation"),
+        0,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        uuid,
+        "");
   }
 
   private static long number(String output, String name) {
     return Long.parseLong(field(output, name, "\\d{1,18}"));
   }
 
-  /** The value of the only line of that name: what follows the list of snapshots, whose names are anyone's, is not read. */
+  /**
+   * The value of the only line of that name: what follows the list of snapshots, whose names are
+   * anyone's, is not read.
+   */
   private static String field(String output, String name, String value) {
     String head = output.split("\n\tSnapshot\\(s\\):", 2)[0];
-    Matcher matcher = Pattern.compile("^\\t" + name + ":[ \\t]+(" + value + ")$", Pattern.MULTILINE).matcher(head);
+    Matcher matcher =
+        Pattern.compile("^\\t" + name + ":[ \\t]+(" + value + ")$", Pattern.MULTILINE)
+            .matcher(head);
     if (!matcher.find()) {
       throw unreadable("'btrfs subvolume show' has no " + name, output);
     }
@@ -53,6 +66,10 @@ final class SubvolumeShow {
 
   private static UnexpectedOutputException unreadable(String what, String output) {
     return new UnexpectedOutputException(
-        what + ": '" + (output.length() > 400 ? output.substring(0, 400) + "…" : output) + "'; nothing was changed", null);
+        what
+            + ": '"
+            + (output.length() > 400 ? output.substring(0, 400) + "…" : output)
+            + "'; nothing was changed",
+        null);
   }
 }

@@ -80,7 +80,8 @@ final class View {
     for (Subvolume row : all.below(leaf)) {
       String[] parts = row.path().substring(leaf.length() + 1).split("/");
       if (parts.length == 2) {
-        BtrfsLayout.member(parts[1]).ifPresent(member -> entries.add(new Entry(row, parts[0], member)));
+        BtrfsLayout.member(parts[1])
+            .ifPresent(member -> entries.add(new Entry(row, parts[0], member)));
       }
     }
   }
@@ -143,7 +144,10 @@ final class View {
         .findFirst();
   }
 
-  /** A snapshot belongs to the live member that it was taken of; else to the path that its name says. */
+  /**
+   * A snapshot belongs to the live member that it was taken of; else to the path that its name
+   * says.
+   */
   String memberOf(Entry entry) {
     return takenOf(entry).orElse(entry.path());
   }
@@ -159,7 +163,8 @@ final class View {
   }
 
   boolean isPartial(Subvolume row) {
-    return row.receivedUuid().isEmpty() && (row.parentUuid().isEmpty() || originOf(row).isPresent());
+    return row.receivedUuid().isEmpty()
+        && (row.parentUuid().isEmpty() || originOf(row).isPresent());
   }
 
   /** An internal directory that holds nothing yet. */

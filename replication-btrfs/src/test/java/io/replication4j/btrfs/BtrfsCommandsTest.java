@@ -19,7 +19,8 @@ class BtrfsCommandsTest {
         BtrfsCommands.send(List.of(), List.of("/s/1"), List.of(), List.of("/s/2")).argv());
     assertEquals(
         List.of("btrfs", "-q", "send", "-c", "/s/1", "-c", "/t/1", "--", "/s/2", "/t/2"),
-        BtrfsCommands.send(List.of(), List.of(), List.of("/s/1", "/t/1"), List.of("/s/2", "/t/2")).argv());
+        BtrfsCommands.send(List.of(), List.of(), List.of("/s/1", "/t/1"), List.of("/s/2", "/t/2"))
+            .argv());
   }
 
   @Test
@@ -33,7 +34,8 @@ class BtrfsCommandsTest {
   @Test
   void theOnlyShellTextIsConstant() {
     assertEquals(
-        List.of("sh", "-c", BtrfsCommands.RECEIVE_SCRIPT, "sh", "/s/$(odd)"), BtrfsCommands.receive("/s/$(odd)").argv());
+        List.of("sh", "-c", BtrfsCommands.RECEIVE_SCRIPT, "sh", "/s/$(odd)"),
+        BtrfsCommands.receive("/s/$(odd)").argv());
   }
 
   /** Where things lie. */
@@ -45,7 +47,8 @@ class BtrfsCommandsTest {
     @Test
     void besideAFilesystem() {
       BtrfsLayout layout = layout("/srv/a/data", Optional.empty());
-      assertEquals("/srv/a/.replication4j/data/tosend/@d%2Fn 2", layout.snapshot("tosend", "d/n 2"));
+      assertEquals(
+          "/srv/a/.replication4j/data/tosend/@d%2Fn 2", layout.snapshot("tosend", "d/n 2"));
       assertEquals("/srv/a/.replication4j-next-data", layout.next());
       assertEquals("@/a/data", layout.inFilesystem("/srv/a/data"));
     }
@@ -69,7 +72,8 @@ class BtrfsCommandsTest {
     @Test
     void elsewhereUnderTheWholePath() {
       assertEquals(
-          "/srv/x/.replication4j/%2Fsrv%2Fa%2Fdata", layout("/srv/a/data", Optional.of("/srv/x")).leafDirectory());
+          "/srv/x/.replication4j/%2Fsrv%2Fa%2Fdata",
+          layout("/srv/a/data", Optional.of("/srv/x")).leafDirectory());
     }
 
     @Test

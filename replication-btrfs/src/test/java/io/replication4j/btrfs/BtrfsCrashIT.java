@@ -8,7 +8,10 @@ import io.replication4j.testing.CrashMatrix;
 import io.replication4j.testing.World;
 import java.time.Clock;
 
-/** Syncs of real btrfs stopped at some of their commands and inside their streams: every fortieth place, or {@code crash.step}. */
+/**
+ * Syncs of real btrfs stopped at some of their commands and inside their streams: every fortieth
+ * place, or {@code crash.step}.
+ */
 class BtrfsCrashIT extends CrashMatrix {
 
   private static final int STEP = Integer.getInteger("crash.step", 40);

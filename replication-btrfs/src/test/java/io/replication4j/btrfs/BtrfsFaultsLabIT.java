@@ -17,7 +17,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LabExtension.class)
 class BtrfsFaultsLabIT extends LabFaultContract {
 
-  private static final String FILL = "cd \"$1\"; head -c \"$3\" /dev/urandom >\"$2\"; btrfs filesystem sync .";
+  private static final String FILL =
+      "cd \"$1\"; head -c \"$3\" /dev/urandom >\"$2\"; btrfs filesystem sync .";
 
   private final Lab lab;
 
@@ -42,7 +43,8 @@ class BtrfsFaultsLabIT extends LabFaultContract {
   }
 
   @Override
-  protected void fill(LabHost host, FilesystemName filesystem, String file, int mebibytes) throws InterruptedException {
+  protected void fill(LabHost host, FilesystemName filesystem, String file, int mebibytes)
+      throws InterruptedException {
     host.shell(FILL, filesystem.value(), file, Integer.toString(mebibytes << 20));
   }
 
@@ -52,8 +54,10 @@ class BtrfsFaultsLabIT extends LabFaultContract {
     String filler = BtrfsLabWorld.MOUNT_POINT + "/filler";
     host.shell(
         "fallocate -l $(($(df -B1 --output=avail \"$1\" | tail -n 1) - (24 << 20))) \"$2\"; btrfs filesystem sync \"$1\"",
-        BtrfsLabWorld.MOUNT_POINT, filler);
-    return () -> host.shell("rm \"$1\"; btrfs filesystem sync \"$2\"", filler, BtrfsLabWorld.MOUNT_POINT);
+        BtrfsLabWorld.MOUNT_POINT,
+        filler);
+    return () ->
+        host.shell("rm \"$1\"; btrfs filesystem sync \"$2\"", filler, BtrfsLabWorld.MOUNT_POINT);
   }
 
   @Override

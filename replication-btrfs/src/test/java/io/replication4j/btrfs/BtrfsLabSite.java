@@ -35,9 +35,13 @@ final class BtrfsLabSite implements Site {
       btrfs filesystem sync .
       """;
 
-  private static final String DELETE = "btrfs property set \"$1\" ro false; rm -f \"$1/$2\"; btrfs filesystem sync \"$1\"";
+  private static final String DELETE =
+      "btrfs property set \"$1\" ro false; rm -f \"$1/$2\"; btrfs filesystem sync \"$1\"";
 
-  /** Each file's path, its metadata, its text (of a long one its digest) and its extended attributes, each ended by a NUL. */
+  /**
+   * Each file's path, its metadata, its text (of a long one its digest) and its extended
+   * attributes, each ended by a NUL.
+   */
   private static final String CONTENT =
       """
       cd "$1"
@@ -108,7 +112,12 @@ final class BtrfsLabSite implements Site {
 
   @Override
   public Map<String, String> content(FilesystemName root, String path, String snapshot) {
-    String sets = BtrfsLayout.parentOf(root.value()) + "/" + BtrfsLayout.DIRECTORY + "/" + BtrfsLayout.encode(leaf(root));
+    String sets =
+        BtrfsLayout.parentOf(root.value())
+            + "/"
+            + BtrfsLayout.DIRECTORY
+            + "/"
+            + BtrfsLayout.encode(leaf(root));
     return content(sets + "/" + BtrfsLayout.encode(snapshot) + "/" + BtrfsLayout.entry(path));
   }
 
@@ -127,12 +136,14 @@ final class BtrfsLabSite implements Site {
 
   @Override
   public FilesystemName aside(FilesystemName root, String member, String asideName) {
-    return FilesystemName.of(root + "-" + asideName + (member.isEmpty() ? "" : "-" + BtrfsLayout.encode(member)));
+    return FilesystemName.of(
+        root + "-" + asideName + (member.isEmpty() ? "" : "-" + BtrfsLayout.encode(member)));
   }
 
   @Override
   public boolean isListing(Command command) {
-    return command.argv().size() > 2 && command.argv().subList(0, 3).equals(List.of("btrfs", "subvolume", "list"));
+    return command.argv().size() > 2
+        && command.argv().subList(0, 3).equals(List.of("btrfs", "subvolume", "list"));
   }
 
   private String shell(String script, String... arguments) {

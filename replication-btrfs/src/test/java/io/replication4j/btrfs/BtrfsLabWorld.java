@@ -35,7 +35,8 @@ final class BtrfsLabWorld implements World {
 
   private final Lab lab;
   private final BtrfsOptions options;
-  private final FilesystemName top = FilesystemName.of(MOUNT_POINT + "/t" + NUMBER.incrementAndGet());
+  private final FilesystemName top =
+      FilesystemName.of(MOUNT_POINT + "/t" + NUMBER.incrementAndGet());
 
   private BtrfsLabWorld(Lab lab, BtrfsOptions options) {
     this.lab = lab;
@@ -50,7 +51,8 @@ final class BtrfsLabWorld implements World {
 
   /** Mounts what a host mounted before it lost power. */
   static void mountAgain(LabHost host) throws InterruptedException {
-    host.shell("mountpoint -q \"$1\" || mount -o noatime \"$2\" \"$1\"", MOUNT_POINT, LabHost.disk(2));
+    host.shell(
+        "mountpoint -q \"$1\" || mount -o noatime \"$2\" \"$1\"", MOUNT_POINT, LabHost.disk(2));
   }
 
   @Override

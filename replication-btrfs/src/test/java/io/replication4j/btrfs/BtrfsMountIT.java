@@ -40,8 +40,10 @@ class BtrfsMountIT {
   }
 
   private static void fill(Path top) {
-    sh(top, "echo one > file; mkdir dir; btrfs -q subvolume create dir/nested; echo n > dir/nested/n;"
-        + " btrfs -q subvolume create dir/nested/deeper; echo d > dir/nested/deeper/d");
+    sh(
+        top,
+        "echo one > file; mkdir dir; btrfs -q subvolume create dir/nested; echo n > dir/nested/n;"
+            + " btrfs -q subvolume create dir/nested/deeper; echo d > dir/nested/deeper/d");
   }
 
   @AfterEach
@@ -123,7 +125,9 @@ class BtrfsMountIT {
     sh(source, "echo two >> file");
     assertEquals(Outcome.SYNCED, sync(source, true));
     assertArrived(source);
-    sh(source, "echo three >> dir/nested/deeper/d; rm dir/nested/n; btrfs -q subvolume create new; echo x > new/x");
+    sh(
+        source,
+        "echo three >> dir/nested/deeper/d; rm dir/nested/n; btrfs -q subvolume create new; echo x > new/x");
     assertEquals(Outcome.SYNCED, sync(source, true));
     assertArrived(source);
     sh(source, "mv new renamed; btrfs -q subvolume delete dir/nested/deeper; echo y > renamed/y");
@@ -134,8 +138,9 @@ class BtrfsMountIT {
 
   /** All but what is ours. */
   private void assertArrived(Path source) {
-    String contents = "find . -name .replication4j -prune -o -printf '%p %y %m %i\\n' | sed -E 's/ ([0-9]{3,}) [0-9]+$/ \\1/' | sort;"
-        + " find . -name .replication4j -prune -o -type f -print0 | sort -z | xargs -0 md5sum";
+    String contents =
+        "find . -name .replication4j -prune -o -printf '%p %y %m %i\\n' | sed -E 's/ ([0-9]{3,}) [0-9]+$/ \\1/' | sort;"
+            + " find . -name .replication4j -prune -o -type f -print0 | sort -z | xargs -0 md5sum";
     assertEquals(sh(source, contents), sh(copy, contents));
     assertFalse(Files.exists(copy.resolve(".replication4j")), "what is ours travelled too");
   }
@@ -152,7 +157,8 @@ class BtrfsMountIT {
     sync(source, true, OnDivergence.ROLL_BACK);
   }
 
-  private Outcome sync(Path source, boolean recursive, OnDivergence onDivergence) throws InterruptedException {
+  private Outcome sync(Path source, boolean recursive, OnDivergence onDivergence)
+      throws InterruptedException {
     BtrfsBackend backend = BtrfsBackend.on(runner);
     return ReplicationPair.builder("it")
         .source(backend.filesystem(source.toString()))

@@ -32,7 +32,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What only btrfs has: copies, their access times, nested subvolumes; and what may be wrong with a place. */
+/**
+ * What only btrfs has: copies, their access times, nested subvolumes; and what may be wrong with a
+ * place.
+ */
 class BtrfsReplicaIT {
 
   private final CommandRunner runner = LocalCommandRunner.create();
@@ -50,8 +53,13 @@ class BtrfsReplicaIT {
     target = loop.mount("target", 256, "relatime");
     data = source.resolve("data");
     copy = target.resolve("copy");
-    sh("btrfs -q subvolume create '" + data + "' && cd '" + data + "' && echo one > file && mkdir dir && echo x > dir/x"
-        + " && btrfs -q subvolume create nested && echo n > nested/n");
+    sh(
+        "btrfs -q subvolume create '"
+            + data
+            + "' && cd '"
+            + data
+            + "' && echo one > file && mkdir dir && echo x > dir/x"
+            + " && btrfs -q subvolume create nested && echo n > nested/n");
   }
 
   @AfterEach
@@ -66,13 +74,19 @@ class BtrfsReplicaIT {
 
   @Test
   void everythingAFilesystemHoldsArrives() throws Exception {
-    sh("cd '" + data + "' && setfattr -n user.a -v b file && setfacl -m u:nobody:r file && ln file hard && ln -s file soft"
-        + " && truncate -s 1M holes && echo end >> holes && mkfifo fifo && mknod dev c 1 3 && chown 1234:5678 dir/x"
-        + " && chmod 4711 dir/x && touch -d 2001-02-03 dir/x dir");
+    sh(
+        "cd '"
+            + data
+            + "' && setfattr -n user.a -v b file && setfacl -m u:nobody:r file && ln file hard && ln -s file soft"
+            + " && truncate -s 1M holes && echo end >> holes && mkfifo fifo && mknod dev c 1 3 && chown 1234:5678 dir/x"
+            + " && chmod 4711 dir/x && touch -d 2001-02-03 dir/x dir");
     assertEquals(Outcome.SYNCED, sync().outcome());
     assertEquals(description(data), description(copy));
-    sh("cd '" + data + "' && setfattr -x user.a file && mv dir/x dir/y && rm hard && echo two > file"
-        + " && btrfs -q subvolume create nested/deeper && echo d > nested/deeper/d");
+    sh(
+        "cd '"
+            + data
+            + "' && setfattr -x user.a file && mv dir/x dir/y && rm hard && echo two > file"
+            + " && btrfs -q subvolume create nested/deeper && echo d > nested/deeper/d");
     assertEquals(Outcome.SYNCED, sync().outcome());
     assertEquals(description(data), description(copy));
   }
@@ -80,18 +94,39 @@ class BtrfsReplicaIT {
   @Test
   void accessTimesAreNoDivergence() throws Exception {
     sync();
-    sh("touch -a -d 2030-01-01 '" + copy + "/file' '" + copy + "/nested/n' '" + copy + "'; ls -R '" + copy + "'");
+    sh(
+        "touch -a -d 2030-01-01 '"
+            + copy
+            + "/file' '"
+            + copy
+            + "/nested/n' '"
+            + copy
+            + "'; ls -R '"
+            + copy
+            + "'");
     sh("echo two > '" + data + "/file'; btrfs filesystem sync '" + target + "'");
     assertEquals(Outcome.SYNCED, sync().outcome());
     assertEquals(description(data), description(copy));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-    "echo changed > file", "touch -d 2001-01-01 file", "chmod 600 file", "rm file", "setfattr -n user.a -v b file", "mkdir new",
-    "mv file renamed", "ln file hard", "chown 1:1 dir", "echo changed > nested/n", "btrfs -q subvolume delete nested",
-    "btrfs -q subvolume create dir/new", "mv nested dir/nested", "truncate -s 1M file"
-  })
+  @ValueSource(
+      strings = {
+        "echo changed > file",
+        "touch -d 2001-01-01 file",
+        "chmod 600 file",
+        "rm file",
+        "setfattr -n user.a -v b file",
+        "mkdir new",
+        "mv file renamed",
+        "ln file hard",
+        "chown 1:1 dir",
+        "echo changed > nested/n",
+        "btrfs -q subvolume delete nested",
+        "btrfs -q subvolume create dir/new",
+        "mv nested dir/nested",
+        "truncate -s 1M file"
+      })
   void everyOtherChangeIs(String change) throws Exception {
     sync();
     sh("cd '" + copy + "' && " + change);
@@ -137,7 +172,9 @@ class BtrfsReplicaIT {
       sh("echo " + content + " > '" + data + "/file'");
       assertEquals(Outcome.SYNCED, sync(OnDivergence.REFUSE, readOnly).outcome());
       assertEquals("ro=true\n", BtrfsLoop.run("btrfs", "property", "get", copy.toString(), "ro"));
-      assertEquals("ro=true\n", BtrfsLoop.run("btrfs", "property", "get", copy.resolve("nested").toString(), "ro"));
+      assertEquals(
+          "ro=true\n",
+          BtrfsLoop.run("btrfs", "property", "get", copy.resolve("nested").toString(), "ro"));
       assertEquals(description(data), description(copy));
     }
     sync(OnDivergence.REFUSE, readOnly); // reading the source above has changed access times
@@ -146,8 +183,12 @@ class BtrfsReplicaIT {
 
   @Test
   void compressedDataTravelsByTheSecondProtocol() throws Exception {
-    BtrfsOptions compressed = BtrfsOptions.builder().stream(BtrfsOptions.Stream.VERSION_2_COMPRESSED).build();
-    sh("cd '" + data + "' && btrfs property set . compression zstd && yes | head -c 8M > big && btrfs filesystem sync .");
+    BtrfsOptions compressed =
+        BtrfsOptions.builder().stream(BtrfsOptions.Stream.VERSION_2_COMPRESSED).build();
+    sh(
+        "cd '"
+            + data
+            + "' && btrfs property set . compression zstd && yes | head -c 8M > big && btrfs filesystem sync .");
     SyncReport report = sync(OnDivergence.REFUSE, compressed);
     assertEquals(Outcome.SYNCED, report.outcome());
     assertTrue(report.bytes() < 2 << 20, () -> "bytes: " + report.bytes());
@@ -179,11 +220,20 @@ class BtrfsReplicaIT {
   void aMountPointCannotBeReplaced() throws Exception {
     sync();
     Path mounted = loop.directory().resolve("mounted");
-    sh("mkdir '" + mounted + "' && mount -o subvol=copy $(findmnt -n -o SOURCE '" + target + "' | sed 's/\\[.*//') '" + mounted + "'");
+    sh(
+        "mkdir '"
+            + mounted
+            + "' && mount -o subvol=copy $(findmnt -n -o SOURCE '"
+            + target
+            + "' | sed 's/\\[.*//') '"
+            + mounted
+            + "'");
     try {
       copy = mounted;
       SyncReport report = sync(OnDivergence.ROLL_BACK, BtrfsOptions.defaults());
-      assertTrue(report.outcome() == Outcome.BLOCKED || report.outcome() == Outcome.FAILED, report::toString);
+      assertTrue(
+          report.outcome() == Outcome.BLOCKED || report.outcome() == Outcome.FAILED,
+          report::toString);
     } catch (BusyException expected) {
       assertTrue(expected.getMessage().contains("mount point"));
     } finally {
@@ -211,8 +261,12 @@ class BtrfsReplicaIT {
 
   @Test
   void withoutPrivilegeItIsSaidWhatIsMissing() {
-    CommandRunner nobody = LocalCommandRunner.withPrivilege("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
-    assertThrows(PermissionDeniedException.class, () -> pair(nobody, OnDivergence.REFUSE, BtrfsOptions.defaults()).plan());
+    CommandRunner nobody =
+        LocalCommandRunner.withPrivilege(
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+    assertThrows(
+        PermissionDeniedException.class,
+        () -> pair(nobody, OnDivergence.REFUSE, BtrfsOptions.defaults()).plan());
     nobody.close();
   }
 
@@ -222,11 +276,13 @@ class BtrfsReplicaIT {
     return sync(OnDivergence.REFUSE, BtrfsOptions.defaults());
   }
 
-  private SyncReport sync(OnDivergence onDivergence, BtrfsOptions options) throws InterruptedException {
+  private SyncReport sync(OnDivergence onDivergence, BtrfsOptions options)
+      throws InterruptedException {
     return pair(runner, onDivergence, options).sync(SyncListener.NONE);
   }
 
-  private ReplicationPair pair(CommandRunner through, OnDivergence onDivergence, BtrfsOptions options) {
+  private ReplicationPair pair(
+      CommandRunner through, OnDivergence onDivergence, BtrfsOptions options) {
     BtrfsBackend backend = BtrfsBackend.on(through, options);
     return ReplicationPair.builder("it")
         .source(backend.filesystem(data.toString()))
@@ -240,13 +296,18 @@ class BtrfsReplicaIT {
     BtrfsLoop.run("sh", "-e", "-c", script);
   }
 
-  /** Every file with its type, mode, owner, links, size, blocks allocated, time, attributes, ACL, and the digest of its contents. */
+  /**
+   * Every file with its type, mode, owner, links, size, blocks allocated, time, attributes, ACL,
+   * and the digest of its contents.
+   */
   private static String description(Path top) throws IOException {
     return BtrfsLoop.run(
-        "sh", "-c",
+        "sh",
+        "-c",
         "cd \"$1\" && find . -type d -printf '%p d %m %U:%G %T@\\n' -o -printf '%p %y %m %U:%G %n %s %T@ %l\\n' | sort"
             + " && find . -type f -print0 | sort -z | xargs -0 -r md5sum"
             + " && find . -print0 | sort -z | xargs -0 getfacl -P -n && find . -print0 | sort -z | xargs -0 getfattr -h -d -m -",
-        "sh", top.toString());
+        "sh",
+        top.toString());
   }
 }

@@ -47,7 +47,9 @@ class BtrfsStreamIT {
     data = loop.mount("source", 512, "noatime").resolve("data");
     target = loop.mount("target", 256, "noatime");
     copy = target.resolve("copy");
-    sh("btrfs -q subvolume create \"$1\"; cd \"$1\"; echo one > file; btrfs -q subvolume create nested; echo n > nested/n", data);
+    sh(
+        "btrfs -q subvolume create \"$1\"; cd \"$1\"; echo one > file; btrfs -q subvolume create nested; echo n > nested/n",
+        data);
   }
 
   @AfterEach
@@ -83,13 +85,18 @@ class BtrfsStreamIT {
   @Test
   void anOldReceiverIsSentNothingThatItWouldWriteWrongly() {
     UnsupportedException e =
-        assertThrows(UnsupportedException.class, () -> sync(Stream.VERSION_2_COMPRESSED, new Receiver("btrfs-progs v6.1")));
-    assertTrue(String.valueOf(e.getMessage()).contains("choose BtrfsOptions.Stream.AUTO"), e::getMessage);
+        assertThrows(
+            UnsupportedException.class,
+            () -> sync(Stream.VERSION_2_COMPRESSED, new Receiver("btrfs-progs v6.1")));
+    assertTrue(
+        String.valueOf(e.getMessage()).contains("choose BtrfsOptions.Stream.AUTO"), e::getMessage);
     assertTrue(Files.notExists(copy));
   }
 
   private void compress() {
-    sh("cd \"$1\"; btrfs property set . compression zstd; yes | head -c 8388608 > big; btrfs filesystem sync .", data);
+    sh(
+        "cd \"$1\"; btrfs property set . compression zstd; yes | head -c 8388608 > big; btrfs filesystem sync .",
+        data);
   }
 
   // ------------------------------------------------------------------ room
@@ -100,7 +107,8 @@ class BtrfsStreamIT {
     assertEquals(Outcome.SYNCED, sync(Stream.VERSION_1, local).outcome());
     String before = contents(copy);
     sh("head -c 40000000 /dev/urandom > \"$1/big\"", data);
-    NoSpaceException e = assertThrows(NoSpaceException.class, () -> sync(Stream.VERSION_1, new Receiver("")));
+    NoSpaceException e =
+        assertThrows(NoSpaceException.class, () -> sync(Stream.VERSION_1, new Receiver("")));
     assertTrue(String.valueOf(e.getMessage()).contains("quota"), e::getMessage);
     assertEquals(before, contents(copy));
     assertEquals(Outcome.SYNCED, sync(Stream.VERSION_1, local).outcome());
@@ -143,7 +151,10 @@ class BtrfsStreamIT {
     return BtrfsLoop.run("sh", "-e", "-c", script, "sh", argument.toString());
   }
 
-  /** This machine with another version of the tool; without one, it limits what is being received, in the middle of it. */
+  /**
+   * This machine with another version of the tool; without one, it limits what is being received,
+   * in the middle of it.
+   */
   private final class Receiver implements CommandRunner {
 
     private final String version;
@@ -167,7 +178,9 @@ class BtrfsStreamIT {
     @Override
     public RunningCommand start(Command command) throws InterruptedException {
       RunningCommand running = local.start(command);
-      return version.isEmpty() && command.argv().contains(BtrfsCommands.RECEIVE_SCRIPT) ? new Limited(running) : running;
+      return version.isEmpty() && command.argv().contains(BtrfsCommands.RECEIVE_SCRIPT)
+          ? new Limited(running)
+          : running;
     }
 
     @Override

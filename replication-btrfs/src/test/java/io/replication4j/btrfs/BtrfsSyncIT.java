@@ -22,7 +22,10 @@ class BtrfsSyncIT extends SyncContract {
     return 5;
   }
 
-  /** A batch per kind of command: snapshot, copies and their witnesses, exchange, deletions, renames, records. */
+  /**
+   * A batch per kind of command: snapshot, copies and their witnesses, exchange, deletions,
+   * renames, records.
+   */
   @Override
   protected int mostCommands() {
     return 30;

@@ -1,8 +1,8 @@
 package io.replication4j.btrfs;
 
-import io.replication4j.testing.SyncContract;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.SyncContract;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
@@ -29,7 +29,10 @@ class BtrfsSyncLabIT extends SyncContract {
     return 3;
   }
 
-  /** A batch per kind of command: snapshot, copies and their witnesses, exchange, deletions, renames, records. */
+  /**
+   * A batch per kind of command: snapshot, copies and their witnesses, exchange, deletions,
+   * renames, records.
+   */
   @Override
   protected int mostCommands() {
     return 30;

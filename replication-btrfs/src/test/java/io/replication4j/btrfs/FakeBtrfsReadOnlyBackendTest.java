@@ -11,6 +11,9 @@ class FakeBtrfsReadOnlyBackendTest extends BackendContract {
 
   @Override
   protected World open(Clock storageClock) {
-    return FakeBtrfsWorld.open(BtrfsOptions.builder().copy(BtrfsOptions.Copy.READ_ONLY).build(), FakeBtrfs.Exchange.MV, storageClock);
+    return FakeBtrfsWorld.open(
+        BtrfsOptions.builder().copy(BtrfsOptions.Copy.READ_ONLY).build(),
+        FakeBtrfs.Exchange.MV,
+        storageClock);
   }
 }

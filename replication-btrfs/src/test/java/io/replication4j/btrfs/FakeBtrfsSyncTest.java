@@ -14,7 +14,10 @@ class FakeBtrfsSyncTest extends SyncContract {
     return FakeBtrfsWorld.open(BtrfsOptions.defaults(), FakeBtrfs.Exchange.PERL, storageClock);
   }
 
-  /** A batch per kind of command: snapshot, copies and their witnesses, exchange, deletions, renames, records. */
+  /**
+   * A batch per kind of command: snapshot, copies and their witnesses, exchange, deletions,
+   * renames, records.
+   */
   @Override
   protected int mostCommands() {
     return 30;

@@ -40,7 +40,10 @@ class SendStreamTest {
   @CsvSource(
       quoteCharacter = '"',
       value = {
-        "mode, 'f' mode changed", "content, 'g' written", "deletion, 'g' deleted", "xattr, 'f' extended attribute set",
+        "mode, 'f' mode changed",
+        "content, 'g' written",
+        "deletion, 'g' deleted",
+        "xattr, 'f' extended attribute set",
         "rename, 'h' linked"
       })
   void whateverElseIsNamed(String stream, String change) throws IOException {

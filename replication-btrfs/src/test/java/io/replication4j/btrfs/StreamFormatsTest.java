@@ -17,8 +17,15 @@ class StreamFormatsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "btrfs-progs v6.2, true", "btrfs-progs v6.6.3, true", "btrfs-progs v7.0, true", "btrfs-progs v6.11-rc1, true",
-    "btrfs-progs v6.1.3, false", "btrfs-progs v6.0.2, false", "btrfs-progs v5.19, false", "something else, false", "'', false"
+    "btrfs-progs v6.2, true",
+    "btrfs-progs v6.6.3, true",
+    "btrfs-progs v7.0, true",
+    "btrfs-progs v6.11-rc1, true",
+    "btrfs-progs v6.1.3, false",
+    "btrfs-progs v6.0.2, false",
+    "btrfs-progs v5.19, false",
+    "something else, false",
+    "'', false"
   })
   void compressedDataIsReceivedSince62(String version, boolean expected) throws Exception {
     assertEquals(expected, new StreamFormats(new Host(version, "2")).receivesCompressed());
@@ -27,7 +34,8 @@ class StreamFormatsTest {
   @ParameterizedTest
   @CsvSource({"2, true", "3, true", "1, false", "'', false", "odd, false"})
   void itIsSentByKernelsThatSaySo(String kernel, boolean expected) throws Exception {
-    assertEquals(expected, new StreamFormats(new Host("btrfs-progs v6.2", kernel)).sendsCompressed());
+    assertEquals(
+        expected, new StreamFormats(new Host("btrfs-progs v6.2", kernel)).sendsCompressed());
   }
 
   @Test
@@ -43,7 +51,8 @@ class StreamFormatsTest {
   @Test
   void demandedOfAnOldHostItIsRefused() {
     assertThrows(
-        UnsupportedException.class, () -> new StreamFormats(new Host("btrfs-progs v6.1", "2")).requireReceivesCompressed());
+        UnsupportedException.class,
+        () -> new StreamFormats(new Host("btrfs-progs v6.1", "2")).requireReceivesCompressed());
   }
 
   /** Without an answer where it is empty. */

@@ -59,15 +59,16 @@ class SubvolumeListParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-    "garbage\n",
-    "ID 300\n",
-    "\n",
-    "ID 300 gen 9 cgen 7 parent 5 top level 5 parent_uuid - received_uuid - uuid - path data\n",
-    "ID -1 gen 9 cgen 7 parent 5 top level 5 parent_uuid - received_uuid - uuid 415c1bb3-0d83-0948-ba74-3955a541e40d path data\n",
-    "ID 99999999999999999999 gen 9 cgen 7 parent 5 top level 5 parent_uuid - received_uuid - uuid 415c1bb3-0d83-0948-ba74-3955a541e40d path d\n",
-    "WARNING: something\n"
-  })
+  @ValueSource(
+      strings = {
+        "garbage\n",
+        "ID 300\n",
+        "\n",
+        "ID 300 gen 9 cgen 7 parent 5 top level 5 parent_uuid - received_uuid - uuid - path data\n",
+        "ID -1 gen 9 cgen 7 parent 5 top level 5 parent_uuid - received_uuid - uuid 415c1bb3-0d83-0948-ba74-3955a541e40d path data\n",
+        "ID 99999999999999999999 gen 9 cgen 7 parent 5 top level 5 parent_uuid - received_uuid - uuid 415c1bb3-0d83-0948-ba74-3955a541e40d path d\n",
+        "WARNING: something\n"
+      })
   void aRowThatItCannotReadIsAnError(String row) {
     assertThrows(UnexpectedOutputException.class, () -> SubvolumeListParser.parse(ROW + row, TOP));
   }
@@ -76,14 +77,17 @@ class SubvolumeListParserTest {
   void aListingThatWasCutIsAnError() {
     String listing = Captured.text("list-target.txt");
     for (int length : List.of(listing.length() - 1, listing.length() / 2, 10)) {
-      assertThrows(UnexpectedOutputException.class, () -> SubvolumeListParser.parse(listing.substring(0, length), TOP));
+      assertThrows(
+          UnexpectedOutputException.class,
+          () -> SubvolumeListParser.parse(listing.substring(0, length), TOP));
     }
   }
 
   @Test
   void aNameWithALineBreakIsAnError() {
     assertThrows(
-        UnexpectedOutputException.class, () -> SubvolumeListParser.parse(Captured.text("list-line-break.txt"), TOP));
+        UnexpectedOutputException.class,
+        () -> SubvolumeListParser.parse(Captured.text("list-line-break.txt"), TOP));
   }
 
   @Test
@@ -91,9 +95,17 @@ class SubvolumeListParserTest {
     String otherUuid = ROW.replace("415c1bb3", "aaaaaaaa");
     String otherId = ROW.replace("ID 300", "ID 301");
     String otherPath = ROW.replace("path data", "path else");
-    for (String second : List.of(ROW, otherUuid.replace("path data", "path else"), otherId.replace("path data", "path else"),
-        otherUuid.replace("ID 300", "ID 301"), otherPath)) {
-      assertThrows(UnexpectedOutputException.class, () -> SubvolumeListParser.parse(ROW + second, TOP), second);
+    for (String second :
+        List.of(
+            ROW,
+            otherUuid.replace("path data", "path else"),
+            otherId.replace("path data", "path else"),
+            otherUuid.replace("ID 300", "ID 301"),
+            otherPath)) {
+      assertThrows(
+          UnexpectedOutputException.class,
+          () -> SubvolumeListParser.parse(ROW + second, TOP),
+          second);
     }
   }
 
@@ -101,15 +113,22 @@ class SubvolumeListParserTest {
   void aForgedRowIsReadAndThenDoesNotAgreeWithTheDirectory() {
     List<Subvolume> rows = SubvolumeListParser.parse(Captured.text("list-forged.txt"), TOP);
     assertEquals(".replication4j/data/sent/@", rows.get(2).path());
-    SnapshotDirectory directory = SnapshotDirectory.parse("d 257 /mnt/.replication4j\0data\0d 258 /mnt/.replication4j\0data/sent\0");
+    SnapshotDirectory directory =
+        SnapshotDirectory.parse(
+            "d 257 /mnt/.replication4j\0data\0d 258 /mnt/.replication4j\0data/sent\0");
     assertEquals(
-        java.util.Set.of("/mnt/.replication4j/data/sent/@"), directory.differences("/mnt/.replication4j/data", List.of("/mnt/" + rows.get(2).path())));
+        java.util.Set.of("/mnt/.replication4j/data/sent/@"),
+        directory.differences("/mnt/.replication4j/data", List.of("/mnt/" + rows.get(2).path())));
   }
 
   @Test
   void timesAreUtcByUuid() {
     Map<String, Instant> times = SubvolumeListParser.parseTimes(Captured.text("list-times.txt"));
-    String sent = at(SubvolumeListParser.parse(Captured.text("list-source.txt"), TOP), ".replication4j/data/sent-p1/@").uuid();
+    String sent =
+        at(
+                SubvolumeListParser.parse(Captured.text("list-source.txt"), TOP),
+                ".replication4j/data/sent-p1/@")
+            .uuid();
     assertTrue(times.get(sent).toString().startsWith("2026-11-20T13:"), times::toString);
     assertThrows(UnexpectedOutputException.class, () -> SubvolumeListParser.parseTimes(ROW));
   }

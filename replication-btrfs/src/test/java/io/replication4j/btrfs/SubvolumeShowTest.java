@@ -39,8 +39,14 @@ class SubvolumeShowTest {
   @Test
   void anythingElseIsRefused() {
     assertThrows(UnexpectedOutputException.class, () -> SubvolumeShow.parseTop(""));
-    assertThrows(UnexpectedOutputException.class, () -> SubvolumeShow.parseTop(TOP.replace("ID: \t\t5", "ID: \t\t256")));
-    assertThrows(UnexpectedOutputException.class, () -> SubvolumeShow.parseTop(TOP.replace("Generation", "Gen")));
-    assertThrows(UnexpectedOutputException.class, () -> SubvolumeShow.parseTop(TOP.replace("\tFlags", "\tGeneration: 4\n\tFlags")));
+    assertThrows(
+        UnexpectedOutputException.class,
+        () -> SubvolumeShow.parseTop(TOP.replace("ID: \t\t5", "ID: \t\t256")));
+    assertThrows(
+        UnexpectedOutputException.class,
+        () -> SubvolumeShow.parseTop(TOP.replace("Generation", "Gen")));
+    assertThrows(
+        UnexpectedOutputException.class,
+        () -> SubvolumeShow.parseTop(TOP.replace("\tFlags", "\tGeneration: 4\n\tFlags")));
   }
 }

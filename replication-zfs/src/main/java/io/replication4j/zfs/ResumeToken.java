@@ -12,8 +12,9 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
 /**
- * What a {@code receive_resume_token} of OpenZFS says: {@code 1-<checksum>-<length>-<payload>}, all hexadecimal; the payload is
- * a packed nvlist in zlib format, the checksum the first word of the payload's fletcher4.
+ * What a {@code receive_resume_token} of OpenZFS says: {@code 1-<checksum>-<length>-<payload>}, all
+ * hexadecimal; the payload is a packed nvlist in zlib format, the checksum the first word of the
+ * payload's fletcher4.
  *
  * @param toGuid of the snapshot that was being received, unsigned decimal
  * @param toName its full name on the source at that time
@@ -27,7 +28,10 @@ record ResumeToken(String toGuid, String toName, Optional<String> fromGuid, long
   private static final int TYPE_UINT64 = 8;
   private static final int TYPE_STRING = 9;
 
-  /** The contents of {@code token}; empty if it is none, is damaged, or is of a version that is not known. */
+  /**
+   * The contents of {@code token}; empty if it is none, is damaged, or is of a version that is not
+   * known.
+   */
   static Optional<ResumeToken> decode(String token) {
     try {
       String[] parts = token.split("-", -1);
@@ -50,7 +54,8 @@ record ResumeToken(String toGuid, String toName, Optional<String> fromGuid, long
   }
 
   private static Optional<ResumeToken> of(Map<String, Object> values) {
-    if (values.get("toguid") instanceof Long toGuid && values.get("toname") instanceof String toName) {
+    if (values.get("toguid") instanceof Long toGuid
+        && values.get("toname") instanceof String toName) {
       return Optional.of(
           new ResumeToken(
               Long.toUnsignedString(toGuid),
@@ -69,7 +74,9 @@ record ResumeToken(String toGuid, String toName, Optional<String> fromGuid, long
         || claimed == sumOfWords(payload, ByteOrder.BIG_ENDIAN);
   }
 
-  /** The first of fletcher4's four words is the plain sum; a last incomplete word does not count. */
+  /**
+   * The first of fletcher4's four words is the plain sum; a last incomplete word does not count.
+   */
   static long sumOfWords(byte[] payload, ByteOrder order) {
     ByteBuffer words = ByteBuffer.wrap(payload).order(order);
     long sum = 0;
@@ -98,7 +105,10 @@ record ResumeToken(String toGuid, String toName, Optional<String> fromGuid, long
     }
   }
 
-  /** nvlist_pack(3): encoding (0 native, 1 XDR), byte order of the native one, two bytes reserved; version, flags, pairs. */
+  /**
+   * nvlist_pack(3): encoding (0 native, 1 XDR), byte order of the native one, two bytes reserved;
+   * version, flags, pairs.
+   */
   private static Map<String, Object> nvlist(ByteBuffer packed) {
     int encoding = packed.get();
     boolean littleEndian = packed.get() == 1;

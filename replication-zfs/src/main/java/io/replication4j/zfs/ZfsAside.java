@@ -9,12 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Puts a changed replica aside. With a base, the changed dataset becomes a clone of the base in its successor: a clone of the
- * base is made and promoted, takes over the children, and then the place. The base's snapshot gets the aside's name first,
- * because it will be the aside's origin and must outlive the rotation; it stays the base by its identity.
+ * Puts a changed replica aside. With a base, the changed dataset becomes a clone of the base in its
+ * successor: a clone of the base is made and promoted, takes over the children, and then the place.
+ * The base's snapshot gets the aside's name first, because it will be the aside's origin and must
+ * outlive the rotation; it stays the base by its identity.
  *
- * <p>From the clone on, the {@link ZfsSuccessor}'s name tells a later run what is left to do: it sees what will be, and {@code
- * Prepare} does the rest.
+ * <p>From the clone on, the {@link ZfsSuccessor}'s name tells a later run what is left to do: it
+ * sees what will be, and {@code Prepare} does the rest.
  *
  * <p>The aside stands beside the pair's root, where no later sync takes it for a replica's child.
  */
@@ -28,7 +29,10 @@ final class ZfsAside {
     this.tools = tools;
   }
 
-  /** The commands, of which the first of an exchange only looks for children; what it finds is in the others. */
+  /**
+   * The commands, of which the first of an exchange only looks for children; what it finds is in
+   * the others.
+   */
   List<Command> commands(FilesystemName root, KeepAside step) throws InterruptedException {
     String place = root.child(step.member()).value();
     if (step.base().isEmpty()) {
@@ -40,11 +44,13 @@ final class ZfsAside {
   }
 
   /** Runs what {@link #commands} shows, with the children that there are now. */
-  void perform(FilesystemName root, KeepAside step, CommandRunner runner) throws InterruptedException {
+  void perform(FilesystemName root, KeepAside step, CommandRunner runner)
+      throws InterruptedException {
     List<Command> commands =
         step.base().isEmpty()
             ? commands(root, step)
-            : exchange(root, step, ZfsTypes.look(backend, root.child(step.member()).value(), runner));
+            : exchange(
+                root, step, ZfsTypes.look(backend, root.child(step.member()).value(), runner));
     for (Command command : commands) {
       backend.runOrFail(command, runner);
     }
@@ -65,7 +71,10 @@ final class ZfsAside {
     return commands;
   }
 
-  /** The children in a command of their own: a batch goes on after a failure, and none may be left in the aside. */
+  /**
+   * The children in a command of their own: a batch goes on after a failure, and none may be left
+   * in the aside.
+   */
   private List<Command> moves(
       ZfsSuccessor successor, boolean volume, boolean occupied, List<String> children) {
     List<Command> commands = new ArrayList<>();
@@ -76,7 +85,10 @@ final class ZfsAside {
       commands.add(
           ZfsCommands.renameEach(
               children.stream()
-                  .map(child -> List.of(successor.place() + "/" + child, successor.dataset() + "/" + child))
+                  .map(
+                      child ->
+                          List.of(
+                              successor.place() + "/" + child, successor.dataset() + "/" + child))
                   .toList()));
     }
     if (occupied) {
@@ -86,7 +98,10 @@ final class ZfsAside {
     return commands;
   }
 
-  /** What is left to do of every exchange that was cut here, from wherever it was cut; nothing if none was. */
+  /**
+   * What is left to do of every exchange that was cut here, from wherever it was cut; nothing if
+   * none was.
+   */
   List<Command> unfinished(FilesystemName root) throws InterruptedException {
     List<Command> commands = new ArrayList<>();
     for (ZfsSuccessor successor : leftBehind(root)) {
@@ -120,7 +135,10 @@ final class ZfsAside {
     return result.succeeded();
   }
 
-  /** {@code pool/data-ASIDE} for the root {@code pool/data}, {@code pool/data-ASIDE:a:b} for its member {@code a/b}. */
+  /**
+   * {@code pool/data-ASIDE} for the root {@code pool/data}, {@code pool/data-ASIDE:a:b} for its
+   * member {@code a/b}.
+   */
   static String aside(FilesystemName root, String member, String asideName) {
     String suffix = member.isEmpty() ? "" : ":" + member.replace('/', ':');
     boolean pool = !root.value().contains("/");

@@ -25,12 +25,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * ZFS on one host. A {@link Filesystem} is a dataset, filesystem or volume; versions are its snapshots and bookmarks, known by
- * {@code guid}, ordered by {@code createtxg}. Works with OpenZFS 0.8 and later, and with what older ones offer: the first call
- * that has to know asks the host ({@code zfs version}; {@code zfs} for its usage).
+ * ZFS on one host. A {@link Filesystem} is a dataset, filesystem or volume; versions are its
+ * snapshots and bookmarks, known by {@code guid}, ordered by {@code createtxg}. Works with OpenZFS
+ * 0.8 and later, and with what older ones offer: the first call that has to know asks the host
+ * ({@code zfs version}; {@code zfs} for its usage).
  *
- * <p>Records of pairs are user properties {@code io.replication4j:state.<pair>}, set locally on the dataset itself: values that
- * were received or inherited are never taken for its own.
+ * <p>Records of pairs are user properties {@code io.replication4j:state.<pair>}, set locally on the
+ * dataset itself: values that were received or inherited are never taken for its own.
  *
  * <p>Thread-safe. Closing the runner is the caller's business.
  */
@@ -40,7 +41,8 @@ public final class ZfsBackend implements StorageBackend {
   private static final int LONGEST_NAME = 255;
 
   /** zfs(8), "naming": letters, digits and these; a pool begins with a letter. */
-  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_.: -]*(/[A-Za-z0-9_.: -]+)*");
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z][A-Za-z0-9_.: -]*(/[A-Za-z0-9_.: -]+)*");
 
   private static final Pattern ESTIMATE = Pattern.compile("(?m)^size\\t(\\d+)$");
 
@@ -53,7 +55,10 @@ public final class ZfsBackend implements StorageBackend {
     this.options = requireNonNull(options, "options");
   }
 
-  /** The ZFS of the runner's host, with {@link ZfsOptions#defaults}. Nothing is asked of the host yet. */
+  /**
+   * The ZFS of the runner's host, with {@link ZfsOptions#defaults}. Nothing is asked of the host
+   * yet.
+   */
   public static ZfsBackend on(CommandRunner runner) {
     return on(runner, ZfsOptions.defaults());
   }
@@ -83,7 +88,10 @@ public final class ZfsBackend implements StorageBackend {
     return runner;
   }
 
-  /** One dataset is both what is received and what is read; children stand for themselves; trees are atomic. */
+  /**
+   * One dataset is both what is received and what is read; children stand for themselves; trees are
+   * atomic.
+   */
   @Override
   public BackendFeatures features() {
     return FEATURES;
@@ -108,29 +116,41 @@ public final class ZfsBackend implements StorageBackend {
     if (root.value().length() > LONGEST_NAME || !NAME.matcher(root.value()).matches()) {
       throw new IllegalArgumentException(
           "not a name that a ZFS dataset can have (letters, digits, '_.: -', a pool that begins with a letter, at most "
-              + LONGEST_NAME + " characters): '" + root + "'");
+              + LONGEST_NAME
+              + " characters): '"
+              + root
+              + "'");
     }
   }
 
   /**
-   * {@inheritDoc} One command, whatever the number of datasets and pools: {@code zfs list -r} for those that are asked for with
-   * their children, {@code zfs list -d 1} for those without, {@code zfs get} for records and parents, run by xargs(1). To flush,
-   * {@code zpool sync} before.
+   * {@inheritDoc} One command, whatever the number of datasets and pools: {@code zfs list -r} for
+   * those that are asked for with their children, {@code zfs list -d 1} for those without, {@code
+   * zfs get} for records and parents, run by xargs(1). To flush, {@code zpool sync} before.
    */
   @Override
   public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
     return requests.isEmpty() ? List.of() : new ZfsObserver(this, tools()).observe(requests);
   }
 
-  /** {@inheritDoc} {@code zfs get}: properties that are set nowhere and have no default are not set. */
+  /**
+   * {@inheritDoc} {@code zfs get}: properties that are set nowhere and have no default are not set.
+   */
   @Override
-  public Optional<String> property(FilesystemName root, String property) throws InterruptedException {
+  public Optional<String> property(FilesystemName root, String property)
+      throws InterruptedException {
     Command command = ZfsCommands.property(property, root.value());
     String line = runOrFail(command, runner).output();
     int source = line.lastIndexOf('\t');
     if (source < 0) {
       throw new UnexpectedOutputException(
-          command.verb() + " on " + runner.host() + ": not a value and its source: '" + line.strip() + "'", null);
+          command.verb()
+              + " on "
+              + runner.host()
+              + ": not a value and its source: '"
+              + line.strip()
+              + "'",
+          null);
     }
     return line.strip().equals("-\t-") ? Optional.empty() : Optional.of(line.substring(0, source));
   }
@@ -141,7 +161,8 @@ public final class ZfsBackend implements StorageBackend {
   }
 
   @Override
-  public void perform(FilesystemName root, SyncStep step, CommandRunner by) throws InterruptedException {
+  public void perform(FilesystemName root, SyncStep step, CommandRunner by)
+      throws InterruptedException {
     if (step instanceof SyncStep.KeepAside aside) {
       new ZfsAside(this, tools()).perform(root, aside, by);
     } else {
@@ -150,8 +171,9 @@ public final class ZfsBackend implements StorageBackend {
   }
 
   /**
-   * {@inheritDoc} One command for each pool and kind (trees, single datasets) where the host's zfs takes several; but ZFS does
-   * not take two snapshots of one dataset at once: those come in further commands.
+   * {@inheritDoc} One command for each pool and kind (trees, single datasets) where the host's zfs
+   * takes several; but ZFS does not take two snapshots of one dataset at once: those come in
+   * further commands.
    */
   @Override
   public List<Command> groupSnapshot(List<RootedStep> steps) throws InterruptedException {

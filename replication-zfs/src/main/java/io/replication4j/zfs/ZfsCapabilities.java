@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
  * What the {@code zfs} of one host can do.
  *
  * @param version as the tool says it, {@code 2.3.2}; empty for one that is too old to say
- * @param exactListing {@code zfs list -p} with {@code written}; otherwise {@code zfs get -p} with {@code unique} serves
+ * @param exactListing {@code zfs list -p} with {@code written}; otherwise {@code zfs get -p} with
+ *     {@code unique} serves
  * @param receiveOptions the letters that {@code zfs receive} takes
  * @param sendOptions the letters that {@code zfs send} takes
  * @param bookmarks {@code zfs bookmark}
@@ -31,11 +32,14 @@ record ZfsCapabilities(
 
   private static final Command USAGE = Command.of("zfs");
 
-  /** Without a dataset this fails, with {@code missing snapshot argument} if it knows the option. */
+  /**
+   * Without a dataset this fails, with {@code missing snapshot argument} if it knows the option.
+   */
   private static final Command UNMOUNTED = Command.of("zfs", "receive", "-u");
 
   private static final Pattern VERSION_LINE = Pattern.compile("zfs-(?:kmod-)?(\\d+(?:\\.\\d+)+).*");
-  private static final Pattern RECEIVE = Pattern.compile("(?m)^\\s*(?:receive|recv) \\[-([A-Za-z]+)\\]");
+  private static final Pattern RECEIVE =
+      Pattern.compile("(?m)^\\s*(?:receive|recv) \\[-([A-Za-z]+)\\]");
   private static final Pattern SEND = Pattern.compile("(?m)^\\s*send \\[-([A-Za-z]+)\\]");
   private static final Pattern LIST = Pattern.compile("(?m)^\\s*list \\[-([A-Za-z]+)\\]");
 
@@ -54,7 +58,8 @@ record ZfsCapabilities(
   }
 
   static ZfsCapabilities openZfs(String version) {
-    return new ZfsCapabilities(version, true, "vMnsFhuoxdeA", "DLPVbcehnpsvwRIit", true, true, true);
+    return new ZfsCapabilities(
+        version, true, "vMnsFhuoxdeA", "DLPVbcehnpsvwRIit", true, true, true);
   }
 
   /** The older of the tool's version and the kernel module's. */
@@ -119,7 +124,10 @@ record ZfsCapabilities(
     return letters.indexOf(option) >= 0;
   }
 
-  /** A receive of any increment with properties gives the target's snapshots the source's names: all before OpenZFS. */
+  /**
+   * A receive of any increment with properties gives the target's snapshots the source's names: all
+   * before OpenZFS.
+   */
   boolean renamesReceived() {
     return version.isEmpty();
   }

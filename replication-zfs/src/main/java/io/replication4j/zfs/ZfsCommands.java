@@ -14,7 +14,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Builds argv for {@code zfs} and {@code zpool}. Every dataset is given by its full name; nothing is ever forced. */
+/**
+ * Builds argv for {@code zfs} and {@code zpool}. Every dataset is given by its full name; nothing
+ * is ever forced.
+ */
 final class ZfsCommands {
 
   /** Not inherited, and unknown to volumes: cannot be given to a receive of either kind. */
@@ -42,12 +45,17 @@ final class ZfsCommands {
   // ------------------------------------------------------------------ listings
 
   /**
-   * Asks for everything below the trees, everything of the datasets alone, and for room and these user properties of the named
-   * ones, and for names and types of what is directly below the homes, at once: several runs of {@code zfs} in one command. Those
-   * that do not exist are named on standard error.
+   * Asks for everything below the trees, everything of the datasets alone, and for room and these
+   * user properties of the named ones, and for names and types of what is directly below the homes,
+   * at once: several runs of {@code zfs} in one command. Those that do not exist are named on
+   * standard error.
    */
   Command look(
-      List<String> trees, List<String> alone, List<String> named, List<String> userProperties, List<String> homes) {
+      List<String> trees,
+      List<String> alone,
+      List<String> named,
+      List<String> userProperties,
+      List<String> homes) {
     List<List<String>> questions = new ArrayList<>();
     if (!trees.isEmpty()) {
       questions.add(join(list(List.of("-r")), trees));
@@ -56,7 +64,8 @@ final class ZfsCommands {
       questions.add(join(list(List.of("-d", "1")), alone));
     }
     String properties = String.join(",", join(List.of("type", "available"), userProperties));
-    questions.add(join(List.of("get", "-Hp", "-o", "name,property,value,source", properties), named));
+    questions.add(
+        join(List.of("get", "-Hp", "-o", "name,property,value,source", properties), named));
     if (!homes.isEmpty()) {
       questions.add(join(NAMES_BELOW, homes));
     }
@@ -68,14 +77,23 @@ final class ZfsCommands {
   private List<String> list(List<String> depth) {
     return can.exactListing()
         ? join(
-            List.of("list", "-Hp"), depth,
-            List.of("-t", "filesystem,volume,snapshot,bookmark", "-o", String.join(",", ZfsListParser.COLUMNS)))
+            List.of("list", "-Hp"),
+            depth,
+            List.of(
+                "-t",
+                "filesystem,volume,snapshot,bookmark",
+                "-o",
+                String.join(",", ZfsListParser.COLUMNS)))
         : join(
-            List.of("get", "-Hp"), depth,
+            List.of("get", "-Hp"),
+            depth,
             List.of("-o", "name,property,value", String.join(",", ZfsListParser.OLD_PROPERTIES)));
   }
 
-  /** All runs of a batch have as many words: they ask again for no header, which changes nothing and costs nothing. */
+  /**
+   * All runs of a batch have as many words: they ask again for no header, which changes nothing and
+   * costs nothing.
+   */
   private static List<String> pad(List<String> question, int width) {
     List<String> padded = new ArrayList<>(question);
     padded.addAll(1, Collections.nCopies(width - question.size(), "-H"));
@@ -98,8 +116,9 @@ final class ZfsCommands {
   }
 
   /**
-   * Makes writes that are still held back show in {@code written}. Where {@code zpool sync} is missing, taking back a user
-   * property that is not set waits for the transaction group too, and changes nothing.
+   * Makes writes that are still held back show in {@code written}. Where {@code zpool sync} is
+   * missing, taking back a user property that is not set waits for the transaction group too, and
+   * changes nothing.
    */
   Command flush(List<String> pools) {
     return can.poolSync()
@@ -171,7 +190,10 @@ final class ZfsCommands {
     return Command.of("zfs", "rename", from, to);
   }
 
-  /** A clone that is set like a new replica; without a mount point where cloning mounts whatever {@code canmount} says. */
+  /**
+   * A clone that is set like a new replica; without a mount point where cloning mounts whatever
+   * {@code canmount} says.
+   */
   Command cloneOf(String snapshot, String dataset, boolean volume) {
     List<String> words = new ArrayList<>(List.of("zfs", "clone"));
     if (can.mountsClones() && !volume) {
@@ -241,7 +263,10 @@ final class ZfsCommands {
     return "-" + flag;
   }
 
-  /** {@code -I} takes snapshots of the same dataset only; a bookmark can only be the base of one step. */
+  /**
+   * {@code -I} takes snapshots of the same dataset only; a bookmark can only be the base of one
+   * step.
+   */
   private static List<String> from(
       FilesystemName root, MemberSend member, Base base, boolean intermediates) {
     boolean same = base.path().equals(member.path());
@@ -267,7 +292,9 @@ final class ZfsCommands {
     return Command.of(words);
   }
 
-  /** Whether something comes to be that did not exist before; a resumed stream may be a first one. */
+  /**
+   * Whether something comes to be that did not exist before; a resumed stream may be a first one.
+   */
   private static boolean isNewFor(Send send) {
     return send.members().stream().anyMatch(member -> member.base().isEmpty());
   }
@@ -288,7 +315,8 @@ final class ZfsCommands {
 
   private UnsupportedException unsupported(String what, String instead) {
     return new UnsupportedException(
-        "'" + what + "' is not known to " + can.describe() + " on " + host + " (" + instead + ")", null);
+        "'" + what + "' is not known to " + can.describe() + " on " + host + " (" + instead + ")",
+        null);
   }
 
   private static List<List<String>> singles(List<String> words) {

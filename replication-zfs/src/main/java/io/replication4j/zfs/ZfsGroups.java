@@ -4,7 +4,10 @@ import io.replication4j.spi.StorageBackend.RootedStep;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Which snapshots can be taken by one {@code zfs snapshot}: of one pool, all with or all without {@code -r}, no dataset twice. */
+/**
+ * Which snapshots can be taken by one {@code zfs snapshot}: of one pool, all with or all without
+ * {@code -r}, no dataset twice.
+ */
 final class ZfsGroups {
 
   private ZfsGroups() {}

@@ -14,16 +14,28 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the listings that {@link ZfsCommands} asks for. All or nothing: a row that cannot be read makes the whole output
- * unusable. Names hold neither tab nor newline, so columns are what stands between tabs.
+ * Reads the listings that {@link ZfsCommands} asks for. All or nothing: a row that cannot be read
+ * makes the whole output unusable. Names hold neither tab nor newline, so columns are what stands
+ * between tabs.
  */
 final class ZfsListParser {
 
   /** The columns of {@link #rows}, in order. */
   static final List<String> COLUMNS =
-      List.of("name", "type", "guid", "createtxg", "creation", "available", "written", "receive_resume_token");
+      List.of(
+          "name",
+          "type",
+          "guid",
+          "createtxg",
+          "creation",
+          "available",
+          "written",
+          "receive_resume_token");
 
-  /** The properties of {@link #pivoted}: {@code unique} of a dataset is what {@code written} is elsewhere. */
+  /**
+   * The properties of {@link #pivoted}: {@code unique} of a dataset is what {@code written} is
+   * elsewhere.
+   */
   static final List<String> OLD_PROPERTIES =
       List.of("type", "guid", "createtxg", "creation", "available", "unique");
 
@@ -45,11 +57,12 @@ final class ZfsListParser {
    *
    * @param names of filesystems and volumes of which nothing more was asked
    */
-  record Listing(List<ZfsRow> rows, Map<String, Map<String, Property>> properties, Set<String> names) {}
+  record Listing(
+      List<ZfsRow> rows, Map<String, Map<String, Property>> properties, Set<String> names) {}
 
   /**
-   * Takes apart what several runs of {@code zfs} printed: a property row has four columns, a name with its
-   * type two, and no other row has.
+   * Takes apart what several runs of {@code zfs} printed: a property row has four columns, a name
+   * with its type two, and no other row has.
    *
    * @param exact whether the rows are of {@code zfs list}, see {@link ZfsCapabilities#exactListing}
    */
@@ -141,7 +154,10 @@ final class ZfsListParser {
     }
   }
 
-  /** Rows of {@code zfs get -Hp -o name,property,value} {@link #OLD_PROPERTIES}, in order of first appearance. */
+  /**
+   * Rows of {@code zfs get -Hp -o name,property,value} {@link #OLD_PROPERTIES}, in order of first
+   * appearance.
+   */
   List<ZfsRow> pivoted(List<String> lines) {
     Map<String, Map<String, String>> byName = new LinkedHashMap<>();
     for (String line : lines) {
@@ -167,7 +183,8 @@ final class ZfsListParser {
   /**
    * A property's value with its source.
    *
-   * @param source {@code local}, {@code received}, {@code default}, {@code inherited from …} or {@code -}
+   * @param source {@code local}, {@code received}, {@code default}, {@code inherited from …} or
+   *     {@code -}
    */
   record Property(String value, String source) {}
 
@@ -188,7 +205,11 @@ final class ZfsListParser {
 
   private UnexpectedOutputException unreadable(String row, String why) {
     return new UnexpectedOutputException(
-        source + ": a row " + why + ": '" + (row.length() > 300 ? row.substring(0, 300) + "…" : row)
+        source
+            + ": a row "
+            + why
+            + ": '"
+            + (row.length() > 300 ? row.substring(0, 300) + "…" : row)
             + "' (nothing of this output was used; is that the zfs of OpenZFS or zfs-fuse?)",
         null);
   }

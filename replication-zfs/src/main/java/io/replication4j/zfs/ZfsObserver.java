@@ -2,7 +2,6 @@ package io.replication4j.zfs;
 
 import io.replication4j.FilesystemName;
 import io.replication4j.UnexpectedOutputException;
-import io.replication4j.Version;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
@@ -26,8 +25,8 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Looks at datasets: everything below them, and the records on them. For one call of {@link ZfsBackend#observe}; one listing,
- * whatever is asked for.
+ * Looks at datasets: everything below them, and the records on them. For one call of {@link
+ * ZfsBackend#observe}; one listing, whatever is asked for.
  */
 final class ZfsObserver {
 
@@ -53,12 +52,17 @@ final class ZfsObserver {
       Set<String> absent = ask(open);
       List<ObserveRequest> rest =
           open.stream()
-              .filter(r -> !rows.containsKey(r.root().value()) && !absent.contains(r.root().value()))
+              .filter(
+                  r -> !rows.containsKey(r.root().value()) && !absent.contains(r.root().value()))
               .toList();
       if (rest.size() == open.size()) {
         throw new UnexpectedOutputException(
-            "a listing on " + backend.runner().host() + " says nothing of " + rest.get(0).root()
-                + ", neither that it exists nor that it does not", null);
+            "a listing on "
+                + backend.runner().host()
+                + " says nothing of "
+                + rest.get(0).root()
+                + ", neither that it exists nor that it does not",
+            null);
       }
       open = rest; // what was said of them did not fit into the tail of standard error that is kept
     }
@@ -73,11 +77,18 @@ final class ZfsObserver {
 
   // ------------------------------------------------------------------ asking
 
-  /** Returns what is absent by the tool's own word; what there is goes to {@link #rows} and {@link #properties}. */
+  /**
+   * Returns what is absent by the tool's own word; what there is goes to {@link #rows} and {@link
+   * #properties}.
+   */
   private Set<String> ask(List<ObserveRequest> requests) throws InterruptedException {
     return ask(
         tools.look(
-            roots(requests, true), roots(requests, false), withParents(requests), states(requests), homes(requests)));
+            roots(requests, true),
+            roots(requests, false),
+            withParents(requests),
+            states(requests),
+            homes(requests)));
   }
 
   private Set<String> ask(Command command) throws InterruptedException {
@@ -94,7 +105,10 @@ final class ZfsObserver {
     return absent;
   }
 
-  /** Where a run was cut while it put something aside, what will be is observed: see {@link ZfsAside}. One more look. */
+  /**
+   * Where a run was cut while it put something aside, what will be is observed: see {@link
+   * ZfsAside}. One more look.
+   */
   private void settle(List<ObserveRequest> requests) throws InterruptedException {
     List<ZfsSuccessor> successors =
         requests.stream()
@@ -188,13 +202,17 @@ final class ZfsObserver {
       Optional<String> parent = parent(root.value());
       boolean prepared = parent.map(properties::containsKey).orElse(true);
       Optional<Long> available =
-          parent.map(name -> properties.getOrDefault(name, Map.of())).flatMap(ZfsObserver::available);
+          parent
+              .map(name -> properties.getOrDefault(name, Map.of()))
+              .flatMap(ZfsObserver::available);
       return new Observation(root, List.of(), "", Map.of(), prepared, available);
     }
     ZfsRow dataset = dataset(rows.getOrDefault(root.value(), Set.of()));
-    Map<String, String> states = states(properties.getOrDefault(root.value(), Map.of()), request.pairs());
+    Map<String, String> states =
+        states(properties.getOrDefault(root.value(), Map.of()), request.pairs());
     boolean prepared = !unfinished.contains(root);
-    return new Observation(root, members(request), dataset.guid(), states, prepared, dataset.available());
+    return new Observation(
+        root, members(request), dataset.guid(), states, prepared, dataset.available());
   }
 
   private static Optional<Long> available(Map<String, Property> properties) {
@@ -204,7 +222,10 @@ final class ZfsObserver {
         .map(Long::parseLong);
   }
 
-  /** Only what was set on this very dataset: a value that came with a stream or from the parent speaks of another one. */
+  /**
+   * Only what was set on this very dataset: a value that came with a stream or from the parent
+   * speaks of another one.
+   */
   private static Map<String, String> states(Map<String, Property> properties, Set<String> pairs) {
     Map<String, String> states = new TreeMap<>();
     for (String pair : pairs) {
@@ -222,7 +243,9 @@ final class ZfsObserver {
             ? rows.keySet().stream().filter(name -> FilesystemName.of(name).isWithin(root))
             : Stream.of(root.value());
     return names
-        .map(name -> member(FilesystemName.of(name).pathFrom(root), rows.getOrDefault(name, Set.of())))
+        .map(
+            name ->
+                member(FilesystemName.of(name).pathFrom(root), rows.getOrDefault(name, Set.of())))
         .sorted(Comparator.comparing(member -> member.path().replace('/', '\0')))
         .toList();
   }
@@ -234,8 +257,11 @@ final class ZfsObserver {
         .orElseThrow(
             () ->
                 new UnexpectedOutputException(
-                    "a listing on " + backend.runner().host() + " has versions without their dataset: "
-                        + some, null));
+                    "a listing on "
+                        + backend.runner().host()
+                        + " has versions without their dataset: "
+                        + some,
+                    null));
   }
 
   private ObservedFilesystem member(String path, Set<ZfsRow> some) {
@@ -247,8 +273,12 @@ final class ZfsObserver {
             .toList();
     Optional<ResumeToken> token = dataset.resumeToken().flatMap(ResumeToken::decode);
     Optional<PartialReceive> partial =
-        dataset.resumeToken()
-            .map(text -> new PartialReceive(token.map(t -> VersionId.of(t.toGuid())), Optional.of(text)));
+        dataset
+            .resumeToken()
+            .map(
+                text ->
+                    new PartialReceive(
+                        token.map(t -> VersionId.of(t.toGuid())), Optional.of(text)));
     boolean onlyPartial =
         token.isPresent() && token.get().fromGuid().isEmpty() && versions.isEmpty();
     return new ObservedFilesystem(
@@ -258,7 +288,10 @@ final class ZfsObserver {
         partial);
   }
 
-  /** Nothing written since a snapshot is identity with it; and with the one before, if that one has nothing new either. */
+  /**
+   * Nothing written since a snapshot is identity with it; and with the one before, if that one has
+   * nothing new either.
+   */
   private LiveState live(ZfsRow dataset, List<ZfsRow> versions) {
     List<ZfsRow> snapshots =
         versions.stream().filter(row -> row.kind() == ZfsRow.Kind.SNAPSHOT).toList();

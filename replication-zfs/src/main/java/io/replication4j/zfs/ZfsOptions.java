@@ -13,19 +13,22 @@ import java.util.regex.Pattern;
 /**
  * How streams are made and what becomes of properties on the target. Immutable.
  *
- * <p>{@code raw} and {@code largeBlocks} belong to the lineage: an increment must be sent with the flags that its base was
- * sent with (zfs-send(8)). Both are therefore off unless asked for, and {@link ZfsBackend#lineage} reports them.
+ * <p>{@code raw} and {@code largeBlocks} belong to the lineage: an increment must be sent with the
+ * flags that its base was sent with (zfs-send(8)). Both are therefore off unless asked for, and
+ * {@link ZfsBackend#lineage} reports them.
  *
- * @param raw {@code zfs send -w}: blocks as they are on disk, encrypted ones without their key. A host whose zfs lacks it
- *     refuses to send
- * @param largeBlocks {@code zfs send -L}: records of more than 128 KiB stay whole. A host whose zfs lacks it refuses to send
- * @param compressed {@code zfs send -c}: compressed blocks travel compressed; not used where the source's zfs lacks it
- * @param embedded {@code zfs send -e}: small blocks travel embedded; the target's pool must have {@code embedded_data}. Not
- *     used where the source's zfs lacks it
- * @param sendProperties whether the source's properties travel. The stream of a whole tree ({@code zfs send -R}) always
- *     carries them: without, every dataset is sent by itself
- * @param resumable {@code zfs receive -s}: an interrupted stream leaves what arrived, and a token to go on from; not used
- *     where the target's zfs lacks it
+ * @param raw {@code zfs send -w}: blocks as they are on disk, encrypted ones without their key. A
+ *     host whose zfs lacks it refuses to send
+ * @param largeBlocks {@code zfs send -L}: records of more than 128 KiB stay whole. A host whose zfs
+ *     lacks it refuses to send
+ * @param compressed {@code zfs send -c}: compressed blocks travel compressed; not used where the
+ *     source's zfs lacks it
+ * @param embedded {@code zfs send -e}: small blocks travel embedded; the target's pool must have
+ *     {@code embedded_data}. Not used where the source's zfs lacks it
+ * @param sendProperties whether the source's properties travel. The stream of a whole tree ({@code
+ *     zfs send -R}) always carries them: without, every dataset is sent by itself
+ * @param resumable {@code zfs receive -s}: an interrupted stream leaves what arrived, and a token
+ *     to go on from; not used where the target's zfs lacks it
  * @param receivedOverrides properties that a new replica gets on the target whatever the source has
  * @param receivedExcludes properties of the source that a new replica does not take over
  */
@@ -60,8 +63,8 @@ public record ZfsOptions(
   }
 
   /**
-   * Compressed, resumable, with properties; replicas are {@code readonly=on}, {@code canmount=noauto}, and do not take over
-   * {@code mountpoint}.
+   * Compressed, resumable, with properties; replicas are {@code readonly=on}, {@code
+   * canmount=noauto}, and do not take over {@code mountpoint}.
    */
   public static ZfsOptions defaults() {
     return builder().build();

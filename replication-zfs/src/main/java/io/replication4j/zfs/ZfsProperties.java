@@ -1,8 +1,9 @@
 package io.replication4j.zfs;
 
 /**
- * The names of our user properties. ZFS allows them lower case letters, digits and {@code -_.:}; a pair's name may hold upper
- * case ones too: {@code A} is written {@code _a}, and {@code _} is written {@code __}.
+ * The names of our user properties. ZFS allows them lower case letters, digits and {@code -_.:}; a
+ * pair's name may hold upper case ones too: {@code A} is written {@code _a}, and {@code _} is
+ * written {@code __}.
  */
 final class ZfsProperties {
 

@@ -7,7 +7,10 @@ import io.replication4j.command.Command;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What new replicas still need when their stream was received: the properties that the receive could not set. */
+/**
+ * What new replicas still need when their stream was received: the properties that the receive
+ * could not set.
+ */
 final class ZfsReceived {
 
   private final ZfsBackend backend;
@@ -49,12 +52,14 @@ final class ZfsReceived {
         commands.add(ZfsCommands.inherit(property, those));
       }
     }
-    options.receivedOverrides().forEach(
-        (name, value) -> {
-          if (!name.equals(ZfsCommands.CANMOUNT)) {
-            commands.add(ZfsCommands.set(name, value, datasets));
-          }
-        });
+    options
+        .receivedOverrides()
+        .forEach(
+            (name, value) -> {
+              if (!name.equals(ZfsCommands.CANMOUNT)) {
+                commands.add(ZfsCommands.set(name, value, datasets));
+              }
+            });
     return commands;
   }
 }

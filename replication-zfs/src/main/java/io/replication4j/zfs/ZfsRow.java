@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param label the part after {@code @} or {@code #}; empty for a dataset
  * @param created seconds since 1970
  * @param available bytes that can still be written here; empty for all but datasets
- * @param written bytes that came since the snapshot before; empty for a bookmark and where the host cannot tell
+ * @param written bytes that came since the snapshot before; empty for a bookmark and where the host
+ *     cannot tell
  * @param resumeToken of a partly received stream
  */
 record ZfsRow(
@@ -47,7 +48,8 @@ record ZfsRow(
 
   /** The same, under the name that its dataset will have. */
   ZfsRow at(String newDataset) {
-    return new ZfsRow(kind, newDataset, label, guid, createtxg, created, available, written, resumeToken);
+    return new ZfsRow(
+        kind, newDataset, label, guid, createtxg, created, available, written, resumeToken);
   }
 
   VersionId id() {

@@ -26,7 +26,8 @@ final class ZfsSteps {
       commands.addAll(new ZfsAside(backend, tools).unfinished(root));
       return commands;
     } else if (step instanceof SyncStep.CreateSnapshot create) {
-      return tools.snapshot(names(root, create.members(), create.name(), create.recursive()), create.recursive());
+      return tools.snapshot(
+          names(root, create.members(), create.name(), create.recursive()), create.recursive());
     } else if (step instanceof SyncStep.RenameSnapshot rename) {
       return rename(root, rename);
     } else if (step instanceof SyncStep.DestroySnapshot destroy) {
@@ -35,7 +36,13 @@ final class ZfsSteps {
       return List.of(hold(root, "hold", hold.tag(), hold.name(), hold.members(), hold.recursive()));
     } else if (step instanceof SyncStep.Release release) {
       return List.of(
-          hold(root, "release", release.tag(), release.name(), release.members(), release.recursive()));
+          hold(
+              root,
+              "release",
+              release.tag(),
+              release.name(),
+              release.members(),
+              release.recursive()));
     }
     return dataset(root, step);
   }
@@ -43,7 +50,8 @@ final class ZfsSteps {
   private List<Command> dataset(FilesystemName root, SyncStep step) throws InterruptedException {
     if (step instanceof SyncStep.CreateBookmark mark) {
       String dataset = root.child(mark.member()).value();
-      return List.of(tools.bookmark(dataset + "@" + mark.snapshot(), dataset + "#" + mark.bookmark()));
+      return List.of(
+          tools.bookmark(dataset + "@" + mark.snapshot(), dataset + "#" + mark.bookmark()));
     } else if (step instanceof SyncStep.SetProperty set) {
       return List.of(
           ZfsCommands.set(set.property(), set.value(), List.of(root.child(set.member()).value())));
@@ -54,20 +62,25 @@ final class ZfsSteps {
     } else if (step instanceof SyncStep.KeepAside aside) {
       return new ZfsAside(backend, tools).commands(root, aside);
     } else if (step instanceof SyncStep.RenameMember rename) {
-      return List.of(ZfsCommands.rename(root.child(rename.from()).value(), root.child(rename.to()).value()));
+      return List.of(
+          ZfsCommands.rename(root.child(rename.from()).value(), root.child(rename.to()).value()));
     } else if (step instanceof SyncStep.DestroyMember destroy) {
       return List.of(ZfsCommands.destroyTree(root.child(destroy.member()).value()));
     }
     throw new UnsupportedException(
-        step.getClass().getSimpleName() + " is not a step of ZFS: what is received is what is read"
-            + " (leave it out of the plan)", null);
+        step.getClass().getSimpleName()
+            + " is not a step of ZFS: what is received is what is read"
+            + " (leave it out of the plan)",
+        null);
   }
 
   /** Every missing parent by itself: {@code create -p} gives its options to the last one only. */
   private static List<Command> prepare(FilesystemName root) {
     List<String> parents =
         Stream.iterate(
-                ZfsObserver.parent(root.value()), Optional::isPresent, p -> ZfsObserver.parent(p.get()))
+                ZfsObserver.parent(root.value()),
+                Optional::isPresent,
+                p -> ZfsObserver.parent(p.get()))
             .map(Optional::get)
             .filter(parent -> parent.contains("/"))
             .sorted()
@@ -91,7 +104,8 @@ final class ZfsSteps {
     }
     List<List<String>> pairs = new ArrayList<>();
     for (String member : step.members()) {
-      pairs.add(List.of(root.child(member) + "@" + step.from(), root.child(member) + "@" + step.to()));
+      pairs.add(
+          List.of(root.child(member) + "@" + step.from(), root.child(member) + "@" + step.to()));
     }
     return List.of(ZfsCommands.renameEach(pairs));
   }
@@ -104,7 +118,12 @@ final class ZfsSteps {
   }
 
   private static Command hold(
-      FilesystemName root, String verb, String tag, String name, List<String> members, boolean recursive) {
+      FilesystemName root,
+      String verb,
+      String tag,
+      String name,
+      List<String> members,
+      boolean recursive) {
     boolean tree = isTree(recursive, members);
     return ZfsCommands.hold(verb, tag, names(root, members, name, tree), tree);
   }

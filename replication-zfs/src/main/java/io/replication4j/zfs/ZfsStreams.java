@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Decides what travels in one stream. A whole tree goes as one {@code zfs send -R} if every member of the source is to be sent
- * and all can start from a snapshot of one name; everything else goes dataset by dataset.
+ * Decides what travels in one stream. A whole tree goes as one {@code zfs send -R} if every member
+ * of the source is to be sent and all can start from a snapshot of one name; everything else goes
+ * dataset by dataset.
  */
 final class ZfsStreams {
 
@@ -65,13 +66,19 @@ final class ZfsStreams {
     return target.member(member.path()).isEmpty();
   }
 
-  /** The receiver renames snapshots of a replication stream to what they are called at the source: same name only. */
+  /**
+   * The receiver renames snapshots of a replication stream to what they are called at the source:
+   * same name only.
+   */
   private boolean fits(MemberSend member, Base base) {
     return !base.bookmark()
         && base.path().equals(member.path())
         && target.member(member.path()).stream()
             .flatMap(there -> there.versions().stream())
             .anyMatch(
-                v -> v instanceof Snapshot && v.id().equals(base.id()) && v.name().equals(base.name()));
+                v ->
+                    v instanceof Snapshot
+                        && v.id().equals(base.id())
+                        && v.name().equals(base.name()));
   }
 }

@@ -11,9 +11,11 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What is on its way to take the place of a member that is kept aside. It stands beside the pair's root, and its name says all
- * that is needed to finish: {@code pool/data.r4j-successor:.ASIDE:.a:.b} for the member {@code a/b} of {@code pool/data}, with
- * {@code :.} for a slash and {@code ::} for a colon. One that is still there when nothing runs was left by a run that was cut.
+ * What is on its way to take the place of a member that is kept aside. It stands beside the pair's
+ * root, and its name says all that is needed to finish: {@code
+ * pool/data.r4j-successor:.ASIDE:.a:.b} for the member {@code a/b} of {@code pool/data}, with
+ * {@code :.} for a slash and {@code ::} for a colon. One that is still there when nothing runs was
+ * left by a run that was cut.
  *
  * @param root the pair's
  * @param asideName what the member's last version, and its data, are kept as
@@ -28,7 +30,10 @@ record ZfsSuccessor(FilesystemName root, String asideName, String member) {
     return new ZfsSuccessor(root, step.asideName(), step.member());
   }
 
-  /** Below what successors of this root's members would stand, directly. A pool's would stand below itself. */
+  /**
+   * Below what successors of this root's members would stand, directly. A pool's would stand below
+   * itself.
+   */
   static String home(FilesystemName root) {
     return ZfsObserver.parent(root.value()).orElse(root.value());
   }
@@ -84,8 +89,9 @@ record ZfsSuccessor(FilesystemName root, String asideName, String member) {
   }
 
   /**
-   * Changes what was observed to what it will be once the exchange is finished: the successor at its place, with the history up
-   * to the base, wherever that is now, and with the children of both. Changes nothing if it is not there any more.
+   * Changes what was observed to what it will be once the exchange is finished: the successor at
+   * its place, with the history up to the base, wherever that is now, and with the children of
+   * both. Changes nothing if it is not there any more.
    *
    * @return whether it is there
    */
@@ -98,14 +104,19 @@ record ZfsSuccessor(FilesystemName root, String asideName, String member) {
       if (name.equals(dataset()) || name.startsWith(dataset() + "/")) {
         String later = place() + name.substring(dataset().length());
         Set<ZfsRow> moved = rows.computeIfAbsent(later, key -> new LinkedHashSet<>());
-        Optional.ofNullable(rows.remove(name)).orElseGet(Set::of).forEach(row -> moved.add(row.at(later)));
+        Optional.ofNullable(rows.remove(name))
+            .orElseGet(Set::of)
+            .forEach(row -> moved.add(row.at(later)));
       }
     }
     rows.getOrDefault(place(), new LinkedHashSet<>()).addAll(inherited(replaced));
     return true;
   }
 
-  /** What it will take over from the member: the base and what is older; nothing any more once it was promoted. */
+  /**
+   * What it will take over from the member: the base and what is older; nothing any more once it
+   * was promoted.
+   */
   private List<ZfsRow> inherited(Set<ZfsRow> replaced) {
     return replaced.stream()
         .filter(row -> row.isSnapshot(asideName))

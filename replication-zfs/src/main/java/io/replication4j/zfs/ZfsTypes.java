@@ -10,7 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/** Filesystems and volumes of a tree. What is not there (yet: a plan is only being shown) counts as a filesystem. */
+/**
+ * Filesystems and volumes of a tree. What is not there (yet: a plan is only being shown) counts as
+ * a filesystem.
+ */
 final class ZfsTypes {
 
   private final Map<String, String> types = new LinkedHashMap<>();

@@ -89,6 +89,7 @@ record FakeZfsSite(FakeZfs zfs, String pool) implements Site {
   static RealZfsWorld world(FakeZfs here, FakeZfs there, RealZfsWorld.Capabilities capabilities) {
     here.createPool("tank");
     there.createPool("backup");
-    return new RealZfsWorld(new FakeZfsSite(here, "tank"), new FakeZfsSite(there, "backup"), capabilities);
+    return new RealZfsWorld(
+        new FakeZfsSite(here, "tank"), new FakeZfsSite(there, "backup"), capabilities);
   }
 }

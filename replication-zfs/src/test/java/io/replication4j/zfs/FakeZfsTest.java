@@ -54,16 +54,23 @@ class FakeZfsTest {
   @Test
   void aTokenIsOneThatTheLibraryReadsAndLeadsToTheSameData() throws Exception {
     byte[] stream = send("zfs", "send", "tank/data@s1");
-    assertEquals(1, receive(Arrays.copyOf(stream, stream.length / 2), "zfs", "receive", "-s", "backup/copy"));
+    assertEquals(
+        1,
+        receive(Arrays.copyOf(stream, stream.length / 2), "zfs", "receive", "-s", "backup/copy"));
     FilesystemName copy = FilesystemName.of("backup/copy");
     ObservedFilesystem partial =
-        ZfsBackend.on(there).observe(List.of(ObserveRequest.versions(copy, true))).get(0).member("").orElseThrow();
+        ZfsBackend.on(there)
+            .observe(List.of(ObserveRequest.versions(copy, true)))
+            .get(0)
+            .member("")
+            .orElseThrow();
     String token = partial.partial().orElseThrow().token().orElseThrow();
     ResumeToken decoded = ResumeToken.decode(token).orElseThrow();
     assertEquals("tank/data@s1", decoded.toName());
     assertTrue(decoded.fromGuid().isEmpty());
     assertTrue(decoded.bytes() > 0);
-    assertEquals(0, receive(send("zfs", "send", "-t", token), "zfs", "receive", "-s", "backup/copy"));
+    assertEquals(
+        0, receive(send("zfs", "send", "-t", token), "zfs", "receive", "-s", "backup/copy"));
     assertEquals(here.content("tank/data@s1"), there.content("backup/copy@s1"));
   }
 
@@ -72,7 +79,9 @@ class FakeZfsTest {
     byte[] stream = send("zfs", "send", "tank/data@s1");
     receive(Arrays.copyOf(stream, stream.length / 2), "zfs", "receive", "-s", "backup/copy");
     String token =
-        run(there, "zfs", "get", "-Hp", "-o", "value", "receive_resume_token", "backup/copy").output().strip();
+        run(there, "zfs", "get", "-Hp", "-o", "value", "receive_resume_token", "backup/copy")
+            .output()
+            .strip();
     assertTrue(ResumeToken.decode(token).isPresent());
     for (int i = 2; i < token.length(); i++) {
       char other = token.charAt(i) == '0' ? '1' : '0';
@@ -84,7 +93,8 @@ class FakeZfsTest {
   @Test
   void withoutResumeNothingOfACutStreamStays() throws Exception {
     byte[] stream = send("zfs", "send", "tank/data@s1");
-    assertEquals(1, receive(Arrays.copyOf(stream, stream.length / 2), "zfs", "receive", "backup/copy"));
+    assertEquals(
+        1, receive(Arrays.copyOf(stream, stream.length / 2), "zfs", "receive", "backup/copy"));
     assertFalse(there.exists("backup/copy"));
     assertEquals(1, run(there, "zfs", "list", "-H", "-o", "name", "backup/copy").exitStatus());
   }
@@ -98,9 +108,15 @@ class FakeZfsTest {
       there.createPool("p" + length);
       String copy = "p" + length + "/copy";
       receive(Arrays.copyOf(stream, length), "zfs", "receive", "-s", copy);
-      String token = run(there, "zfs", "get", "-Hp", "-o", "value", "receive_resume_token", copy).output().strip();
+      String token =
+          run(there, "zfs", "get", "-Hp", "-o", "value", "receive_resume_token", copy)
+              .output()
+              .strip();
       if (token.startsWith("1-")) {
-        assertEquals(0, receive(send("zfs", "send", "-t", token), "zfs", "receive", "-s", copy), "after " + length);
+        assertEquals(
+            0,
+            receive(send("zfs", "send", "-t", token), "zfs", "receive", "-s", copy),
+            "after " + length);
         assertEquals(here.content("tank/data@s2"), there.content(copy + "@s2"));
       }
     }
@@ -112,7 +128,9 @@ class FakeZfsTest {
     here.write("tank/data/a", "file", "text ".repeat(1000));
     run(here, "zfs", "snapshot", "-r", "tank/data@s2");
     byte[] stream = send("zfs", "send", "-R", "tank/data@s2");
-    assertEquals(1, receive(Arrays.copyOf(stream, stream.length - 100), "zfs", "receive", "-s", "backup/copy"));
+    assertEquals(
+        1,
+        receive(Arrays.copyOf(stream, stream.length - 100), "zfs", "receive", "-s", "backup/copy"));
     assertEquals(here.content("tank/data@s2"), there.content("backup/copy@s2"));
     assertFalse(there.exists("backup/copy/a"));
   }

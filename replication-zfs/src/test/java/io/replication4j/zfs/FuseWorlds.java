@@ -34,7 +34,8 @@ final class FuseWorlds implements AutoCloseable {
 
   World open() throws InterruptedException {
     number++;
-    return new RealZfsWorld(site("here", "r4jone", one), site("there", "r4jtwo", two), RealZfsWorld.OLD);
+    return new RealZfsWorld(
+        site("here", "r4jone", one), site("there", "r4jtwo", two), RealZfsWorld.OLD);
   }
 
   private RealZfs site(String host, String pool, Path mountPoint) throws InterruptedException {

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * A sync that keeps a changed replica aside is stopped at every command; the next run must end in the state of an undisturbed
- * one, and the one after it must be an ordinary increment.
+ * A sync that keeps a changed replica aside is stopped at every command; the next run must end in
+ * the state of an undisturbed one, and the one after it must be an ordinary increment.
  */
 abstract class KeepAsideCrashes {
 
@@ -163,10 +163,14 @@ abstract class KeepAsideCrashes {
     assertEquals(List.of(), full);
   }
 
-  /** The target is what the source is, each changed member is kept once with its change, and nothing else came to be. */
+  /**
+   * The target is what the source is, each changed member is kept once with its change, and nothing
+   * else came to be.
+   */
   private void requireEndState(List<String> changed, String text) throws Exception {
     for (String path : TREE) {
-      assertEquals(world.source().content(from.child(path)), world.target().content(to.child(path)), path);
+      assertEquals(
+          world.source().content(from.child(path)), world.target().content(to.child(path)), path);
       assertTrue(world.source().content(from.child(path)).get("file").startsWith(text), path);
     }
     assertEquals(expectedAsides(changed), asides());
@@ -195,11 +199,15 @@ abstract class KeepAsideCrashes {
   }
 
   private List<String> datasets(String dataset) throws Exception {
-    Command list = Command.of("zfs", "list", "-H", "-r", "-t", "filesystem,volume", "-o", "name", dataset);
+    Command list =
+        Command.of("zfs", "list", "-H", "-r", "-t", "filesystem,volume", "-o", "name", dataset);
     return world.target().runner().run(list).output().lines().toList();
   }
 
-  /** Runs each item of a batch of renames as a command of its own, so that it can be stopped between any two. */
+  /**
+   * Runs each item of a batch of renames as a command of its own, so that it can be stopped between
+   * any two.
+   */
   private record OneByOne(CommandRunner runner) implements CommandRunner {
 
     static CommandRunner in(FaultScript script, Site site) {

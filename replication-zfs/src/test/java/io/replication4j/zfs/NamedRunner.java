@@ -5,7 +5,10 @@ import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
 
-/** A runner under another host name, so that one host can play both sides. Leaves the runner open when it is closed. */
+/**
+ * A runner under another host name, so that one host can play both sides. Leaves the runner open
+ * when it is closed.
+ */
 record NamedRunner(String host, CommandRunner runner) implements CommandRunner {
 
   @Override

@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A pool of real ZFS on some host, as its users see it. Replicas are mounted only while they are looked at or written to. The
- * pool has {@code atime=off}, so that looking is no change.
+ * A pool of real ZFS on some host, as its users see it. Replicas are mounted only while they are
+ * looked at or written to. The pool has {@code atime=off}, so that looking is no change.
  */
 final class RealZfs implements Site {
 
@@ -30,7 +30,8 @@ final class RealZfs implements Site {
   /**
    * @param scratch a dataset that exists
    * @param directory a directory on that host that nothing else uses
-   * @param keepsMounted whether what is created stays mounted; zfs-fuse cannot rename or destroy what is
+   * @param keepsMounted whether what is created stays mounted; zfs-fuse cannot rename or destroy
+   *     what is
    */
   RealZfs(CommandRunner runner, String scratch, String directory, boolean keepsMounted) {
     this.keepsMounted = keepsMounted;
@@ -130,7 +131,10 @@ final class RealZfs implements Site {
     return content;
   }
 
-  /** By a mount point of its own: inherited ones may lie within filesystems that are not mounted, or be none. */
+  /**
+   * By a mount point of its own: inherited ones may lie within filesystems that are not mounted, or
+   * be none.
+   */
   private String mount(String dataset) {
     String where = directory + "/" + NUMBER.incrementAndGet();
     run("zfs", "set", "mountpoint=" + where, dataset);
@@ -203,7 +207,8 @@ final class RealZfs implements Site {
 
   private static String require(Command command, CommandResult result) {
     if (!result.succeeded()) {
-      throw new IllegalStateException(command + ": exit " + result.exitStatus() + ": " + result.errorTail());
+      throw new IllegalStateException(
+          command + ": exit " + result.exitStatus() + ": " + result.errorTail());
     }
     return result.output();
   }

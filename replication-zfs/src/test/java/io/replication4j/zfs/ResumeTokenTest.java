@@ -22,8 +22,17 @@ class ResumeTokenTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "-", "1", "1-2-3-4", "2-0-0-", "1-0-0-", "1-0-ffffffff-00", "1-x-y-z", "1-0--1-00",
-        "1-0-7fffffff-789c030000000001", "1-0-10-789c030000000001"
+        "",
+        "-",
+        "1",
+        "1-2-3-4",
+        "2-0-0-",
+        "1-0-0-",
+        "1-0-ffffffff-00",
+        "1-x-y-z",
+        "1-0--1-00",
+        "1-0-7fffffff-789c030000000001",
+        "1-0-10-789c030000000001"
       })
   void whatIsNoTokenIsEmpty(String text) {
     assertTrue(ResumeToken.decode(text).isEmpty());

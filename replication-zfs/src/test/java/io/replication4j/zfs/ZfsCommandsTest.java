@@ -30,23 +30,30 @@ class ZfsCommandsTest {
 
   private static Send send(Optional<Base> base, boolean tree, boolean intermediates) {
     return new Send(
-        List.of(new MemberSend("", "tosend", Optional.empty(), base)), tree, intermediates, Optional.empty());
+        List.of(new MemberSend("", "tosend", Optional.empty(), base)),
+        tree,
+        intermediates,
+        Optional.empty());
   }
 
   @Test
   void aFullStreamCarriesPropertiesAndCompressedBlocks() {
     assertEquals(
-        "zfs send -c -p 'tank/my data@tosend'", modern.send(ROOT, send(Optional.empty(), false, false)).toString());
+        "zfs send -c -p 'tank/my data@tosend'",
+        modern.send(ROOT, send(Optional.empty(), false, false)).toString());
     assertEquals(
-        "zfs send -c -R 'tank/my data@tosend'", modern.send(ROOT, send(Optional.empty(), true, false)).toString());
+        "zfs send -c -R 'tank/my data@tosend'",
+        modern.send(ROOT, send(Optional.empty(), true, false)).toString());
   }
 
   @Test
   void anIncrementStartsFromItsBase() {
     assertEquals(
-        "zfs send -c -R -i @sent 'tank/my data@tosend'", modern.send(ROOT, send(base("", false), true, false)).toString());
+        "zfs send -c -R -i @sent 'tank/my data@tosend'",
+        modern.send(ROOT, send(base("", false), true, false)).toString());
     assertEquals(
-        "zfs send -c -R -I @sent 'tank/my data@tosend'", modern.send(ROOT, send(base("", false), true, true)).toString());
+        "zfs send -c -R -I @sent 'tank/my data@tosend'",
+        modern.send(ROOT, send(base("", false), true, true)).toString());
   }
 
   @Test
@@ -67,7 +74,9 @@ class ZfsCommandsTest {
   void aStreamIsResumedByItsTokenAlone() {
     Send resumed =
         new Send(
-            List.of(new MemberSend("", "tosend", Optional.empty(), Optional.empty())), false, false,
+            List.of(new MemberSend("", "tosend", Optional.empty(), Optional.empty())),
+            false,
+            false,
             Optional.of("1-2-3-4"));
     assertEquals("zfs send -t 1-2-3-4", modern.send(ROOT, resumed).toString());
   }
@@ -78,16 +87,21 @@ class ZfsCommandsTest {
         "zfs receive -s -u -o readonly=on -x mountpoint 'tank/my data'",
         modern.receive(ROOT, send(Optional.empty(), true, false)).toString());
     assertEquals(
-        "zfs receive -s -u 'tank/my data'", modern.receive(ROOT, send(base("", false), true, false)).toString());
+        "zfs receive -s -u 'tank/my data'",
+        modern.receive(ROOT, send(base("", false), true, false)).toString());
     assertEquals(
-        "zfs receive -u 'tank/my data'", old.receive(ROOT, send(Optional.empty(), true, false)).toString());
+        "zfs receive -u 'tank/my data'",
+        old.receive(ROOT, send(Optional.empty(), true, false)).toString());
   }
 
   @Test
   void anOldZfsIsNotAskedForWhatItCannotDo() {
-    assertEquals("zfs send -R 'tank/my data@tosend'", old.send(ROOT, send(Optional.empty(), true, false)).toString());
     assertEquals(
-        "zfs send -i @sent 'tank/my data@tosend'", old.send(ROOT, send(base("", false), false, false)).toString());
+        "zfs send -R 'tank/my data@tosend'",
+        old.send(ROOT, send(Optional.empty(), true, false)).toString());
+    assertEquals(
+        "zfs send -i @sent 'tank/my data@tosend'",
+        old.send(ROOT, send(base("", false), false, false)).toString());
     assertEquals(List.of(), old.estimate(ROOT, send(Optional.empty(), true, false)));
     assertThrows(UnsupportedException.class, () -> old.bookmark("tank@s", "tank#b"));
     assertEquals("zfs inherit io.replication4j:flush tank", old.flush(List.of("tank")).toString());
@@ -98,7 +112,9 @@ class ZfsCommandsTest {
     ZfsOptions raw = ZfsOptions.builder().raw(true).largeBlocks(true).compressed(false).build();
     assertEquals(
         "zfs send -w -L -p 'tank/my data@tosend'",
-        new ZfsCommands("h", MODERN, raw).send(ROOT, send(Optional.empty(), false, false)).toString());
+        new ZfsCommands("h", MODERN, raw)
+            .send(ROOT, send(Optional.empty(), false, false))
+            .toString());
     assertThrows(
         UnsupportedException.class,
         () -> new ZfsCommands("h", OLD, raw).send(ROOT, send(Optional.empty(), false, false)));
@@ -109,14 +125,21 @@ class ZfsCommandsTest {
     List<String> two = List.of("tank/a@x", "tank/b@y");
     assertEquals("zfs snapshot -r tank/a@x tank/b@y", modern.snapshot(two, true).get(0).toString());
     assertEquals(1, old.snapshot(two, true).size());
-    assertEquals("zfs snapshot -r tank/a@x\nzfs snapshot -r tank/b@y", old.snapshot(two, true).get(0).toString());
+    assertEquals(
+        "zfs snapshot -r tank/a@x\nzfs snapshot -r tank/b@y",
+        old.snapshot(two, true).get(0).toString());
   }
 
   @Test
   void oneCommandAsksEverythingOfAnyNumberOfDatasets() {
     String look =
-        modern.look(
-                List.of("tank/a"), List.of("tank/b"), List.of("tank/a", "tank/b", "tank"), List.of("x:y"), List.of("tank"))
+        modern
+            .look(
+                List.of("tank/a"),
+                List.of("tank/b"),
+                List.of("tank/a", "tank/b", "tank"),
+                List.of("x:y"),
+                List.of("tank"))
             .toString();
     assertEquals(
         List.of(

@@ -17,7 +17,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What only OpenZFS has: raw streams of encrypted datasets; and volumes, which are no filesystems. */
+/**
+ * What only OpenZFS has: raw streams of encrypted datasets; and volumes, which are no filesystems.
+ */
 @Tag("zfs")
 @ExtendWith(LabExtension.class)
 class ZfsEncryptedAndVolumesLabIT {
@@ -66,7 +68,9 @@ class ZfsEncryptedAndVolumesLabIT {
     sync(from, to);
     world.source().write(from, "file", "one, again");
     sync(from, to);
-    assertEquals("unavailable", lab.b().run("zfs", "get", "-H", "-o", "value", "keystatus", to.value()).strip());
+    assertEquals(
+        "unavailable",
+        lab.b().run("zfs", "get", "-H", "-o", "value", "keystatus", to.value()).strip());
 
     lab.b().shell(OPEN_REPLICA, to.value());
     assertEquals(world.source().content(from), world.target().content(to));
@@ -83,9 +87,11 @@ class ZfsEncryptedAndVolumesLabIT {
     world.source().create(from);
     lab.a().run("zfs", "create", "-s", "-V", "16M", from + "/volume");
     for (int offset : List.of(0, 5)) {
-      lab.a().shell(
-          "udevadm settle; dd if=/dev/urandom of=\"/dev/zvol/$1\" bs=1M seek=\"$2\" count=2 conv=fsync status=none",
-          from + "/volume", Integer.toString(offset));
+      lab.a()
+          .shell(
+              "udevadm settle; dd if=/dev/urandom of=\"/dev/zvol/$1\" bs=1M seek=\"$2\" count=2 conv=fsync status=none",
+              from + "/volume",
+              Integer.toString(offset));
       sync(from, to);
       assertEquals(digest(lab.a(), from + "/volume"), digest(lab.b(), to + "/volume"));
     }

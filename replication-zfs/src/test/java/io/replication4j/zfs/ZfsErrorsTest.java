@@ -27,7 +27,8 @@ class ZfsErrorsTest {
   private static final Command COMMAND = Command.of("zfs", "receive", "tank/b");
 
   private static ReplicationException failure(String words) {
-    return ZfsErrors.failure("backup1", COMMAND, new CommandResult(1, "", words.strip(), Duration.ofSeconds(723)));
+    return ZfsErrors.failure(
+        "backup1", COMMAND, new CommandResult(1, "", words.strip(), Duration.ofSeconds(723)));
   }
 
   @Test
@@ -53,7 +54,8 @@ class ZfsErrorsTest {
             Map.entry("send-missing", NotFoundException.class),
             Map.entry("snapshot-exists", AlreadyExistsException.class));
     types.forEach(
-        (name, type) -> assertInstanceOf(type, failure(Captured.text("0.7.0/errors/" + name + ".txt")), name));
+        (name, type) ->
+            assertInstanceOf(type, failure(Captured.text("0.7.0/errors/" + name + ".txt")), name));
   }
 
   @Test
@@ -84,7 +86,8 @@ class ZfsErrorsTest {
             Map.entry("send-recursive", NotFoundException.class),
             Map.entry("snapshot-exists", AlreadyExistsException.class));
     types.forEach(
-        (name, type) -> assertInstanceOf(type, failure(Captured.text("2.3/errors/" + name + ".txt")), name));
+        (name, type) ->
+            assertInstanceOf(type, failure(Captured.text("2.3/errors/" + name + ".txt")), name));
   }
 
   @Test
@@ -100,29 +103,36 @@ class ZfsErrorsTest {
                     + "Partially received snapshot is saved.",
                 IncompleteTransferException.class),
             Map.entry("cannot receive: permission denied", PermissionDeniedException.class),
-            Map.entry("cannot create snapshots : permission denied", PermissionDeniedException.class),
+            Map.entry(
+                "cannot create snapshots : permission denied", PermissionDeniedException.class),
             Map.entry("cannot receive incremental stream: out of space", NoSpaceException.class),
-            Map.entry("cannot receive: destination tank/b space quota exceeded.", NoSpaceException.class),
+            Map.entry(
+                "cannot receive: destination tank/b space quota exceeded.", NoSpaceException.class),
             Map.entry("cannot create snapshots : pool is read-only", ReadOnlyException.class),
             Map.entry("cannot destroy snapshot tank/b@s: dataset is busy", BusyException.class),
             Map.entry(
                 "cannot destroy 'tank/b@s': it's being held. Run 'zfs holds -r tank/b@s' to see holders.",
                 BusyException.class),
             Map.entry("cannot unmount '/tank/b': pool or dataset is busy", BusyException.class),
-            Map.entry("could not find any snapshots to destroy; check snapshot names.", NotFoundException.class),
+            Map.entry(
+                "could not find any snapshots to destroy; check snapshot names.",
+                NotFoundException.class),
             Map.entry(
                 "cannot receive new filesystem stream: pool must be upgraded to receive this stream.",
                 UnsupportedException.class),
-            Map.entry("cannot resume send: 'tank/a@s' used in the initial send no longer exists",
+            Map.entry(
+                "cannot resume send: 'tank/a@s' used in the initial send no longer exists",
                 IncompleteTransferException.class),
-            Map.entry("The ZFS modules are not loaded.\nTry running 'modprobe zfs' as root to load them.",
+            Map.entry(
+                "The ZFS modules are not loaded.\nTry running 'modprobe zfs' as root to load them.",
                 UnsupportedException.class));
     types.forEach((words, type) -> assertInstanceOf(type, failure(words), words));
   }
 
   @Test
   void wordsThatAreNotAtTheBeginningOfALineDecideNothing() {
-    assertInstanceOf(CommandFailedException.class, failure("a dataset called 'cannot x: permission denied'"));
+    assertInstanceOf(
+        CommandFailedException.class, failure("a dataset called 'cannot x: permission denied'"));
     assertInstanceOf(CommandFailedException.class, failure(""));
     assertInstanceOf(CommandFailedException.class, failure("internal error: out of memory"));
   }
@@ -133,15 +143,21 @@ class ZfsErrorsTest {
         "zfs receive tank/b on backup1 failed: exit 1 after 12m03s: cannot receive incremental stream: destination"
             + " tank/b has been modified\nsince most recent snapshot (roll the target back, or keep it aside: onDivergence)",
         failure(
-            "cannot receive incremental stream: destination tank/b has been modified\nsince most recent snapshot")
+                "cannot receive incremental stream: destination tank/b has been modified\nsince most recent snapshot")
             .getMessage());
   }
 
   @Test
   void onlyTheToolsOwnWholeSentenceMakesADatasetAbsent() {
-    assertEquals(Optional.of("tank/a b"), ZfsErrors.absent("cannot open 'tank/a b': dataset does not exist"));
+    assertEquals(
+        Optional.of("tank/a b"),
+        ZfsErrors.absent("cannot open 'tank/a b': dataset does not exist"));
     for (String words :
-        new String[] {"cannot open 'tank/a': permission denied", "dataset does not exist", "sudo: cannot open 'x': dataset does not exist"}) {
+        new String[] {
+          "cannot open 'tank/a': permission denied",
+          "dataset does not exist",
+          "sudo: cannot open 'x': dataset does not exist"
+        }) {
       assertTrue(ZfsErrors.absent(words).isEmpty(), words);
     }
   }

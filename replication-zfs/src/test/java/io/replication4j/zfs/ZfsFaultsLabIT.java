@@ -38,14 +38,17 @@ class ZfsFaultsLabIT extends LabFaultContract {
   }
 
   @Override
-  protected void fill(LabHost host, FilesystemName filesystem, String file, int mebibytes) throws InterruptedException {
+  protected void fill(LabHost host, FilesystemName filesystem, String file, int mebibytes)
+      throws InterruptedException {
     host.shell(FILL, filesystem.value(), file, Integer.toString(mebibytes << 20));
   }
 
   /** Another dataset of the pool gets a reservation for all but 24 MiB. */
   @Override
   protected AutoCloseable takeRoom(LabHost host, FilesystemName root) throws InterruptedException {
-    long available = Long.parseLong(host.run("zfs", "get", "-Hp", "-o", "value", "available", ZfsLabWorld.POOL).strip());
+    long available =
+        Long.parseLong(
+            host.run("zfs", "get", "-Hp", "-o", "value", "available", ZfsLabWorld.POOL).strip());
     String filler = ZfsLabWorld.POOL + "/filler";
     host.run("zfs", "create", "-o", "refreservation=" + (available - (24 << 20)), filler);
     return () -> host.run("zfs", "destroy", filler);
@@ -60,7 +63,8 @@ class ZfsFaultsLabIT extends LabFaultContract {
   protected void assertNothingLeft(LabHost host, FilesystemName root) throws InterruptedException {
     String held = "zfs list -H -r -t snapshot -o name,userrefs \"$1\" | awk -F'\\t' '$2 != 0'";
     assertEquals("", host.shell(held, root.value()));
-    String tokens = "zfs list -H -r -t filesystem,volume -o receive_resume_token \"$1\" | grep -v '^-$' || :";
+    String tokens =
+        "zfs list -H -r -t filesystem,volume -o receive_resume_token \"$1\" | grep -v '^-$' || :";
     assertEquals("", host.shell(tokens, root.value()));
   }
 }

@@ -163,7 +163,8 @@ class ZfsFuseIT {
     snapshot("s2");
     Snapshot from = (Snapshot) version(source, "s1");
     MemberSend member =
-        new MemberSend("", "s2", Optional.empty(), Optional.of(new Base("", "s1", from.id(), false)));
+        new MemberSend(
+            "", "s2", Optional.empty(), Optional.of(new Base("", "s1", from.id(), false)));
     transfer(new Send(List.of(member), false, false, Optional.empty()));
     assertEquals(version(source, "s2").id(), version(target, "s2").id());
     assertTrue(property(FilesystemName.of(target + "-aside1"), "origin").startsWith(target + "@"));
@@ -174,7 +175,8 @@ class ZfsFuseIT {
     ZfsFuse.run("zfs", "create", source + "/child");
     snapshot("tosend");
     List<String> members = List.of("", "child");
-    zfs.perform(source, new SyncStep.RenameSnapshot(Side.SOURCE, "tosend", "sent", members, true), runner);
+    zfs.perform(
+        source, new SyncStep.RenameSnapshot(Side.SOURCE, "tosend", "sent", members, true), runner);
     zfs.perform(source, new SyncStep.Hold(Side.SOURCE, "sent", "mine", members, true), runner);
     SyncStep destroy = new SyncStep.DestroySnapshot(Side.SOURCE, "sent", members, true, List.of());
     assertThrows(io.replication4j.BusyException.class, () -> zfs.perform(source, destroy, runner));
@@ -191,7 +193,10 @@ class ZfsFuseIT {
     List<String> some = List.of("a b", "c");
     zfs.perform(source, new SyncStep.CreateSnapshot(Side.SOURCE, "x", some, false), runner);
     zfs.perform(source, new SyncStep.RenameSnapshot(Side.SOURCE, "x", "y", some, true), runner);
-    zfs.perform(source, new SyncStep.DestroySnapshot(Side.SOURCE, "y", List.of("c"), true, List.of()), runner);
+    zfs.perform(
+        source,
+        new SyncStep.DestroySnapshot(Side.SOURCE, "y", List.of("c"), true, List.of()),
+        runner);
     assertEquals(List.of(), root(source).versions());
     assertEquals(1, observe(source).member("a b").orElseThrow().versions().size());
     assertEquals(0, observe(source).member("c").orElseThrow().versions().size());
@@ -244,7 +249,8 @@ class ZfsFuseIT {
     ZfsFuse.run("zfs", "set", "readonly=on", target.value());
   }
 
-  private static String property(FilesystemName dataset, String property) throws InterruptedException {
+  private static String property(FilesystemName dataset, String property)
+      throws InterruptedException {
     return ZfsFuse.run("zfs", "get", "-H", "-o", "value", property, dataset.value()).strip();
   }
 
@@ -261,12 +267,19 @@ class ZfsFuseIT {
   }
 
   private Version version(FilesystemName root, String name) throws InterruptedException {
-    return root(root).versions().stream().filter(v -> v.name().equals(name)).findFirst().orElseThrow();
+    return root(root).versions().stream()
+        .filter(v -> v.name().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   private List<String> ids(FilesystemName root, String name) throws InterruptedException {
     return observe(root).members().stream()
-        .flatMap(m -> m.versions().stream().filter(v -> v.name().equals(name)).map(v -> m.path() + v.id()))
+        .flatMap(
+            m ->
+                m.versions().stream()
+                    .filter(v -> v.name().equals(name))
+                    .map(v -> m.path() + v.id()))
         .toList();
   }
 
@@ -288,8 +301,13 @@ class ZfsFuseIT {
     List<MemberSend> members = new ArrayList<>();
     for (ObservedFilesystem member : observe(source).members()) {
       Optional<Base> base =
-          there.member(member.path())
-              .flatMap(m -> member.versions().stream().filter(v -> v.name().equals(from.orElse("?"))).findFirst())
+          there
+              .member(member.path())
+              .flatMap(
+                  m ->
+                      member.versions().stream()
+                          .filter(v -> v.name().equals(from.orElse("?")))
+                          .findFirst())
               .map(v -> new Base(member.path(), v.name(), v.id(), false));
       members.add(new MemberSend(member.path(), name, Optional.empty(), base));
     }

@@ -35,7 +35,10 @@ final class ZfsLabSite implements Site {
 
   private static final String DELETE = MOUNT + "rm -f \"$2\"\n";
 
-  /** Each file's path, its metadata, its text (of a long one its digest) and its extended attributes, each ended by a NUL. */
+  /**
+   * Each file's path, its metadata, its text (of a long one its digest) and its extended
+   * attributes, each ended by a NUL.
+   */
   private static final String CONTENT =
       """
       place=$(mktemp -d /mnt/look.XXXXXX)
@@ -94,7 +97,8 @@ final class ZfsLabSite implements Site {
 
   @Override
   public boolean exists(FilesystemName filesystem) {
-    return run(Command.of("zfs", "list", "-H", "-r", "-t", "filesystem,volume", "-o", "name", top.value()))
+    return run(Command.of(
+            "zfs", "list", "-H", "-r", "-t", "filesystem,volume", "-o", "name", top.value()))
         .lines()
         .anyMatch(filesystem.value()::equals);
   }

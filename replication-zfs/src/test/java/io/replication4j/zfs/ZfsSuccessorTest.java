@@ -23,7 +23,8 @@ class ZfsSuccessorTest {
 
   @Test
   void isReadBackWhateverTheMemberIsCalled() {
-    for (String member : List.of("", "a", "a/b", "a:b", "a:/b", "a/:b", "a:.b", ":", "a b/.c", "a::b")) {
+    for (String member :
+        List.of("", "a", "a/b", "a:b", "a:/b", "a/:b", "a:.b", ":", "a b/.c", "a::b")) {
       ZfsSuccessor successor = new ZfsSuccessor(ROOT, "aside-1", member);
       assertEquals(List.of(successor), ZfsSuccessor.among(List.of(successor.dataset()), ROOT));
     }
@@ -32,8 +33,14 @@ class ZfsSuccessorTest {
   @Test
   void otherNamesAreNotTakenForOne() {
     List<String> others =
-        List.of("tank", "tank/data", "tank/data.r4j-successor", "tank/data-aside-1", "tank/data2.r4j-successor:.x",
-            "tank/data.r4j-successor:.x:y", "tank/data.r4j-successor:.x:");
+        List.of(
+            "tank",
+            "tank/data",
+            "tank/data.r4j-successor",
+            "tank/data-aside-1",
+            "tank/data2.r4j-successor:.x",
+            "tank/data.r4j-successor:.x:y",
+            "tank/data.r4j-successor:.x:");
     assertEquals(List.of(), ZfsSuccessor.among(others, ROOT));
   }
 
@@ -42,13 +49,16 @@ class ZfsSuccessorTest {
     FilesystemName pool = FilesystemName.of("tank");
     ZfsSuccessor successor = new ZfsSuccessor(pool, "aside-1", "a");
     assertEquals("tank/r4j-successor:.aside-1:.a", successor.dataset());
-    assertEquals(List.of(successor), ZfsSuccessor.among(List.of("tank", successor.dataset()), pool));
+    assertEquals(
+        List.of(successor), ZfsSuccessor.among(List.of("tank", successor.dataset()), pool));
   }
 
   @Test
   void theRootsComesFirst() {
     assertEquals(
         List.of("", "a", "a/b"),
-        ZfsSuccessor.among(List.of(name("a/b"), name(""), name("a")), ROOT).stream().map(ZfsSuccessor::member).toList());
+        ZfsSuccessor.among(List.of(name("a/b"), name(""), name("a")), ROOT).stream()
+            .map(ZfsSuccessor::member)
+            .toList());
   }
 }

@@ -1,8 +1,8 @@
 package io.replication4j.zfs;
 
-import io.replication4j.testing.SyncContract;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.SyncContract;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;

@@ -20,8 +20,9 @@ import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.config.keys.PublicKeyEntryResolver;
 
 /**
- * The known_hosts files of one server, sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT": plain and hashed names, {@code [host]:port},
- * {@code @revoked}. Read again at each connection. Host certificates are not used: {@code @cert-authority} lines are skipped.
+ * The known_hosts files of one server, sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT": plain and hashed
+ * names, {@code [host]:port}, {@code @revoked}. Read again at each connection. Host certificates
+ * are not used: {@code @cert-authority} lines are skipped.
  */
 final class KnownHosts {
 
@@ -52,7 +53,9 @@ final class KnownHosts {
     if (!same.isEmpty()) {
       return Verdict.KNOWN;
     }
-    return entries.stream().allMatch(entry -> "revoked".equals(entry.getMarker())) ? Verdict.UNKNOWN : Verdict.CHANGED;
+    return entries.stream().allMatch(entry -> "revoked".equals(entry.getMarker()))
+        ? Verdict.UNKNOWN
+        : Verdict.CHANGED;
   }
 
   /** The key types that are known of this server: it is to present one of these. */
@@ -77,7 +80,8 @@ final class KnownHosts {
     Path file = firstFile().toAbsolutePath();
     if (!Files.exists(file)) {
       Files.createDirectories(file.getParent());
-      Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
     String line = name() + " " + PublicKeyEntry.toString(key) + "\n";
     Files.writeString(file, endsInMidLine(file) ? "\n" + line : line, StandardOpenOption.APPEND);
@@ -90,7 +94,9 @@ final class KnownHosts {
 
   /** The server as known_hosts files name it. */
   String name() {
-    return destination.port() == DEFAULT_PORT ? destination.host() : "[" + destination.host() + "]:" + destination.port();
+    return destination.port() == DEFAULT_PORT
+        ? destination.host()
+        : "[" + destination.host() + "]:" + destination.port();
   }
 
   private List<KnownHostEntry> entries() {
@@ -111,7 +117,8 @@ final class KnownHosts {
 
   /** A pattern such as {@code *} is compared with the name as files write it, port and all. */
   private boolean speaksOfServer(KnownHostEntry entry) {
-    return entry.isHostMatch(destination.host(), destination.port()) || entry.isHostMatch(name(), DEFAULT_PORT);
+    return entry.isHostMatch(destination.host(), destination.port())
+        || entry.isHostMatch(name(), DEFAULT_PORT);
   }
 
   private static Collection<KnownHostEntry> read(Path file) {
@@ -121,7 +128,8 @@ final class KnownHosts {
     try {
       return KnownHostEntry.readKnownHostEntries(file);
     } catch (IOException e) {
-      throw new IllegalStateException(file + " cannot be read as a known_hosts file: " + e.getMessage(), e);
+      throw new IllegalStateException(
+          file + " cannot be read as a known_hosts file: " + e.getMessage(), e);
     }
   }
 
@@ -130,7 +138,8 @@ final class KnownHosts {
       PublicKey known = entry.getKeyEntry().resolvePublicKey(null, PublicKeyEntryResolver.IGNORING);
       return known != null && KeyUtils.compareKeys(known, key);
     } catch (IOException | GeneralSecurityException e) {
-      return false; // a key of a type that this JVM cannot read is not the one that it was just shown
+      return false; // a key of a type that this JVM cannot read is not the one that it was just
+      // shown
     }
   }
 }

@@ -50,6 +50,7 @@ class KnownHostsTest {
   private Verdict judge(String names, int port) throws IOException {
     Path file = directory.resolve("known_hosts");
     Files.writeString(file, names + " " + PublicKeyEntry.toString(key) + "\n");
-    return new KnownHosts(new SshDestination("root", "example.com", port), List.of(file)).judge(key);
+    return new KnownHosts(new SshDestination("root", "example.com", port), List.of(file))
+        .judge(key);
   }
 }

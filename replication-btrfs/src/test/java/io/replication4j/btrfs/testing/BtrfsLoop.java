@@ -12,10 +12,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 /**
- * Real btrfs filesystems on sparse files, each mounted in a directory of ours. Needs root and loop devices.
+ * Real btrfs filesystems on sparse files, each mounted in a directory of ours. Needs root and loop
+ * devices.
  *
- * <p>{@link #close} unmounts and deletes what it made, and nothing else; also after a failure, and when the JVM
- * is told to end before that.
+ * <p>{@link #close} unmounts and deletes what it made, and nothing else; also after a failure, and
+ * when the JVM is told to end before that.
  */
 public final class BtrfsLoop implements AutoCloseable {
 
@@ -125,8 +126,11 @@ public final class BtrfsLoop implements AutoCloseable {
     } catch (IOException | UncheckedIOException e) {
       failures.add(new IllegalStateException("left behind: " + directory, e));
     }
-    failures.stream().findFirst().ifPresent(e -> {
-      throw e;
-    });
+    failures.stream()
+        .findFirst()
+        .ifPresent(
+            e -> {
+              throw e;
+            });
   }
 }

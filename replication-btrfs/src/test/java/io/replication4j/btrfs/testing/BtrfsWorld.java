@@ -22,7 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Two real btrfs filesystems on this machine, called {@code here} and {@code there} as if they were on two hosts. */
+/**
+ * Two real btrfs filesystems on this machine, called {@code here} and {@code there} as if they were
+ * on two hosts.
+ */
 public final class BtrfsWorld implements World {
 
   private static final int MEBIBYTES = 512;
@@ -33,8 +36,12 @@ public final class BtrfsWorld implements World {
 
   private BtrfsWorld(BtrfsLoop loop, BtrfsOptions options) {
     this.loop = loop;
-    this.source = new BtrfsSite(loop.mount("source", MEBIBYTES, "noatime"), NamedRunner.local("here"), options);
-    this.target = new BtrfsSite(loop.mount("target", MEBIBYTES, "noatime"), NamedRunner.local("there"), options);
+    this.source =
+        new BtrfsSite(
+            loop.mount("source", MEBIBYTES, "noatime"), NamedRunner.local("here"), options);
+    this.target =
+        new BtrfsSite(
+            loop.mount("target", MEBIBYTES, "noatime"), NamedRunner.local("there"), options);
   }
 
   /** Two filesystems of 512 MiB. */
@@ -151,7 +158,8 @@ public final class BtrfsWorld implements World {
 
     @Override
     public Map<String, String> content(FilesystemName root, String path, String snapshot) {
-      Path sets = path(root).resolveSibling(OURS).resolve(encode(path(root).getFileName().toString()));
+      Path sets =
+          path(root).resolveSibling(OURS).resolve(encode(path(root).getFileName().toString()));
       return contentOf(sets.resolve(encode(snapshot)).resolve("@" + encode(path)));
     }
 
@@ -161,32 +169,42 @@ public final class BtrfsWorld implements World {
 
     @Override
     public FilesystemName aside(FilesystemName root, String member, String asideName) {
-      return FilesystemName.of(root + "-" + asideName + (member.isEmpty() ? "" : "-" + encode(member)));
+      return FilesystemName.of(
+          root + "-" + asideName + (member.isEmpty() ? "" : "-" + encode(member)));
     }
 
     @Override
     public boolean isListing(Command command) {
-      return command.argv().size() > 2 && command.argv().subList(0, 3).equals(List.of("btrfs", "subvolume", "list"));
+      return command.argv().size() > 2
+          && command.argv().subList(0, 3).equals(List.of("btrfs", "subvolume", "list"));
     }
 
     private static Path path(FilesystemName filesystem) {
       return Path.of(filesystem.value());
     }
 
-    /** By file: text, mode (with the type), owner and extended attributes; nested subvolumes are left out. */
+    /**
+     * By file: text, mode (with the type), owner and extended attributes; nested subvolumes are
+     * left out.
+     */
     private static Map<String, String> contentOf(Path subvolume) {
       Map<String, String> content = new TreeMap<>();
       if (!isSubvolume(subvolume)) {
         throw new IllegalStateException("no subvolume: " + subvolume);
       }
-      walk(subvolume, (directory, relative) -> {}, (file, relative) -> content.put(relative, describe(file)));
+      walk(
+          subvolume,
+          (directory, relative) -> {},
+          (file, relative) -> content.put(relative, describe(file)));
       return content;
     }
 
     private static String describe(Path file) {
       try {
-        Map<String, Object> attributes = Files.readAttributes(file, "unix:mode,uid,gid", LinkOption.NOFOLLOW_LINKS);
-        String text = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Files.readString(file) : "";
+        Map<String, Object> attributes =
+            Files.readAttributes(file, "unix:mode,uid,gid", LinkOption.NOFOLLOW_LINKS);
+        String text =
+            Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Files.readString(file) : "";
         String extended =
             BtrfsLoop.run("getfattr", "-h", "--absolute-names", "-d", "-m", "-", file.toString())
                 .replaceFirst("# file: .*\n", "");
@@ -221,7 +239,8 @@ public final class BtrfsWorld implements World {
             top,
             new SimpleFileVisitor<>() {
               @Override
-              public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
+              public FileVisitResult preVisitDirectory(
+                  Path directory, BasicFileAttributes attributes) throws IOException {
                 if (directory.equals(top)) {
                   return FileVisitResult.CONTINUE;
                 }
@@ -230,7 +249,8 @@ public final class BtrfsWorld implements World {
                   walk(directory, (d, r) -> subvolumes.visit(d, r));
                   subvolumes.visit(directory, top.relativize(directory).toString());
                 }
-                if (inode.equals(256L) || inode.equals(2L)) { // the latter is the place of a nested one in a snapshot
+                if (inode.equals(256L)
+                    || inode.equals(2L)) { // the latter is the place of a nested one in a snapshot
                   return FileVisitResult.SKIP_SUBTREE;
                 }
                 files.visit(directory, top.relativize(directory).toString());

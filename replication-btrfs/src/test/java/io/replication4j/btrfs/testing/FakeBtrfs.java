@@ -17,9 +17,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A host with one btrfs, in memory: understands the commands that {@link io.replication4j.btrfs.BtrfsBackend} runs, answers and
- * refuses as the real tools do, and keeps what a stream left behind that was cut. For tests of host applications, and of
- * ourselves. Streams are real ones, but hold texts only, and fit into memory. Thread-safe.
+ * A host with one btrfs, in memory: understands the commands that {@link
+ * io.replication4j.btrfs.BtrfsBackend} runs, answers and refuses as the real tools do, and keeps
+ * what a stream left behind that was cut. For tests of host applications, and of ourselves. Streams
+ * are real ones, but hold texts only, and fit into memory. Thread-safe.
  */
 public final class FakeBtrfs implements CommandRunner {
 
@@ -81,7 +82,10 @@ public final class FakeBtrfs implements CommandRunner {
     volume.write(path, text);
   }
 
-  /** Deletes a file or an empty directory, if it is there, from a subvolume, which is made writable first. */
+  /**
+   * Deletes a file or an empty directory, if it is there, from a subvolume, which is made writable
+   * first.
+   */
   public synchronized void delete(String subvolume, String file) {
     volume.subvolume(subvolume).readOnly = false;
     if (volume.find(subvolume + "/" + file).isPresent()) {
@@ -145,7 +149,8 @@ public final class FakeBtrfs implements CommandRunner {
   }
 
   private String output(List<String> argv, String input) {
-    List<String> words = argv.subList(0, 2).equals(List.of("env", "TZ=UTC")) ? argv.subList(2, argv.size()) : argv;
+    List<String> words =
+        argv.subList(0, 2).equals(List.of("env", "TZ=UTC")) ? argv.subList(2, argv.size()) : argv;
     return words.get(0).equals("btrfs")
         ? new FakeSubvolumeVerbs(volume).run(afterBtrfs(words))
         : new FakeCoreutils(volume, exchange).run(words, input);
@@ -155,7 +160,10 @@ public final class FakeBtrfs implements CommandRunner {
     return words.subList(words.get(1).equals("-q") ? 2 : 1, words.size());
   }
 
-  /** Only {@code btrfs send}, and the script that makes a directory and then receives into it, can be started. */
+  /**
+   * Only {@code btrfs send}, and the script that makes a directory and then receives into it, can
+   * be started.
+   */
   @Override
   public synchronized RunningCommand start(Command command) {
     List<String> argv = command.argv();

@@ -16,10 +16,12 @@ import java.util.Map;
 public record FakeBtrfsWorld(Site source, Site target) implements World {
 
   /** Both exchange names in the same way. */
-  public static FakeBtrfsWorld open(BtrfsOptions options, FakeBtrfs.Exchange exchange, Clock clock) {
+  public static FakeBtrfsWorld open(
+      BtrfsOptions options, FakeBtrfs.Exchange exchange, Clock clock) {
     return new FakeBtrfsWorld(
         new FakeSite(FakeBtrfs.mounted("here", "/srv/here", exchange, clock), "/srv/here", options),
-        new FakeSite(FakeBtrfs.mounted("there", "/srv/there", exchange, clock), "/srv/there", options));
+        new FakeSite(
+            FakeBtrfs.mounted("there", "/srv/there", exchange, clock), "/srv/there", options));
   }
 
   @Override
@@ -89,7 +91,12 @@ public record FakeBtrfsWorld(Site source, Site target) implements World {
       String value = root.value();
       int slash = value.lastIndexOf('/');
       return btrfs.content(
-          value.substring(0, slash) + "/.replication4j/" + encode(value.substring(slash + 1)) + "/" + encode(snapshot) + "/@"
+          value.substring(0, slash)
+              + "/.replication4j/"
+              + encode(value.substring(slash + 1))
+              + "/"
+              + encode(snapshot)
+              + "/@"
               + encode(path));
     }
 
@@ -99,12 +106,14 @@ public record FakeBtrfsWorld(Site source, Site target) implements World {
 
     @Override
     public FilesystemName aside(FilesystemName root, String member, String asideName) {
-      return FilesystemName.of(root + "-" + asideName + (member.isEmpty() ? "" : "-" + encode(member)));
+      return FilesystemName.of(
+          root + "-" + asideName + (member.isEmpty() ? "" : "-" + encode(member)));
     }
 
     @Override
     public boolean isListing(Command command) {
-      return command.argv().size() > 2 && command.argv().subList(0, 3).equals(List.of("btrfs", "subvolume", "list"));
+      return command.argv().size() > 2
+          && command.argv().subList(0, 3).equals(List.of("btrfs", "subvolume", "list"));
     }
   }
 }

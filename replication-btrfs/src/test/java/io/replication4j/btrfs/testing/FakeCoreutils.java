@@ -93,14 +93,16 @@ final class FakeCoreutils {
     try {
       volume.move(from, fromTo.get(1));
     } catch (FakeErrno e) {
-      throw new FakeRefusal("mv: cannot move '" + from + "' to '" + fromTo.get(1) + "': " + e.words());
+      throw new FakeRefusal(
+          "mv: cannot move '" + from + "' to '" + fromTo.get(1) + "': " + e.words());
     }
     return "";
   }
 
   private String exchangeByMv(List<String> words) {
     if (exchange != FakeBtrfs.Exchange.MV) {
-      throw new FakeRefusal("mv: unrecognized option '--exchange'\nTry 'mv --help' for more information.");
+      throw new FakeRefusal(
+          "mv: unrecognized option '--exchange'\nTry 'mv --help' for more information.");
     }
     if (words.contains("--help")) {
       return "Usage: mv [OPTION]... [-T] SOURCE DEST\n";
@@ -126,7 +128,8 @@ final class FakeCoreutils {
 
   private String touch(String from, String to) {
     if (volume.find(from).isEmpty()) {
-      throw new FakeRefusal("touch: failed to get attributes of '" + from + "': " + FakeErrno.NO_ENTRY);
+      throw new FakeRefusal(
+          "touch: failed to get attributes of '" + from + "': " + FakeErrno.NO_ENTRY);
     }
     try {
       volume.setTime(to, FakeVolume.timeOf(volume.need(from)));

@@ -1,6 +1,9 @@
 package io.replication4j.btrfs.testing;
 
-/** Why the kernel refuses, in the words of errno(3) in the C locale; the tools put their own before it. */
+/**
+ * Why the kernel refuses, in the words of errno(3) in the C locale; the tools put their own before
+ * it.
+ */
 final class FakeErrno extends RuntimeException {
 
   static final String NO_ENTRY = "No such file or directory";

@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 
-/** The send stream format, version 1: commands with attributes, little endian, each with a checksum. */
+/**
+ * The send stream format, version 1: commands with attributes, little endian, each with a checksum.
+ */
 final class FakeFrames {
 
   static final int SUBVOLUME = 1;
@@ -67,7 +69,12 @@ final class FakeFrames {
     Builder uuid(int attribute, String value) {
       UUID uuid = UUID.fromString(value);
       ByteBuffer buffer = ByteBuffer.allocate(16);
-      return bytes(attribute, buffer.putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits()).array());
+      return bytes(
+          attribute,
+          buffer
+              .putLong(uuid.getMostSignificantBits())
+              .putLong(uuid.getLeastSignificantBits())
+              .array());
     }
 
     /** Seconds and nanoseconds. */

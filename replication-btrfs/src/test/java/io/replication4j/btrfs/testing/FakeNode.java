@@ -17,7 +17,8 @@ sealed interface FakeNode {
     long time;
 
     /**
-     * @param isPlace whether it is what a snapshot shows of a subvolume that was nested in its origin: always empty, and not sent
+     * @param isPlace whether it is what a snapshot shows of a subvolume that was nested in its
+     *     origin: always empty, and not sent
      */
     FakeDirectory(boolean isPlace, long time) {
       this.isPlace = isPlace;
@@ -35,7 +36,9 @@ sealed interface FakeNode {
         return node;
       }
       FakeDirectory directory = (FakeDirectory) node;
-      FakeDirectory copy = new FakeDirectory(directory.isPlace || directory instanceof FakeSubvolume, directory.time);
+      FakeDirectory copy =
+          new FakeDirectory(
+              directory.isPlace || directory instanceof FakeSubvolume, directory.time);
       if (!copy.isPlace) {
         copy.copyFrom(directory);
       }
@@ -55,7 +58,8 @@ sealed interface FakeNode {
     Optional<String> receivedUuid = Optional.empty();
     boolean readOnly;
 
-    FakeSubvolume(long id, String uuid, Optional<String> parentUuid, long generation, long createdAt) {
+    FakeSubvolume(
+        long id, String uuid, Optional<String> parentUuid, long generation, long createdAt) {
       super(false, generation);
       this.id = id;
       this.uuid = uuid;

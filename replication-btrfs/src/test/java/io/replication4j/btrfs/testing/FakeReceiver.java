@@ -9,8 +9,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * {@code btrfs receive}: takes streams one after the other. What is cut stays as far as it came: writable, and without the mark
- * of a received subvolume. The end of the input between two streams is success.
+ * {@code btrfs receive}: takes streams one after the other. What is cut stays as far as it came:
+ * writable, and without the mark of a received subvolume. The end of the input between two streams
+ * is success.
  */
 final class FakeReceiver {
 
@@ -63,7 +64,8 @@ final class FakeReceiver {
       try {
         apply(frame, name.isEmpty() ? path : path + "/" + name);
       } catch (FakeErrno e) {
-        throw new FakeRefusal("ERROR: command " + frame.type() + " on " + name + " failed: " + e.words());
+        throw new FakeRefusal(
+            "ERROR: command " + frame.type() + " on " + name + " failed: " + e.words());
       }
     }
     volume.finishReceive(subvolume, first.uuid(FakeFrames.UUID_ATTRIBUTE));
@@ -71,13 +73,17 @@ final class FakeReceiver {
 
   private FakeSubvolume begin(Frame first, String path) {
     boolean whole = first.type() == FakeFrames.SUBVOLUME;
-    Optional<FakeSubvolume> base = whole ? Optional.empty() : Optional.of(base(first.uuid(FakeFrames.CLONE_UUID)));
+    Optional<FakeSubvolume> base =
+        whole ? Optional.empty() : Optional.of(base(first.uuid(FakeFrames.CLONE_UUID)));
     try {
-      return whole ? volume.createSubvolume(path) : volume.snapshot(base.orElseThrow(), path, false);
+      return whole
+          ? volume.createSubvolume(path)
+          : volume.snapshot(base.orElseThrow(), path, false);
     } catch (FakeErrno e) {
       String name = first.text(FakeFrames.PATH);
       throw new FakeRefusal(
-          whole ? "ERROR: creating subvolume " + name + " failed: " + e.words()
+          whole
+              ? "ERROR: creating subvolume " + name + " failed: " + e.words()
               : "ERROR: creating snapshot " + name + " failed: " + e.words());
     }
   }

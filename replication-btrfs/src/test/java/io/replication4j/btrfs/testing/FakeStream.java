@@ -9,7 +9,10 @@ import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
-/** A {@code btrfs send} or {@code btrfs receive} under way. A receiver acts when its input ends, or when it is killed. */
+/**
+ * A {@code btrfs send} or {@code btrfs receive} under way. A receiver acts when its input ends, or
+ * when it is killed.
+ */
 final class FakeStream implements RunningCommand {
 
   private static final int SIGPIPE = 141;

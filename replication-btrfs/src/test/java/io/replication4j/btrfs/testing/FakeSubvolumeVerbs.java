@@ -5,7 +5,10 @@ import io.replication4j.btrfs.testing.FakeNode.FakeSubvolume;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code btrfs subvolume}, {@code btrfs property} and {@code btrfs filesystem}, as btrfs-progs 6.2 do it. */
+/**
+ * {@code btrfs subvolume}, {@code btrfs property} and {@code btrfs filesystem}, as btrfs-progs 6.2
+ * do it.
+ */
 final class FakeSubvolumeVerbs {
 
   private final FakeVolume volume;
@@ -19,7 +22,8 @@ final class FakeSubvolumeVerbs {
    */
   String run(List<String> words) {
     String verb = words.get(0) + " " + words.get(1);
-    List<String> rest = words.subList(2, words.size()).stream().filter(word -> !word.equals("--")).toList();
+    List<String> rest =
+        words.subList(2, words.size()).stream().filter(word -> !word.equals("--")).toList();
     switch (verb) {
       case "subvolume list":
         return new FakeListing(volume).subvolumes(rest.get(0), rest.get(1));
@@ -115,17 +119,21 @@ final class FakeSubvolumeVerbs {
     if (!property.equals("ro")) {
       throw new FakeRefusal("ERROR: unknown property: " + property);
     }
-    return "ro=" + (volume.need(path) instanceof FakeSubvolume subvolume && subvolume.readOnly) + "\n";
+    return "ro="
+        + (volume.need(path) instanceof FakeSubvolume subvolume && subvolume.readOnly)
+        + "\n";
   }
 
   private void set(List<String> words) {
     requireThere(words.get(0), "ERROR: Could not open: ");
-    if (!words.get(1).equals("ro") || !(volume.need(words.get(0)) instanceof FakeSubvolume subvolume)) {
+    if (!words.get(1).equals("ro")
+        || !(volume.need(words.get(0)) instanceof FakeSubvolume subvolume)) {
       throw new FakeRefusal("ERROR: unknown property: " + words.get(1));
     }
     boolean readOnly = Boolean.parseBoolean(words.get(2));
     if (subvolume.readOnly && !readOnly && subvolume.receivedUuid.isPresent()) {
-      throw new FakeRefusal("ERROR: cannot flip ro->rw with received_uuid set, use force if you really want that");
+      throw new FakeRefusal(
+          "ERROR: cannot flip ro->rw with received_uuid set, use force if you really want that");
     }
     subvolume.readOnly = readOnly;
   }

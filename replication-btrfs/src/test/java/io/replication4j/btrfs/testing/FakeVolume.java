@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
-/** A btrfs in memory, as the kernel sees it; every change is a transaction. Not thread-safe: {@link FakeBtrfs} locks. */
+/**
+ * A btrfs in memory, as the kernel sees it; every change is a transaction. Not thread-safe: {@link
+ * FakeBtrfs} locks.
+ */
 final class FakeVolume {
 
   private static final long TOP_ID = 5;
@@ -74,7 +77,8 @@ final class FakeVolume {
     return found;
   }
 
-  private static void collect(FakeDirectory directory, String prefix, long holder, List<Located> found) {
+  private static void collect(
+      FakeDirectory directory, String prefix, long holder, List<Located> found) {
     directory.entries.forEach(
         (name, node) -> {
           if (node instanceof FakeSubvolume subvolume) {
@@ -87,7 +91,10 @@ final class FakeVolume {
   }
 
   Optional<FakeSubvolume> withUuid(String uuid) {
-    return subvolumes().stream().map(Located::subvolume).filter(s -> s.uuid.equals(uuid)).findFirst();
+    return subvolumes().stream()
+        .map(Located::subvolume)
+        .filter(s -> s.uuid.equals(uuid))
+        .findFirst();
   }
 
   /** What is at the host path; a path through a file leads nowhere. */
@@ -120,7 +127,11 @@ final class FakeVolume {
       if (!(spot.need() instanceof FakeDirectory directory)) {
         throw new FakeErrno(FakeErrno.NOT_A_DIRECTORY);
       }
-      spot = new Spot(directory instanceof FakeSubvolume holder ? holder : spot.holder(), directory, parts[i]);
+      spot =
+          new Spot(
+              directory instanceof FakeSubvolume holder ? holder : spot.holder(),
+              directory,
+              parts[i]);
     }
     return spot;
   }
@@ -193,7 +204,8 @@ final class FakeVolume {
   /** Removes a file or an empty directory. */
   void remove(String path) {
     Spot spot = spot(path);
-    if (spot.need() instanceof FakeDirectory directory && (directory instanceof FakeSubvolume || !directory.entries.isEmpty())) {
+    if (spot.need() instanceof FakeDirectory directory
+        && (directory instanceof FakeSubvolume || !directory.entries.isEmpty())) {
       throw new FakeErrno(FakeErrno.NOT_EMPTY);
     }
     remove(spot);
@@ -242,7 +254,9 @@ final class FakeVolume {
 
   /** A read-only subvolume cannot get another parent; what is no subvolume stays in its own. */
   private static void requireMovable(FakeNode node, Spot source, Spot target) {
-    if (node instanceof FakeSubvolume subvolume && subvolume.readOnly && source.directory() != target.directory()) {
+    if (node instanceof FakeSubvolume subvolume
+        && subvolume.readOnly
+        && source.directory() != target.directory()) {
       throw new FakeErrno(FakeErrno.READ_ONLY);
     }
     if (!(node instanceof FakeSubvolume) && source.holder() != target.holder()) {
@@ -269,16 +283,21 @@ final class FakeVolume {
   FakeSubvolume createSubvolume(String path) {
     Spot spot = free(path);
     change(spot);
-    FakeSubvolume created = new FakeSubvolume(++lastId, uuid(), Optional.empty(), generation, now());
+    FakeSubvolume created =
+        new FakeSubvolume(++lastId, uuid(), Optional.empty(), generation, now());
     spot.directory().entries.put(spot.name(), created);
     return created;
   }
 
-  /** Taking a snapshot moves the generation of its origin to the one in which the snapshot is created. */
+  /**
+   * Taking a snapshot moves the generation of its origin to the one in which the snapshot is
+   * created.
+   */
   FakeSubvolume snapshot(FakeSubvolume origin, String path, boolean readOnly) {
     Spot spot = free(path);
     change(spot);
-    FakeSubvolume snapshot = new FakeSubvolume(++lastId, uuid(), Optional.of(origin.uuid), generation, now());
+    FakeSubvolume snapshot =
+        new FakeSubvolume(++lastId, uuid(), Optional.of(origin.uuid), generation, now());
     origin.generation = generation;
     snapshot.copyFrom(origin);
     snapshot.readOnly = readOnly;
@@ -288,7 +307,8 @@ final class FakeVolume {
   }
 
   void deleteSubvolume(String path) {
-    if (subvolumes().stream().anyMatch(located -> (point + "/" + located.path()).startsWith(path + "/"))) {
+    if (subvolumes().stream()
+        .anyMatch(located -> (point + "/" + located.path()).startsWith(path + "/"))) {
       throw new FakeErrno(FakeErrno.NOT_EMPTY);
     }
     subvolume(path);

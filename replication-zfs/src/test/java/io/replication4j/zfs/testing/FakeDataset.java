@@ -21,7 +21,13 @@ final class FakeDataset {
     final Map<String, String> files;
     final Set<String> holds = new TreeSet<>();
 
-    FakeSnapshot(String name, long guid, long txg, long created, long contentTxg, Map<String, String> files) {
+    FakeSnapshot(
+        String name,
+        long guid,
+        long txg,
+        long created,
+        long contentTxg,
+        Map<String, String> files) {
       this.name = name;
       this.guid = guid;
       this.txg = txg;
@@ -72,7 +78,9 @@ final class FakeDataset {
   }
 
   Optional<FakeSnapshot> newest() {
-    return snapshots.isEmpty() ? Optional.empty() : Optional.of(snapshots.get(snapshots.size() - 1));
+    return snapshots.isEmpty()
+        ? Optional.empty()
+        : Optional.of(snapshots.get(snapshots.size() - 1));
   }
 
   boolean isModified() {

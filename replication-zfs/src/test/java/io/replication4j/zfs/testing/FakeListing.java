@@ -44,8 +44,15 @@ final class FakeListing {
       throw new FakeRefusal(2, "invalid type 'bookmark'\nusage:");
     }
     visit(
-        words, words.operands(), types,
-        property -> output.append(String.join("\t", columns.stream().map(c -> property.apply(c).value()).toList())).append('\n'));
+        words,
+        words.operands(),
+        types,
+        property ->
+            output
+                .append(
+                    String.join(
+                        "\t", columns.stream().map(c -> property.apply(c).value()).toList()))
+                .append('\n'));
   }
 
   void get(FakeWords words) {
@@ -53,20 +60,31 @@ final class FakeListing {
     List<String> asked = Arrays.asList(words.operand(0).split(","));
     asked.forEach(properties::requireKnown);
     visit(
-        words, words.operands().subList(1, words.operands().size()), List.of("filesystem", "volume", "snapshot"),
-        property -> asked.forEach(name -> output.append(line(fields, name, property)).append('\n')));
+        words,
+        words.operands().subList(1, words.operands().size()),
+        List.of("filesystem", "volume", "snapshot"),
+        property ->
+            asked.forEach(name -> output.append(line(fields, name, property)).append('\n')));
   }
 
   private static String line(List<String> fields, String name, Function<String, Value> property) {
     Value value = property.apply(name);
     Map<String, String> cells =
         Map.of(
-            "name", property.apply("name").value(), "property", name, "value", value.value(), "source", value.source());
+            "name",
+            property.apply("name").value(),
+            "property",
+            name,
+            "value",
+            value.value(),
+            "source",
+            value.source());
     return String.join("\t", fields.stream().map(field -> cells.getOrDefault(field, "?")).toList());
   }
 
   private void visit(FakeWords words, List<String> names, List<String> types, Printer printer) {
-    int depth = words.has('r') ? Integer.MAX_VALUE : words.value('d').map(Integer::parseInt).orElse(0);
+    int depth =
+        words.has('r') ? Integer.MAX_VALUE : words.value('d').map(Integer::parseInt).orElse(0);
     for (String name : names) {
       if (name.indexOf('@') > 0) {
         FakeSnapshot snapshot = pools.needSnapshot(name);
@@ -80,7 +98,8 @@ final class FakeListing {
   }
 
   private void visit(String root, int depth, List<String> types, Printer printer) {
-    pools.tree(root)
+    pools
+        .tree(root)
         .forEach(
             (name, dataset) -> {
               int level = (int) name.substring(root.length()).chars().filter(c -> c == '/').count();
@@ -90,7 +109,8 @@ final class FakeListing {
             });
   }
 
-  private void print(String name, FakeDataset dataset, List<String> types, boolean inside, Printer printer) {
+  private void print(
+      String name, FakeDataset dataset, List<String> types, boolean inside, Printer printer) {
     if (types.contains(dataset.volume ? "volume" : "filesystem")) {
       printer.print(property -> properties.of(name, dataset, property));
     }

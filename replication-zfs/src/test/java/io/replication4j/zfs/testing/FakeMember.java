@@ -16,7 +16,8 @@ import java.util.TreeMap;
  * One snapshot of one dataset in a stream.
  *
  * @param path below the dataset that was sent: empty, or beginning with {@code /}
- * @param skipped bytes of the content, perhaps none, that an earlier stream brought; empty unless the stream resumes one
+ * @param skipped bytes of the content, perhaps none, that an earlier stream brought; empty unless
+ *     the stream resumes one
  * @param content the rest
  */
 record FakeMember(
@@ -36,15 +37,30 @@ record FakeMember(
   private static final int WHOLE = -1;
 
   static FakeMember of(
-      String path, boolean volume, boolean tree, Optional<Long> from, String dataset, FakeSnapshot snapshot,
+      String path,
+      boolean volume,
+      boolean tree,
+      Optional<Long> from,
+      String dataset,
+      FakeSnapshot snapshot,
       Map<String, String> properties) {
     return new FakeMember(
-        path, volume, tree, from, snapshot.guid, dataset + "@" + snapshot.name, properties, Optional.empty(), bytes(snapshot));
+        path,
+        volume,
+        tree,
+        from,
+        snapshot.guid,
+        dataset + "@" + snapshot.name,
+        properties,
+        Optional.empty(),
+        bytes(snapshot));
   }
 
   FakeMember after(int bytes) {
-    byte[] rest = java.util.Arrays.copyOfRange(content, Math.min(bytes, content.length), content.length);
-    return new FakeMember(path, volume, tree, from, toGuid, toName, properties, Optional.of(bytes), rest);
+    byte[] rest =
+        java.util.Arrays.copyOfRange(content, Math.min(bytes, content.length), content.length);
+    return new FakeMember(
+        path, volume, tree, from, toGuid, toName, properties, Optional.of(bytes), rest);
   }
 
   String snapshotName() {
@@ -69,7 +85,8 @@ record FakeMember(
   }
 
   /**
-   * Reads one; if the input ends inside its content, {@code complete} is false and the content is what arrived.
+   * Reads one; if the input ends inside its content, {@code complete} is false and the content is
+   * what arrived.
    *
    * @throws IOException if it ends before
    */
@@ -85,10 +102,12 @@ record FakeMember(
     Optional<Integer> skipped = Optional.of(in.readInt()).filter(bytes -> bytes != WHOLE);
     int length = in.readInt();
     byte[] content = in.readNBytes(length);
-    boolean complete = content.length == length && in.available() >= Long.BYTES && in.readLong() == END;
+    boolean complete =
+        content.length == length && in.available() >= Long.BYTES && in.readLong() == END;
     Optional<Long> base = hasFrom ? Optional.of(from) : Optional.empty();
     return new Read(
-        new FakeMember(path, volume, tree, base, toGuid, toName, properties, skipped, content), complete);
+        new FakeMember(path, volume, tree, base, toGuid, toName, properties, skipped, content),
+        complete);
   }
 
   /** What {@link #read} found. */

@@ -13,7 +13,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /** All datasets of one host, by name. Not thread-safe: {@link FakeZfs} locks. */
 final class FakePools {
 
-  /** Unique among all hosts of this JVM, as the real ones are among all hosts. Some have the highest bit set. */
+  /**
+   * Unique among all hosts of this JVM, as the real ones are among all hosts. Some have the highest
+   * bit set.
+   */
   private static final AtomicLong GUIDS = new AtomicLong(0x7ffffffffffff000L);
 
   final NavigableMap<String, FakeDataset> datasets = new TreeMap<>();
@@ -45,7 +48,9 @@ final class FakePools {
   }
 
   FakeSnapshot needSnapshot(String name) {
-    return need(before(name, '@')).snapshot(after(name, '@')).orElseThrow(() -> FakeRefusal.noDataset(name));
+    return need(before(name, '@'))
+        .snapshot(after(name, '@'))
+        .orElseThrow(() -> FakeRefusal.noDataset(name));
   }
 
   static String before(String name, char separator) {
@@ -64,7 +69,8 @@ final class FakePools {
 
   /** The dataset and everything below it, parents first. */
   Map<String, FakeDataset> tree(String name) {
-    Map<String, FakeDataset> tree = new TreeMap<>((a, b) -> a.replace('/', '\0').compareTo(b.replace('/', '\0')));
+    Map<String, FakeDataset> tree =
+        new TreeMap<>((a, b) -> a.replace('/', '\0').compareTo(b.replace('/', '\0')));
     datasets.forEach(
         (other, dataset) -> {
           if (other.equals(name) || other.startsWith(name + "/")) {
@@ -81,7 +87,8 @@ final class FakePools {
   }
 
   FakeSnapshot snapshot(FakeDataset dataset, String name, long at) {
-    FakeSnapshot snapshot = new FakeSnapshot(name, newGuid(), at, now(), dataset.contentTxg, dataset.files);
+    FakeSnapshot snapshot =
+        new FakeSnapshot(name, newGuid(), at, now(), dataset.contentTxg, dataset.files);
     dataset.snapshots.add(snapshot);
     return snapshot;
   }

@@ -9,7 +9,17 @@ import java.util.Optional;
 final class FakeProperties {
 
   private static final Map<String, String> DEFAULTS =
-      Map.of("readonly", "off", "canmount", "on", "atime", "on", "compression", "off", "mountpoint", "default");
+      Map.of(
+          "readonly",
+          "off",
+          "canmount",
+          "on",
+          "atime",
+          "on",
+          "compression",
+          "off",
+          "mountpoint",
+          "default");
 
   private static final Value NONE = new Value("-", "-");
   private static final long WRITTEN = 4096;
@@ -72,7 +82,8 @@ final class FakeProperties {
   }
 
   private boolean isMounted(String name) {
-    return settable(name, "canmount").value().equals("on") && !settable(name, "mountpoint").value().equals("none");
+    return settable(name, "canmount").value().equals("on")
+        && !settable(name, "mountpoint").value().equals("none");
   }
 
   private Value settable(String name, String property) {
@@ -87,7 +98,9 @@ final class FakeProperties {
     }
     return property.equals("canmount")
         ? new Value("on", "default")
-        : FakePools.parent(name).map(parent -> inherited(parent, property)).orElseGet(() -> initial(property));
+        : FakePools.parent(name)
+            .map(parent -> inherited(parent, property))
+            .orElseGet(() -> initial(property));
   }
 
   private Value inherited(String parent, String property) {
@@ -97,7 +110,9 @@ final class FakeProperties {
   }
 
   private static Value initial(String property) {
-    return Optional.ofNullable(DEFAULTS.get(property)).map(value -> new Value(value, "default")).orElse(NONE);
+    return Optional.ofNullable(DEFAULTS.get(property))
+        .map(value -> new Value(value, "default"))
+        .orElse(NONE);
   }
 
   /** Refuses what this host's zfs does not know. */

@@ -10,7 +10,9 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 
-/** {@code zfs receive}: takes what arrived, keeps what is whole, refuses what the real one refuses. */
+/**
+ * {@code zfs receive}: takes what arrived, keeps what is whole, refuses what the real one refuses.
+ */
 final class FakeReceiver {
 
   private final FakePools pools;
@@ -37,7 +39,9 @@ final class FakeReceiver {
       }
     } catch (IOException e) {
       throw new FakeRefusal(
-          stream.length == 0 ? "cannot receive: failed to read from stream" : "cannot receive: invalid backup stream");
+          stream.length == 0
+              ? "cannot receive: failed to read from stream"
+              : "cannot receive: invalid backup stream");
     }
   }
 
@@ -58,10 +62,14 @@ final class FakeReceiver {
 
   private byte[] joined(String name, FakeMember member, int skipped) {
     Partial partial =
-        pools.need(name).partial
+        pools
+            .need(name)
+            .partial
             .filter(p -> p.toGuid() == member.toGuid() && p.bytes().length == skipped)
             .orElseThrow(
-                () -> new FakeRefusal("cannot receive resume stream: kernel modules must be upgraded to receive this stream."));
+                () ->
+                    new FakeRefusal(
+                        "cannot receive resume stream: kernel modules must be upgraded to receive this stream."));
     ByteArrayOutputStream whole = new ByteArrayOutputStream();
     whole.writeBytes(partial.bytes());
     whole.writeBytes(member.content());
@@ -72,30 +80,41 @@ final class FakeReceiver {
     FakeDataset dataset = pools.datasets.get(name);
     if (dataset != null && dataset.partial.isPresent() && member.from().isPresent()) {
       throw new FakeRefusal(
-          "cannot receive incremental stream: destination " + name + " contains partially-complete state from \"zfs receive -s\".");
+          "cannot receive incremental stream: destination "
+              + name
+              + " contains partially-complete state from \"zfs receive -s\".");
     }
     if (member.from().isPresent()) {
       requireBase(name, dataset, member.from().get());
     } else if (dataset != null) {
       throw new FakeRefusal(
-          "cannot receive new filesystem stream: destination '" + name + "' exists\nmust specify -F to overwrite it");
+          "cannot receive new filesystem stream: destination '"
+              + name
+              + "' exists\nmust specify -F to overwrite it");
     } else if (FakePools.parent(name).filter(pools.datasets::containsKey).isEmpty()) {
       throw new FakeRefusal(
-          "cannot open '" + name + "': dataset does not exist\ncannot receive new filesystem stream: dataset does not exist");
+          "cannot open '"
+              + name
+              + "': dataset does not exist\ncannot receive new filesystem stream: dataset does not exist");
     }
   }
 
   private static void requireBase(String name, FakeDataset dataset, long from) {
     if (dataset == null) {
-      throw new FakeRefusal("cannot receive incremental stream: destination '" + name + "' does not exist");
+      throw new FakeRefusal(
+          "cannot receive incremental stream: destination '" + name + "' does not exist");
     }
     if (dataset.newest().filter(snapshot -> snapshot.guid == from).isEmpty()) {
       throw new FakeRefusal(
-          "cannot receive incremental stream: most recent snapshot of " + name + " does not\nmatch incremental source");
+          "cannot receive incremental stream: most recent snapshot of "
+              + name
+              + " does not\nmatch incremental source");
     }
     if (dataset.isModified()) {
       throw new FakeRefusal(
-          "cannot receive incremental stream: destination " + name + " has been modified\nsince most recent snapshot");
+          "cannot receive incremental stream: destination "
+              + name
+              + " has been modified\nsince most recent snapshot");
     }
   }
 
@@ -114,7 +133,12 @@ final class FakeReceiver {
     dataset.partial = Optional.empty();
     dataset.snapshots.add(
         new FakeSnapshot(
-            member.snapshotName(), member.toGuid(), txg, content.created(), dataset.contentTxg, content.files()));
+            member.snapshotName(),
+            member.toGuid(),
+            txg,
+            content.created(),
+            dataset.contentTxg,
+            content.files()));
     takeProperties(dataset, member);
   }
 
@@ -139,15 +163,26 @@ final class FakeReceiver {
   private void keep(String name, FakeMember member, byte[] content) {
     String what = member.from().isPresent() ? "incremental" : "new filesystem";
     if (old || !words.has('s')) {
-      throw new FakeRefusal("cannot receive " + what + " stream: " + (old ? "invalid backup stream" : "incomplete stream"));
+      throw new FakeRefusal(
+          "cannot receive "
+              + what
+              + " stream: "
+              + (old ? "invalid backup stream" : "incomplete stream"));
     }
     if (!pools.datasets.containsKey(name)) {
       pools.create(name, member.volume()).inconsistent = true;
     }
-    Partial partial = new Partial(member.toGuid(), member.toName(), member.from(), Arrays.copyOf(content, content.length));
+    Partial partial =
+        new Partial(
+            member.toGuid(),
+            member.toName(),
+            member.from(),
+            Arrays.copyOf(content, content.length));
     pools.need(name).partial = Optional.of(partial);
     throw new FakeRefusal(
-        "cannot receive " + what + " stream: checksum mismatch or incomplete stream.\nPartially received snapshot is saved.\n"
+        "cannot receive "
+            + what
+            + " stream: checksum mismatch or incomplete stream.\nPartially received snapshot is saved.\n"
             + "A resuming stream can be generated on the sending system by running:\n    zfs send -t "
             + FakeToken.encode(partial));
   }

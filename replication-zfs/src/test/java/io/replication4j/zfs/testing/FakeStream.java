@@ -9,7 +9,10 @@ import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
-/** A {@code zfs send} or {@code zfs receive} under way. A receiver acts when its input ends, or when it is killed. */
+/**
+ * A {@code zfs send} or {@code zfs receive} under way. A receiver acts when its input ends, or when
+ * it is killed.
+ */
 final class FakeStream implements RunningCommand {
 
   private static final int SIGPIPE = 141;

@@ -51,7 +51,11 @@ final class FakeStreams {
     String name = words.operand(0);
     String root = FakePools.before(name, '@');
     String label = FakePools.after(name, '@');
-    if (pools.datasets.getOrDefault(root, new FakeDataset(false, 0, 0, 0)).snapshot(label).isEmpty()) {
+    if (pools
+        .datasets
+        .getOrDefault(root, new FakeDataset(false, 0, 0, 0))
+        .snapshot(label)
+        .isEmpty()) {
       throw old
           ? new FakeRefusal("WARNING: could not send " + name + ": does not exist")
           : FakeRefusal.noDataset(name);
@@ -65,7 +69,15 @@ final class FakeStreams {
         members.addAll(members(root, entry.getKey(), label, words));
       } else if (!old) {
         throw new FakeRefusal(
-            "cannot send " + root + "@" + label + " recursively: snapshot " + entry.getKey() + "@" + label + " does not exist");
+            "cannot send "
+                + root
+                + "@"
+                + label
+                + " recursively: snapshot "
+                + entry.getKey()
+                + "@"
+                + label
+                + " does not exist");
       }
     }
     return members;
@@ -88,7 +100,14 @@ final class FakeStreams {
     for (FakeSnapshot snapshot : dataset.snapshots) {
       if (snapshot == to || (between && snapshot.txg > after && snapshot.txg < to.txg)) {
         members.add(
-            FakeMember.of(name.substring(root.length()), dataset.volume, tree, from, name, snapshot, properties));
+            FakeMember.of(
+                name.substring(root.length()),
+                dataset.volume,
+                tree,
+                from,
+                name,
+                snapshot,
+                properties));
         from = Optional.of(snapshot.guid);
       }
     }
@@ -96,8 +115,15 @@ final class FakeStreams {
   }
 
   private long order(FakeDataset dataset, long guid) {
-    return dataset.snapshot(guid).map(s -> s.txg)
-        .or(() -> dataset.bookmarks.stream().filter(b -> b.guid() == guid).map(FakeBookmark::txg).findFirst())
+    return dataset
+        .snapshot(guid)
+        .map(s -> s.txg)
+        .or(
+            () ->
+                dataset.bookmarks.stream()
+                    .filter(b -> b.guid() == guid)
+                    .map(FakeBookmark::txg)
+                    .findFirst())
         .orElse(-1L);
   }
 
@@ -116,11 +142,20 @@ final class FakeStreams {
     Optional<Long> guid =
         separator == '@'
             ? dataset.snapshot(label).map(s -> s.guid)
-            : dataset.bookmarks.stream().filter(b -> b.name().equals(label)).map(FakeBookmark::guid).findFirst();
+            : dataset.bookmarks.stream()
+                .filter(b -> b.name().equals(label))
+                .map(FakeBookmark::guid)
+                .findFirst();
     boolean usable = guid.isPresent() && order(dataset, guid.get()) < to.txg;
     if (!usable && (name.equals(root) || guid.isPresent())) {
       throw new FakeRefusal(
-          "warning: cannot send '" + name + "@" + to.name + "': incremental source (" + base + ") does not exist");
+          "warning: cannot send '"
+              + name
+              + "@"
+              + to.name
+              + "': incremental source ("
+              + base
+              + ") does not exist");
     }
     return guid;
   }
@@ -134,10 +169,12 @@ final class FakeStreams {
       if (snapshot.isPresent()) {
         Optional<Long> from = Optional.ofNullable(values.get("fromguid"));
         FakeMember whole =
-            FakeMember.of("", entry.getValue().volume, false, from, entry.getKey(), snapshot.get(), Map.of());
+            FakeMember.of(
+                "", entry.getValue().volume, false, from, entry.getKey(), snapshot.get(), Map.of());
         return write(List.of(whole.after(values.getOrDefault("bytes", 0L).intValue())));
       }
     }
-    throw new FakeRefusal("cannot resume send: 'the snapshot' used in the initial send no longer exists");
+    throw new FakeRefusal(
+        "cannot resume send: 'the snapshot' used in the initial send no longer exists");
   }
 }

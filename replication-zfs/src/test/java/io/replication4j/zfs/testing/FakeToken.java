@@ -12,7 +12,10 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
-/** Writes a {@code receive_resume_token} as OpenZFS does: a packed nvlist, little endian, compressed, with its checksum. */
+/**
+ * Writes a {@code receive_resume_token} as OpenZFS does: a packed nvlist, little endian,
+ * compressed, with its checksum.
+ */
 final class FakeToken {
 
   private static final int UINT64 = 8;
@@ -37,7 +40,12 @@ final class FakeToken {
     while (words.remaining() >= Integer.BYTES) {
       sum += Integer.toUnsignedLong(words.getInt());
     }
-    return "1-" + Long.toHexString(sum) + "-" + Integer.toHexString(packed.length) + "-" + HexFormat.of().formatHex(payload);
+    return "1-"
+        + Long.toHexString(sum)
+        + "-"
+        + Integer.toHexString(packed.length)
+        + "-"
+        + HexFormat.of().formatHex(payload);
   }
 
   /** The numbers in a token that {@link #encode} wrote. */
@@ -72,7 +80,11 @@ final class FakeToken {
   }
 
   private static void number(ByteBuffer list, String name, long value) {
-    pair(list, name, UINT64, ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array());
+    pair(
+        list,
+        name,
+        UINT64,
+        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array());
   }
 
   private static void pair(ByteBuffer list, String name, int type, byte[] value) {

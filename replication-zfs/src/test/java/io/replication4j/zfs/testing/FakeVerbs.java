@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What {@code zfs} does with datasets and snapshots: all of a command, or nothing and a refusal in the real words. */
+/**
+ * What {@code zfs} does with datasets and snapshots: all of a command, or nothing and a refusal in
+ * the real words.
+ */
 final class FakeVerbs {
 
   private final FakePools pools;
@@ -40,7 +43,10 @@ final class FakeVerbs {
     all.forEach(
         (name, dataset) -> {
           if (dataset.snapshot(FakePools.after(name, '@')).isPresent()) {
-            throw new FakeRefusal("cannot create snapshot '" + name + "': dataset already exists\nno snapshots were created");
+            throw new FakeRefusal(
+                "cannot create snapshot '"
+                    + name
+                    + "': dataset already exists\nno snapshots were created");
           }
         });
     long txg = pools.nextTxg();
@@ -56,11 +62,19 @@ final class FakeVerbs {
         (name, dataset) -> {
           if (dataset.snapshot(oldName).isPresent() && dataset.snapshot(newName).isPresent()) {
             throw new FakeRefusal(
-                "cannot rename '" + name + "@" + newName + "': "
-                    + (recursive ? "a child dataset already has a snapshot with the new name" : "dataset already exists"));
+                "cannot rename '"
+                    + name
+                    + "@"
+                    + newName
+                    + "': "
+                    + (recursive
+                        ? "a child dataset already has a snapshot with the new name"
+                        : "dataset already exists"));
           }
         });
-    tree.values().forEach(dataset -> dataset.snapshot(oldName).ifPresent(snapshot -> snapshot.name = newName));
+    tree.values()
+        .forEach(
+            dataset -> dataset.snapshot(oldName).ifPresent(snapshot -> snapshot.name = newName));
   }
 
   private Map<String, FakeDataset> scope(String dataset, boolean recursive) {
@@ -70,7 +84,8 @@ final class FakeVerbs {
 
   private void destroySnapshots(String name, boolean recursive) {
     String label = FakePools.after(name, '@');
-    Map<String, FakeDataset> tree = new LinkedHashMap<>(scope(FakePools.before(name, '@'), recursive));
+    Map<String, FakeDataset> tree =
+        new LinkedHashMap<>(scope(FakePools.before(name, '@'), recursive));
     tree.values().removeIf(dataset -> dataset.snapshot(label).isEmpty());
     if (tree.isEmpty()) {
       throw new FakeRefusal(
@@ -79,7 +94,8 @@ final class FakeVerbs {
               : "could not find any snapshots to destroy; check snapshot names.");
     }
     tree.forEach((dataset, value) -> requireFree(dataset, value.snapshot(label).orElseThrow()));
-    tree.values().forEach(dataset -> dataset.snapshots.removeIf(snapshot -> snapshot.name.equals(label)));
+    tree.values()
+        .forEach(dataset -> dataset.snapshots.removeIf(snapshot -> snapshot.name.equals(label)));
   }
 
   private void requireFree(String dataset, FakeSnapshot snapshot) {
@@ -88,12 +104,18 @@ final class FakeVerbs {
       throw new FakeRefusal(
           old
               ? "cannot destroy '" + name + "': dataset is busy"
-              : "cannot destroy snapshot " + name + ": it's being held. Run 'zfs holds -r " + name + "' to see holders.");
+              : "cannot destroy snapshot "
+                  + name
+                  + ": it's being held. Run 'zfs holds -r "
+                  + name
+                  + "' to see holders.");
     }
     List<String> clones = pools.clones(snapshot);
     if (!clones.isEmpty()) {
       throw new FakeRefusal(
-          "cannot destroy '" + name + "': snapshot has dependent clones\nuse '-R' to destroy the following datasets:\n"
+          "cannot destroy '"
+              + name
+              + "': snapshot has dependent clones\nuse '-R' to destroy the following datasets:\n"
               + String.join("\n", clones));
     }
   }
@@ -101,7 +123,8 @@ final class FakeVerbs {
   void hold(FakeWords words) {
     List<FakeSnapshot> snapshots = held(words);
     if (snapshots.stream().anyMatch(snapshot -> snapshot.holds.contains(words.operand(0)))) {
-      throw new FakeRefusal("cannot hold snapshot '" + words.operand(1) + "': tag already exists on this dataset");
+      throw new FakeRefusal(
+          "cannot hold snapshot '" + words.operand(1) + "': tag already exists on this dataset");
     }
     snapshots.forEach(snapshot -> snapshot.holds.add(words.operand(0)));
   }
@@ -110,7 +133,9 @@ final class FakeVerbs {
     List<FakeSnapshot> snapshots = held(words);
     if (snapshots.stream().noneMatch(snapshot -> snapshot.holds.contains(words.operand(0)))) {
       throw new FakeRefusal(
-          "cannot release hold from snapshot '" + words.operand(1) + "': no such tag on this dataset");
+          "cannot release hold from snapshot '"
+              + words.operand(1)
+              + "': no such tag on this dataset");
     }
     snapshots.forEach(snapshot -> snapshot.holds.remove(words.operand(0)));
   }
@@ -119,8 +144,10 @@ final class FakeVerbs {
     List<FakeSnapshot> snapshots = new ArrayList<>();
     for (String name : words.operands().subList(1, words.operands().size())) {
       pools.needSnapshot(name);
-      scope(FakePools.before(name, '@'), words.has('r')).values()
-          .forEach(dataset -> dataset.snapshot(FakePools.after(name, '@')).ifPresent(snapshots::add));
+      scope(FakePools.before(name, '@'), words.has('r'))
+          .values()
+          .forEach(
+              dataset -> dataset.snapshot(FakePools.after(name, '@')).ifPresent(snapshots::add));
     }
     return snapshots;
   }
@@ -130,8 +157,7 @@ final class FakeVerbs {
     FakeDataset dataset = pools.need(FakePools.before(words.operand(1), '#'));
     String name = FakePools.after(words.operand(1), '#');
     if (dataset.bookmarks.stream().anyMatch(bookmark -> bookmark.name().equals(name))) {
-      throw new FakeRefusal(
-          "cannot create bookmark '" + words.operand(1) + "': bookmark exists");
+      throw new FakeRefusal("cannot create bookmark '" + words.operand(1) + "': bookmark exists");
     }
     dataset.bookmarks.add(new FakeBookmark(name, snapshot.guid, snapshot.txg, snapshot.created));
   }
@@ -140,10 +166,15 @@ final class FakeVerbs {
     String name = words.operand(0);
     FakeSnapshot snapshot = pools.needSnapshot(name);
     FakeDataset dataset = pools.need(FakePools.before(name, '@'));
-    List<FakeSnapshot> newer = dataset.snapshots.stream().filter(other -> other.txg > snapshot.txg).toList();
+    List<FakeSnapshot> newer =
+        dataset.snapshots.stream().filter(other -> other.txg > snapshot.txg).toList();
     if (!newer.isEmpty() && !words.has('r')) {
       throw new FakeRefusal(
-          "cannot rollback to '" + name + "': more recent snapshots" + (old ? "" : " or bookmarks") + " exist\nuse '-r' to force deletion");
+          "cannot rollback to '"
+              + name
+              + "': more recent snapshots"
+              + (old ? "" : " or bookmarks")
+              + " exist\nuse '-r' to force deletion");
     }
     newer.forEach(each -> requireFree(FakePools.before(name, '@'), each));
     dataset.snapshots.removeAll(newer);
@@ -184,7 +215,9 @@ final class FakeVerbs {
 
   private static Map<String, String> settings(FakeWords words) {
     Map<String, String> settings = new LinkedHashMap<>();
-    words.values('o').forEach(text -> settings.put(FakePools.before(text, '='), FakePools.after(text, '=')));
+    words
+        .values('o')
+        .forEach(text -> settings.put(FakePools.before(text, '='), FakePools.after(text, '=')));
     return settings;
   }
 
@@ -215,9 +248,13 @@ final class FakeVerbs {
     Map<String, FakeDataset> tree = pools.tree(name);
     boolean inhabited = tree.size() > 1 || !pools.need(name).snapshots.isEmpty();
     if (inhabited && !words.has('r')) {
-      throw new FakeRefusal("cannot destroy '" + name + "': filesystem has children\nuse '-r' to destroy the following datasets:");
+      throw new FakeRefusal(
+          "cannot destroy '"
+              + name
+              + "': filesystem has children\nuse '-r' to destroy the following datasets:");
     }
-    tree.forEach((each, dataset) -> dataset.snapshots.forEach(snapshot -> requireFree(each, snapshot)));
+    tree.forEach(
+        (each, dataset) -> dataset.snapshots.forEach(snapshot -> requireFree(each, snapshot)));
     tree.keySet().forEach(pools.datasets::remove);
   }
 
@@ -228,7 +265,8 @@ final class FakeVerbs {
       throw new FakeRefusal("cannot create '" + name + "': dataset already exists");
     }
     createParents(name, false);
-    FakeDataset clone = pools.create(name, pools.need(FakePools.before(words.operand(0), '@')).volume);
+    FakeDataset clone =
+        pools.create(name, pools.need(FakePools.before(words.operand(0), '@')).volume);
     clone.files.putAll(snapshot.files);
     clone.origin = Optional.of(snapshot);
     clone.contentTxg = snapshot.contentTxg;
@@ -239,9 +277,11 @@ final class FakeVerbs {
     String name = words.operand(0);
     FakeDataset clone = pools.need(name);
     FakeSnapshot origin =
-        clone.origin.orElseThrow(() -> new FakeRefusal("cannot promote '" + name + "': not a cloned filesystem"));
+        clone.origin.orElseThrow(
+            () -> new FakeRefusal("cannot promote '" + name + "': not a cloned filesystem"));
     FakeDataset parent = pools.need(FakePools.before(pools.nameOf(origin).orElseThrow(), '@'));
-    List<FakeSnapshot> moved = parent.snapshots.stream().filter(each -> each.txg <= origin.txg).toList();
+    List<FakeSnapshot> moved =
+        parent.snapshots.stream().filter(each -> each.txg <= origin.txg).toList();
     parent.snapshots.removeAll(moved);
     clone.snapshots.addAll(0, moved);
     clone.origin = parent.origin;
@@ -249,14 +289,18 @@ final class FakeVerbs {
   }
 
   void set(FakeWords words) {
-    List<String> settings = words.operands().stream().filter(word -> word.contains("=")).limit(old ? 1 : 99).toList();
+    List<String> settings =
+        words.operands().stream().filter(word -> word.contains("=")).limit(old ? 1 : 99).toList();
     List<String> names = words.operands().subList(settings.size(), words.operands().size());
     for (String name : names) {
       FakeDataset dataset = pools.need(name);
       for (String setting : settings) {
         String property = FakePools.before(setting, '=');
         if (dataset.volume && property.equals("canmount")) {
-          throw new FakeRefusal("cannot set property for '" + name + "': 'canmount' does not apply to datasets of this type");
+          throw new FakeRefusal(
+              "cannot set property for '"
+                  + name
+                  + "': 'canmount' does not apply to datasets of this type");
         }
         dataset.local.put(property, FakePools.after(setting, '='));
       }

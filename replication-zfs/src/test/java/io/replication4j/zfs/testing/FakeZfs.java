@@ -16,8 +16,9 @@ import java.util.TreeMap;
 
 /**
  * A host with ZFS, in memory: understands the {@code zfs} and {@code zpool} commands that {@link
- * io.replication4j.zfs.ZfsBackend} runs, answers and refuses as the real tools do, and keeps what a stream left behind that was
- * cut. For tests of host applications, and of ourselves. Streams fit into memory. Thread-safe.
+ * io.replication4j.zfs.ZfsBackend} runs, answers and refuses as the real tools do, and keeps what a
+ * stream left behind that was cut. For tests of host applications, and of ourselves. Streams fit
+ * into memory. Thread-safe.
  */
 public final class FakeZfs implements CommandRunner {
 
@@ -100,7 +101,8 @@ public final class FakeZfs implements CommandRunner {
 
   /** What a dataset holds, or {@code dataset@snapshot}: texts by file. */
   public synchronized Map<String, String> content(String name) {
-    return new TreeMap<>(name.contains("@") ? pools.needSnapshot(name).files : pools.need(name).files);
+    return new TreeMap<>(
+        name.contains("@") ? pools.needSnapshot(name).files : pools.need(name).files);
   }
 
   // ------------------------------------------------------------------ what the library does
@@ -157,7 +159,8 @@ public final class FakeZfs implements CommandRunner {
 
   private String zpool(List<String> argv) {
     if (old || argv.size() < 2 || !argv.get(1).equals("sync")) {
-      throw new FakeRefusal(2, "unrecognized command '" + String.join(" ", argv.subList(1, argv.size())) + "'");
+      throw new FakeRefusal(
+          2, "unrecognized command '" + String.join(" ", argv.subList(1, argv.size())) + "'");
     }
     for (String pool : argv.subList(2, argv.size())) {
       if (!pools.datasets.containsKey(pool)) {
@@ -169,7 +172,8 @@ public final class FakeZfs implements CommandRunner {
 
   private String zfs(List<String> argv) {
     if (!argv.get(0).equals("zfs")) {
-      throw new CommandNotFoundException(argv.get(0) + " is not on " + host + " (it only has zfs and zpool)", null);
+      throw new CommandNotFoundException(
+          argv.get(0) + " is not on " + host + " (it only has zfs and zpool)", null);
     }
     String verb = argv.size() > 1 ? argv.get(1) : "";
     List<String> words = argv.subList(Math.min(2, argv.size()), argv.size());

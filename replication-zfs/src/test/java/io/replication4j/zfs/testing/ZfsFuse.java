@@ -16,10 +16,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * Real ZFS pools on plain files, without a kernel module: by the zfs-fuse daemon that runs already, or one of our own that ends
- * with this fixture. Needs root and /dev/fuse. Only one fixture on a machine at a time: the next one waits.
+ * Real ZFS pools on plain files, without a kernel module: by the zfs-fuse daemon that runs already,
+ * or one of our own that ends with this fixture. Needs root and /dev/fuse. Only one fixture on a
+ * machine at a time: the next one waits.
  *
- * <p>{@link #close} destroys the pools that it made, and nothing else; its daemon stays while others have pools there.
+ * <p>{@link #close} destroys the pools that it made, and nothing else; its daemon stays while
+ * others have pools there.
  */
 public final class ZfsFuse implements AutoCloseable {
 
@@ -41,7 +43,9 @@ public final class ZfsFuse implements AutoCloseable {
   /** Whether this machine has what it takes. */
   public static boolean isPossible() {
     return Files.isWritable(Path.of("/dev/fuse"))
-        && Stream.of("/usr/sbin/zfs-fuse", "/sbin/zfs-fuse").map(Path::of).anyMatch(Files::isExecutable);
+        && Stream.of("/usr/sbin/zfs-fuse", "/sbin/zfs-fuse")
+            .map(Path::of)
+            .anyMatch(Files::isExecutable);
   }
 
   /**
@@ -54,12 +58,14 @@ public final class ZfsFuse implements AutoCloseable {
       FileChannel lockFile =
           FileChannel.open(
               Path.of(System.getProperty("java.io.tmpdir"), "replication4j-zfs-fuse.lock"),
-              StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE);
       FileLock lock = lockFile.lock();
       Path directory = Files.createTempDirectory("zfs-fuse");
       boolean runs = exitStatus("zpool", "list") == 0;
       ZfsFuse fuse =
-          new ZfsFuse(lockFile, lock, directory, runs ? Optional.empty() : Optional.of(daemon(directory)));
+          new ZfsFuse(
+              lockFile, lock, directory, runs ? Optional.empty() : Optional.of(daemon(directory)));
       try {
         fuse.awaitAnswer();
         return fuse;
@@ -89,7 +95,9 @@ public final class ZfsFuse implements AutoCloseable {
     }
   }
 
-  /** Makes a pool of that name on a sparse file, mounted in a directory of ours, and returns where. */
+  /**
+   * Makes a pool of that name on a sparse file, mounted in a directory of ours, and returns where.
+   */
   public Path createPool(String name, int mebibytes) throws InterruptedException {
     Path image = directory.resolve(name + ".img");
     Path mountPoint = directory.resolve(name);
@@ -122,7 +130,10 @@ public final class ZfsFuse implements AutoCloseable {
     }
   }
 
-  /** As {@link #run}, and again while the dataset is busy: zfs-fuse is done with an unmount some time after it said so. */
+  /**
+   * As {@link #run}, and again while the dataset is busy: zfs-fuse is done with an unmount some
+   * time after it said so.
+   */
   public static String runPatiently(String... argv) throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (true) {
@@ -184,7 +195,9 @@ public final class ZfsFuse implements AutoCloseable {
     return !run("zpool", "list", "-H", "-o", "name").isBlank();
   }
 
-  /** Never beyond a mount point that could not be taken down: directories that are not empty stay. */
+  /**
+   * Never beyond a mount point that could not be taken down: directories that are not empty stay.
+   */
   private void delete() throws IOException {
     List<Path> paths;
     try (Stream<Path> walk = Files.walk(directory, 1)) {
