@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -32,6 +34,7 @@ public final class Lab implements AutoCloseable {
   private final Path script;
   private final FileChannel lock;
   private final List<LabHost> hosts = new ArrayList<>();
+  private final Set<Process> calls = ConcurrentHashMap.newKeySet();
 
   private Lab(Path script, FileChannel lock) {
     this.script = script;
@@ -124,11 +127,12 @@ public final class Lab implements AutoCloseable {
     builder.environment().put("R4J_LAB_SET", SET);
     try {
       Process process = builder.start();
+      calls.add(process);
+      process.onExit().thenAccept(calls::remove);
       CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> echo(process.errorReader()));
       CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> read(process));
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        process.descendants().forEach(ProcessHandle::destroy);
-        process.destroy();
+        end(process);
         throw new IllegalStateException("lab " + String.join(" ", words) + " took longer than " + limit);
       }
       if (process.exitValue() != 0) {
@@ -138,6 +142,12 @@ public final class Lab implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void end(Process process) {
+    process.descendants().forEach(ProcessHandle::destroy);
+    process.destroy();
+    process.onExit().join();
   }
 
   /** Passes on what the script says while it says it: building an image takes minutes. */
@@ -168,6 +178,7 @@ public final class Lab implements AutoCloseable {
   private synchronized void switchOff() {
     if (lock.isOpen()) {
       try (lock) {
+        calls.forEach(Lab::end); // one that boots hosts would otherwise have the last word
         call(PATIENCE, "reset");
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
