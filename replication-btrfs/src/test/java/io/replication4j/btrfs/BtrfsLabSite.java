@@ -17,7 +17,7 @@ final class BtrfsLabSite implements Site {
   private static final String DESTROY =
       """
       find "$1" -inum 256 -type d -printf '%d %p\\n' | sort -rn | cut -d' ' -f2- | while IFS= read -r subvolume; do
-        btrfs property set "$subvolume" ro false
+        btrfs property set -f "$subvolume" ro false
         btrfs -q subvolume delete "$subvolume"
       done
       btrfs filesystem sync "$(dirname "$1")"

@@ -27,7 +27,7 @@ final class BtrfsLabWorld implements World {
   private static final String CLOSE =
       """
       find "$1" -inum 256 -type d -printf '%d %p\\n' | sort -rn | cut -d' ' -f2- | while IFS= read -r subvolume; do
-        btrfs property set "$subvolume" ro false
+        btrfs property set -f "$subvolume" ro false
         btrfs -q subvolume delete "$subvolume"
       done
       rm -rf "$1"
