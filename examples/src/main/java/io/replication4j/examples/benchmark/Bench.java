@@ -12,6 +12,7 @@ import io.replication4j.examples.replicate.Replicate;
 import io.replication4j.testing.OpenSshServer;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -171,7 +172,7 @@ final class Bench implements AutoCloseable {
     command.addAll(lab.sshArguments());
     command.addAll(List.of(lab.sourceAddress(source), lab.targetAddress(targetName())));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes());
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
       throw new LabException(String.join(" ", command) + ": " + said);
     }

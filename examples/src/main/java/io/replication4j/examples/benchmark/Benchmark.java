@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
     })
 public final class Benchmark implements Callable<Integer> {
 
-  private static final Duration TO_CLEAN_UP = Duration.ofSeconds(120);
+  private static final Duration TO_CLEAN_UP = Duration.ofMinutes(2);
   private static final int WARM_UP = 3;
 
   @Option(names = "--runs", description = "of each kind (default: ${DEFAULT-VALUE})")

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     })
 public final class Quickstart implements Callable<Integer> {
 
-  private static final Duration TO_CLEAN_UP = Duration.ofSeconds(60);
+  private static final Duration TO_CLEAN_UP = Duration.ofMinutes(1);
   private static final long BYTES = 768L << 20;
 
   @Option(names = "--backend", paramLabel = "btrfs|zfs", description = "default: btrfs")
