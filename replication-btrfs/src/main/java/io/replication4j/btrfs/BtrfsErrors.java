@@ -43,7 +43,7 @@ final class BtrfsErrors {
           rule("ERROR: parent determination failed for \\d+", "the base is no snapshot of the same subvolume: plan again",
               m -> new NotFoundException(m, null)),
           // btrfs receive 4.x to 6.x: the stream ended early
-          rule("ERROR: (?:short read from stream: .*|empty stream is not considered valid)",
+          rule("ERROR: (?:short read from stream: .*|unexpected EOF in stream|empty stream is not considered valid)",
               "the stream ended early; the next sync sends it again", m -> new IncompleteTransferException(m, null)),
           // btrfs send 4.x to 6.x: the reader went away
           rule("ERROR: (?:send ioctl failed with -32: .*|failed to (?:read|dump) stream.*Broken pipe.*)",

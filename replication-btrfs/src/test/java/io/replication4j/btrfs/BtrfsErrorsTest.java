@@ -52,6 +52,7 @@ class BtrfsErrorsTest {
         Arguments.of(
             "ERROR: cannot open destination directory /srv: Operation not permitted", PermissionDeniedException.class),
         Arguments.of("ERROR: short read from stream: expected 28 read 26", IncompleteTransferException.class),
+        Arguments.of("ERROR: unexpected EOF in stream", IncompleteTransferException.class),
         Arguments.of("ERROR: empty stream is not considered valid", IncompleteTransferException.class),
         Arguments.of("exchange: Device or resource busy", BusyException.class),
         Arguments.of("btrfs send: unrecognized option '--proto'", UnsupportedException.class));
