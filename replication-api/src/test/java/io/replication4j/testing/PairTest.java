@@ -160,7 +160,11 @@ abstract class PairTest extends WorldTest {
   }
 
   final Optional<VersionId> id(Site site, FilesystemName root, String path, String name) throws InterruptedException {
-    return look(site, root).member(path).stream()
+    return id(look(site, root), path, name);
+  }
+
+  private static Optional<VersionId> id(Observation observation, String path, String name) {
+    return observation.member(path).stream()
         .flatMap(m -> m.versions().stream())
         .filter(v -> v.name().equals(name))
         .map(Version::id)
@@ -176,9 +180,9 @@ abstract class PairTest extends WorldTest {
     for (ObservedFilesystem member : source.members()) {
       if (member.live().kind() != LiveState.Kind.ABSENT) {
         live.add(member.path());
-        Optional<VersionId> sent = id(source(), from, member.path(), names.sent());
+        Optional<VersionId> sent = id(source, member.path(), names.sent());
         assertTrue(sent.isPresent(), () -> "no " + names.sent() + " of " + member);
-        assertEquals(sent, id(target(), destination, member.path(), names.sent()), member.path());
+        assertEquals(sent, id(target, member.path(), names.sent()), member.path());
       }
     }
     assertEquals(contents(source(), from, live), contents(target(), destination, live));
