@@ -55,22 +55,19 @@ final class FakeListing {
 
   private static String row(Located located) {
     FakeSubvolume row = located.subvolume();
-    return String.format(
-        Locale.ROOT, "ID %d gen %d cgen %d parent %d top level %d parent_uuid %-36s received_uuid %-36s uuid %s path %s%n",
-        row.id, row.generation, row.createdIn, located.holder(), located.holder(), orDash(row.parentUuid),
-        orDash(row.receivedUuid), row.uuid, located.path());
+    return "ID " + row.id + " gen " + row.generation + " cgen " + row.createdIn + " parent " + located.holder() + " top level "
+        + located.holder() + " parent_uuid " + padded(row.parentUuid) + " received_uuid " + padded(row.receivedUuid) + " uuid "
+        + row.uuid + " path " + located.path() + "\n";
+  }
+
+  private static String padded(Optional<String> uuid) {
+    return uuid.orElse("-" + " ".repeat(35));
   }
 
   private static String timedRow(Located located) {
     FakeSubvolume row = located.subvolume();
-    return String.format(
-        Locale.ROOT, "ID %d gen %d cgen %d top level %d otime %s uuid %s path %s%n",
-        row.id, row.generation, row.createdIn, located.holder(), TIME.format(Instant.ofEpochSecond(row.createdAt)), row.uuid,
-        located.path());
-  }
-
-  private static String orDash(Optional<String> uuid) {
-    return uuid.orElse("-");
+    return "ID " + row.id + " gen " + row.generation + " cgen " + row.createdIn + " top level " + located.holder() + " otime "
+        + TIME.format(Instant.ofEpochSecond(row.createdAt)) + " uuid " + row.uuid + " path " + located.path() + "\n";
   }
 
   /**
