@@ -40,7 +40,8 @@ final class FakeListing {
   /** {@code subvolume list -pcguqR} or {@code -su}. */
   String subvolumes(String flags, String path) {
     if (volume.find(path).isEmpty()) {
-      throw new FakeRefusal("ERROR: cannot access '" + path + "': " + FakeErrno.NO_ENTRY + "\nERROR: can't access '" + path + "'");
+      throw new FakeRefusal(
+          "ERROR: cannot access '" + path + "': " + FakeErrno.NO_ENTRY + "\nERROR: can't access '" + path + "'");
     }
     if (flags.equals("-pcguqR")) {
       return volume.subvolumes().stream().map(FakeListing::row).collect(Collectors.joining());

@@ -165,12 +165,11 @@ final class FakeSender {
     after.descendingMap().forEach(
         (path, node) -> {
           FakeNode old = before.get(path);
-          if (old == null || FakeVolume.timeOf(old) != FakeVolume.timeOf(node)) {
-            out.writeBytes(
-                new Builder(FakeFrames.TIMES)
-                    .text(FakeFrames.PATH, path)
-                    .time(FakeFrames.MODIFIED, FakeVolume.timeOf(node))
-                    .build());
+          long time = FakeVolume.timeOf(node);
+          if (old == null || FakeVolume.timeOf(old) != time) {
+            Builder times = new Builder(FakeFrames.TIMES).text(FakeFrames.PATH, path);
+            times.time(FakeFrames.ACCESSED, time).time(FakeFrames.MODIFIED, time).time(FakeFrames.CHANGED, time);
+            out.writeBytes(times.build());
           }
         });
   }
