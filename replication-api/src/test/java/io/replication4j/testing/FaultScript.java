@@ -52,6 +52,11 @@ public final class FaultScript {
     return List.copyOf(sent);
   }
 
+  /** How many bytes each stream has had so far, on its way to the receiver. Not every stream has one. */
+  public synchronized List<Long> receivedLengths() {
+    return List.copyOf(received);
+  }
+
   /** Whether one of the faults came to pass: a test that expects it must see true. */
   public synchronized boolean wasHit() {
     return hit;
@@ -143,5 +148,9 @@ public final class FaultScript {
 
   synchronized void sent(int number, long bytes) {
     sent.set(number - 1, bytes);
+  }
+
+  synchronized void received(int number, long bytes) {
+    received.set(number - 1, bytes);
   }
 }

@@ -169,6 +169,7 @@ final class FaultyStream implements RunningCommand {
       int allowed = cut.map(c -> (int) Math.min(length, c.bytes() - passed)).orElse(length);
       out.write(buffer, offset, allowed);
       passed += allowed;
+      script.received(number, passed);
       breakIfCut(allowed < length);
     }
 

@@ -29,10 +29,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 
-/**
- * A test of whole syncs, by pairs; each pair is built anew for each run, as a program that has just
- * started does.
- */
+/** A test of whole syncs, by pairs; each pair is built anew for each run, as a program that has just started does. */
 abstract class PairTest extends WorldTest {
 
   static final String PAIR = "data-dr";
@@ -121,17 +118,11 @@ abstract class PairTest extends WorldTest {
   }
 
   static List<SyncStep> steps(SyncReport report) {
-    return report.steps().stream()
-        .filter(step -> !step.skipped())
-        .map(SyncReport.StepReport::step)
-        .toList();
+    return report.steps().stream().filter(step -> !step.skipped()).map(SyncReport.StepReport::step).toList();
   }
 
   static List<SyncStep.Send> sends(SyncReport report) {
-    return steps(report).stream()
-        .filter(SyncStep.Send.class::isInstance)
-        .map(SyncStep.Send.class::cast)
-        .toList();
+    return steps(report).stream().filter(SyncStep.Send.class::isInstance).map(SyncStep.Send.class::cast).toList();
   }
 
   /** Members of the sends that had no base and were not resumed. */
@@ -145,14 +136,11 @@ abstract class PairTest extends WorldTest {
   }
 
   final Observation look(Site site, FilesystemName root) throws InterruptedException {
-    return site.backend(site.runner())
-        .observe(List.of(new ObserveRequest(root, true, true, Set.of(PAIR, "one", "two"))))
-        .get(0);
+    return site.backend(site.runner()).observe(List.of(new ObserveRequest(root, true, true, Set.of(PAIR, "one", "two")))).get(0);
   }
 
   /** The members that have live data, with what they hold. */
-  final Map<String, Map<String, String>> liveContents(Site site, FilesystemName root)
-      throws InterruptedException {
+  final Map<String, Map<String, String>> liveContents(Site site, FilesystemName root) throws InterruptedException {
     TreeSet<String> paths = new TreeSet<>();
     for (ObservedFilesystem member : look(site, root).members()) {
       if (member.live().kind() != LiveState.Kind.ABSENT) {
@@ -163,8 +151,7 @@ abstract class PairTest extends WorldTest {
   }
 
   /** The names of the snapshots of every member, by path. */
-  final Map<String, List<String>> snapshotNames(Site site, FilesystemName root)
-      throws InterruptedException {
+  final Map<String, List<String>> snapshotNames(Site site, FilesystemName root) throws InterruptedException {
     Map<String, List<String>> names = new TreeMap<>();
     for (ObservedFilesystem member : look(site, root).members()) {
       names.put(member.path(), member.versions().stream().map(Version::name).sorted().toList());
@@ -172,19 +159,19 @@ abstract class PairTest extends WorldTest {
     return names;
   }
 
-  final Optional<VersionId> id(Site site, FilesystemName root, String path, String name)
-      throws InterruptedException {
-    return look(site, root).member(path).stream()
+  final Optional<VersionId> id(Site site, FilesystemName root, String path, String name) throws InterruptedException {
+    return id(look(site, root), path, name);
+  }
+
+  private static Optional<VersionId> id(Observation observation, String path, String name) {
+    return observation.member(path).stream()
         .flatMap(m -> m.versions().stream())
         .filter(v -> v.name().equals(name))
         .map(Version::id)
         .findFirst();
   }
 
-  /**
-   * Both sides hold the same, in the state that every finished round leaves: {@code sent}
-   * everywhere, and nothing else of ours.
-   */
+  /** Both sides hold the same, in the state that every finished round leaves: {@code sent} everywhere, and nothing else of ours. */
   final void assertInSync(String pair, FilesystemName destination) throws InterruptedException {
     SnapshotNames names = SnapshotNames.ofPair(pair);
     Observation source = look(source(), from);
@@ -193,9 +180,9 @@ abstract class PairTest extends WorldTest {
     for (ObservedFilesystem member : source.members()) {
       if (member.live().kind() != LiveState.Kind.ABSENT) {
         live.add(member.path());
-        Optional<VersionId> sent = id(source(), from, member.path(), names.sent());
+        Optional<VersionId> sent = id(source, member.path(), names.sent());
         assertTrue(sent.isPresent(), () -> "no " + names.sent() + " of " + member);
-        assertEquals(sent, id(target(), destination, member.path(), names.sent()), member.path());
+        assertEquals(sent, id(target, member.path(), names.sent()), member.path());
       }
     }
     assertEquals(contents(source(), from, live), contents(target(), destination, live));
@@ -205,9 +192,7 @@ abstract class PairTest extends WorldTest {
 
   private static void assertNoLeftovers(SnapshotNames names, Observation side) {
     for (ObservedFilesystem member : side.members()) {
-      assertTrue(
-          member.versions().stream().noneMatch(v -> v.name().equals(names.tosend())),
-          member::toString);
+      assertTrue(member.versions().stream().noneMatch(v -> v.name().equals(names.tosend())), member::toString);
       assertTrue(member.partial().isEmpty(), member::toString);
     }
   }

@@ -28,7 +28,9 @@ final class FakeFrames {
   static final int UUID_ATTRIBUTE = 1;
   static final int GENERATION = 2;
   static final int SIZE = 4;
+  static final int CHANGED = 9;
   static final int MODIFIED = 10;
+  static final int ACCESSED = 11;
   static final int PATH = 15;
   static final int OFFSET = 18;
   static final int DATA = 19;
