@@ -29,8 +29,8 @@ class ZfsFuseKeepAsideCrashIT extends KeepAsideCrashes {
   protected boolean isChosen(CommandLog.Entry command) {
     List<String> argv = command.command().argv();
     return command.host().equals("there")
-        && EXCHANGE.contains(argv.get(1))
-        && command.command().argumentLists().isEmpty();
+        && argv.size() > 2
+        && EXCHANGE.contains(argv.get(1));
   }
 
   @Override
