@@ -34,18 +34,21 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every sync is stopped at every command and inside every stream, on either side, in every way; the next run must end in the
- * state of an undisturbed one, and send nothing in full that has a base.
+ * Every sync is stopped at every command and inside every stream, on either side, in every way; the
+ * next run must end in the state of an undisturbed one, and send nothing in full that has a base.
  *
- * <p>A scenario is run undisturbed once, to learn where it can be stopped, and then once for each place. On storage where that
- * takes too long, {@link #isChosen} picks some.
+ * <p>A scenario is run undisturbed once, to learn where it can be stopped, and then once for each
+ * place. On storage where that takes too long, {@link #isChosen} picks some.
  */
 public abstract class CrashMatrix extends PairTest {
 
   private static final String AWAY = "three";
   private static final int MOST_REPAIRS = 2;
 
-  /** Whether the {@code index}-th of all places where a scenario can be stopped is tried. Default: all are. */
+  /**
+   * Whether the {@code index}-th of all places where a scenario can be stopped is tried. Default:
+   * all are.
+   */
   protected boolean isChosen(int index) {
     return true;
   }
@@ -55,7 +58,8 @@ public abstract class CrashMatrix extends PairTest {
   final Stream<DynamicTest> aFullSync() throws Exception {
     return matrix(
         new Scenario(
-            List.of(PAIR), OnRemovedChild.KEEP,
+            List.of(PAIR),
+            OnRemovedChild.KEEP,
             () -> {
               createTree("", "a", "a/b");
               write("", "file", "one");
@@ -69,7 +73,8 @@ public abstract class CrashMatrix extends PairTest {
   final Stream<DynamicTest> anIncrement() throws Exception {
     return matrix(
         new Scenario(
-            List.of(PAIR), OnRemovedChild.KEEP,
+            List.of(PAIR),
+            OnRemovedChild.KEEP,
             () -> {
               createTree("");
               write("", "file", "one");
@@ -77,16 +82,23 @@ public abstract class CrashMatrix extends PairTest {
             Optional.of(() -> write("", "file", "two"))));
   }
 
-  /** An increment of a tree with changed, new, removed and renamed children, the removed one destroyed. */
+  /**
+   * An increment of a tree with changed, new, removed and renamed children, the removed one
+   * destroyed.
+   */
   @TestFactory
   final Stream<DynamicTest> aTreeThatFollowsRemovals() throws Exception {
-    return matrix(new Scenario(List.of(PAIR), OnRemovedChild.DESTROY, this::tree, Optional.of(this::changedTree)));
+    return matrix(
+        new Scenario(
+            List.of(PAIR), OnRemovedChild.DESTROY, this::tree, Optional.of(this::changedTree)));
   }
 
   /** The same, the removed one kept. */
   @TestFactory
   final Stream<DynamicTest> aTreeThatKeepsRemovedChildren() throws Exception {
-    return matrix(new Scenario(List.of(PAIR), OnRemovedChild.KEEP, this::tree, Optional.of(this::changedTree)));
+    return matrix(
+        new Scenario(
+            List.of(PAIR), OnRemovedChild.KEEP, this::tree, Optional.of(this::changedTree)));
   }
 
   /** Two targets synced together, while a third one is away. */
@@ -94,7 +106,8 @@ public abstract class CrashMatrix extends PairTest {
   final Stream<DynamicTest> severalTargets() throws Exception {
     return matrix(
         new Scenario(
-            List.of("one", "two"), OnRemovedChild.KEEP,
+            List.of("one", "two"),
+            OnRemovedChild.KEEP,
             () -> {
               createTree("", "a");
               write("a", "file", "one");
@@ -126,11 +139,16 @@ public abstract class CrashMatrix extends PairTest {
    * What is synced, and from where.
    *
    * @param before what is there before the first round
-   * @param changes what happens between the first round and the second, which then is the disturbed one
+   * @param changes what happens between the first round and the second, which then is the disturbed
+   *     one
    */
-  private record Scenario(List<String> pairs, OnRemovedChild removed, Action before, Optional<Action> changes) {}
+  private record Scenario(
+      List<String> pairs, OnRemovedChild removed, Action before, Optional<Action> changes) {}
 
-  /** What must be the same whatever went wrong: by pair, what both sides hold, and what their snapshots are called. */
+  /**
+   * What must be the same whatever went wrong: by pair, what both sides hold, and what their
+   * snapshots are called.
+   */
   private record EndState(Map<String, Object> facts) {}
 
   private Stream<DynamicTest> matrix(Scenario scenario) throws Exception {
@@ -145,7 +163,10 @@ public abstract class CrashMatrix extends PairTest {
         chosen.add(faults.get(i));
       }
     }
-    return chosen.stream().map(fault -> DynamicTest.dynamicTest(fault.toString(), () -> survive(scenario, fault, wanted)));
+    return chosen.stream()
+        .map(
+            fault ->
+                DynamicTest.dynamicTest(fault.toString(), () -> survive(scenario, fault, wanted)));
   }
 
   private static List<Fault> faults(FaultScript undisturbed) {
@@ -200,22 +221,32 @@ public abstract class CrashMatrix extends PairTest {
     }
     if (!succeeded) {
       throw new AssertionError(
-          fault + ": no success after " + MOST_REPAIRS + " more runs, but " + watch.last + "; first:\n" + logs);
+          fault
+              + ": no success after "
+              + MOST_REPAIRS
+              + " more runs, but "
+              + watch.last
+              + "; first:\n"
+              + logs);
     }
     assertEquals(wanted, endState(scenario), () -> "after\n" + disturbed.script.log());
-    assertEquals(List.of(), watch.needless, () -> "sent in full although there was a base; first:\n" + disturbed.script.log());
+    assertEquals(
+        List.of(),
+        watch.needless,
+        () -> "sent in full although there was a base; first:\n" + disturbed.script.log());
     assertEquals(away, endState(bystanders));
   }
 
   /**
-   * Whether the cut is where nobody reads: records travel in some streams, and speeds in these, so that lengths vary a bit; and
-   * who has found a difference reads no further.
+   * Whether the cut is where nobody reads: records travel in some streams, and speeds in these, so
+   * that lengths vary a bit; and who has found a difference reads no further.
    */
   private static boolean isBehind(Fault fault, FaultScript script) {
     if (fault instanceof Fault.CutSender cut) {
       return cut.bytes() >= script.streamLengths().get(cut.number() - 1);
     }
-    return fault instanceof Fault.CutReceiver cut && cut.bytes() > script.receivedLengths().get(cut.number() - 1);
+    return fault instanceof Fault.CutReceiver cut
+        && cut.bytes() > script.receivedLengths().get(cut.number() - 1);
   }
 
   private void begin(Scenario scenario) throws Exception {
@@ -261,7 +292,9 @@ public abstract class CrashMatrix extends PairTest {
         pairs.size() == 1
             ? List.of(pairs.get(0).sync(watch))
             : ReplicationGroup.of(pairs).sync(Quiesce.NONE, 1, watch);
-    reports.stream().filter(report -> !report.succeeded()).forEach(report -> watch.last = report.toString());
+    reports.stream()
+        .filter(report -> !report.succeeded())
+        .forEach(report -> watch.last = report.toString());
     return reports.stream().allMatch(SyncReport::succeeded);
   }
 
@@ -288,15 +321,22 @@ public abstract class CrashMatrix extends PairTest {
 
   private static Map<String, List<String>> ofPair(String pair, Map<String, List<String>> names) {
     Map<String, List<String>> own = new TreeMap<>();
-    names.forEach((path, all) -> own.put(path, all.stream().filter(name -> name.contains(pair)).toList()));
+    names.forEach(
+        (path, all) -> own.put(path, all.stream().filter(name -> name.contains(pair)).toList()));
     own.values().removeIf(List::isEmpty);
     return own;
   }
 
-  /** What a removed child's last snapshot is kept as ends in a number that is another one in every run. */
+  /**
+   * What a removed child's last snapshot is kept as ends in a number that is another one in every
+   * run.
+   */
   private static Map<String, List<String>> numberless(Map<String, List<String>> names) {
     Map<String, List<String>> numberless = new TreeMap<>();
-    names.forEach((path, all) -> numberless.put(path, all.stream().map(name -> name.replaceAll("-kept-\\d+$", "-kept")).toList()));
+    names.forEach(
+        (path, all) ->
+            numberless.put(
+                path, all.stream().map(name -> name.replaceAll("-kept-\\d+$", "-kept")).toList()));
     return numberless;
   }
 
@@ -304,10 +344,13 @@ public abstract class CrashMatrix extends PairTest {
   private void assertRecorded(String pair) throws InterruptedException {
     Optional<VersionId> sent = id(source(), from, "", SnapshotNames.ofPair(pair).sent());
     assertEquals(sent, ReplicationJson.readState(look(source(), from).states().get(pair)).base());
-    assertEquals(sent, ReplicationJson.readState(look(target(), place(pair)).states().get(pair)).base());
+    assertEquals(
+        sent, ReplicationJson.readState(look(target(), place(pair)).states().get(pair)).base());
   }
 
-  /** Hears what is sent in full although, when that run began, both sides had a version in common. */
+  /**
+   * Hears what is sent in full although, when that run began, both sides had a version in common.
+   */
   private final class Watch implements SyncListener {
 
     private final Map<String, Set<String>> based = new TreeMap<>();

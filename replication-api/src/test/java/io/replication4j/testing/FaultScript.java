@@ -52,7 +52,10 @@ public final class FaultScript {
     return List.copyOf(sent);
   }
 
-  /** How many bytes each stream has had so far, on its way to the receiver. Not every stream has one. */
+  /**
+   * How many bytes each stream has had so far, on its way to the receiver. Not every stream has
+   * one.
+   */
   public synchronized List<Long> receivedLengths() {
     return List.copyOf(received);
   }

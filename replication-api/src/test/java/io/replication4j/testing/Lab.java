@@ -18,8 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Two hosts under QEMU with OpenZFS, btrfs and LVM: the script {@code examples/lab/lab}, with a set of hosts that only tests use.
- * One at a time on a machine: the next one waits. Tests get it from {@link LabExtension}.
+ * Two hosts under QEMU with OpenZFS, btrfs and LVM: the script {@code examples/lab/lab}, with a set
+ * of hosts that only tests use. One at a time on a machine: the next one waits. Tests get it from
+ * {@link LabExtension}.
  *
  * <p>Closing it cuts the hosts' power.
  */
@@ -50,7 +51,8 @@ public final class Lab implements AutoCloseable {
     FileChannel lock =
         FileChannel.open(
             Path.of(System.getProperty("java.io.tmpdir"), "replication4j-lab.lock"),
-            StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
     lock.lock();
     Lab lab = new Lab(findScript(), lock);
     Runtime.getRuntime().addShutdownHook(new Thread(lab::switchOff));
@@ -81,7 +83,9 @@ public final class Lab implements AutoCloseable {
       }
     }
     throw new IllegalStateException(
-        "no examples/lab/lab in any directory above " + Path.of("").toAbsolutePath() + " (set -Dr4j.lab.script)");
+        "no examples/lab/lab in any directory above "
+            + Path.of("").toAbsolutePath()
+            + " (set -Dr4j.lab.script)");
   }
 
   /** The host that tests send from. */
@@ -123,20 +127,25 @@ public final class Lab implements AutoCloseable {
   private String call(Duration limit, String... words) throws InterruptedException {
     List<String> argv = new ArrayList<>(List.of(script.toString()));
     argv.addAll(Arrays.asList(words));
-    ProcessBuilder builder = new ProcessBuilder(argv).redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    ProcessBuilder builder =
+        new ProcessBuilder(argv)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     builder.environment().put("R4J_LAB_SET", SET);
     try {
       Process process = builder.start();
       calls.add(process);
       process.onExit().thenAccept(calls::remove);
-      CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> echo(process.errorReader()));
+      CompletableFuture<String> said =
+          CompletableFuture.supplyAsync(() -> echo(process.errorReader()));
       CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> read(process));
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         end(process);
-        throw new IllegalStateException("lab " + String.join(" ", words) + " took longer than " + limit);
+        throw new IllegalStateException(
+            "lab " + String.join(" ", words) + " took longer than " + limit);
       }
       if (process.exitValue() != 0) {
-        throw new IllegalStateException("lab " + String.join(" ", words) + ": " + said.join().strip());
+        throw new IllegalStateException(
+            "lab " + String.join(" ", words) + ": " + said.join().strip());
       }
       return output.join();
     } catch (IOException e) {
@@ -153,10 +162,13 @@ public final class Lab implements AutoCloseable {
   /** Passes on what the script says while it says it: building an image takes minutes. */
   private static String echo(BufferedReader reader) {
     StringBuilder text = new StringBuilder();
-    reader.lines().forEach(line -> {
-      System.err.println(line);
-      text.append(line).append('\n');
-    });
+    reader
+        .lines()
+        .forEach(
+            line -> {
+              System.err.println(line);
+              text.append(line).append('\n');
+            });
     return text.toString();
   }
 

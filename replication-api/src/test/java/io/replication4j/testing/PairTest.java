@@ -29,7 +29,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A test of whole syncs, by pairs; each pair is built anew for each run, as a program that has just started does. */
+/**
+ * A test of whole syncs, by pairs; each pair is built anew for each run, as a program that has just
+ * started does.
+ */
 abstract class PairTest extends WorldTest {
 
   static final String PAIR = "data-dr";
@@ -118,11 +121,17 @@ abstract class PairTest extends WorldTest {
   }
 
   static List<SyncStep> steps(SyncReport report) {
-    return report.steps().stream().filter(step -> !step.skipped()).map(SyncReport.StepReport::step).toList();
+    return report.steps().stream()
+        .filter(step -> !step.skipped())
+        .map(SyncReport.StepReport::step)
+        .toList();
   }
 
   static List<SyncStep.Send> sends(SyncReport report) {
-    return steps(report).stream().filter(SyncStep.Send.class::isInstance).map(SyncStep.Send.class::cast).toList();
+    return steps(report).stream()
+        .filter(SyncStep.Send.class::isInstance)
+        .map(SyncStep.Send.class::cast)
+        .toList();
   }
 
   /** Members of the sends that had no base and were not resumed. */
@@ -136,11 +145,14 @@ abstract class PairTest extends WorldTest {
   }
 
   final Observation look(Site site, FilesystemName root) throws InterruptedException {
-    return site.backend(site.runner()).observe(List.of(new ObserveRequest(root, true, true, Set.of(PAIR, "one", "two")))).get(0);
+    return site.backend(site.runner())
+        .observe(List.of(new ObserveRequest(root, true, true, Set.of(PAIR, "one", "two"))))
+        .get(0);
   }
 
   /** The members that have live data, with what they hold. */
-  final Map<String, Map<String, String>> liveContents(Site site, FilesystemName root) throws InterruptedException {
+  final Map<String, Map<String, String>> liveContents(Site site, FilesystemName root)
+      throws InterruptedException {
     TreeSet<String> paths = new TreeSet<>();
     for (ObservedFilesystem member : look(site, root).members()) {
       if (member.live().kind() != LiveState.Kind.ABSENT) {
@@ -151,7 +163,8 @@ abstract class PairTest extends WorldTest {
   }
 
   /** The names of the snapshots of every member, by path. */
-  final Map<String, List<String>> snapshotNames(Site site, FilesystemName root) throws InterruptedException {
+  final Map<String, List<String>> snapshotNames(Site site, FilesystemName root)
+      throws InterruptedException {
     Map<String, List<String>> names = new TreeMap<>();
     for (ObservedFilesystem member : look(site, root).members()) {
       names.put(member.path(), member.versions().stream().map(Version::name).sorted().toList());
@@ -159,7 +172,8 @@ abstract class PairTest extends WorldTest {
     return names;
   }
 
-  final Optional<VersionId> id(Site site, FilesystemName root, String path, String name) throws InterruptedException {
+  final Optional<VersionId> id(Site site, FilesystemName root, String path, String name)
+      throws InterruptedException {
     return id(look(site, root), path, name);
   }
 
@@ -171,7 +185,10 @@ abstract class PairTest extends WorldTest {
         .findFirst();
   }
 
-  /** Both sides hold the same, in the state that every finished round leaves: {@code sent} everywhere, and nothing else of ours. */
+  /**
+   * Both sides hold the same, in the state that every finished round leaves: {@code sent}
+   * everywhere, and nothing else of ours.
+   */
   final void assertInSync(String pair, FilesystemName destination) throws InterruptedException {
     SnapshotNames names = SnapshotNames.ofPair(pair);
     Observation source = look(source(), from);
@@ -192,7 +209,9 @@ abstract class PairTest extends WorldTest {
 
   private static void assertNoLeftovers(SnapshotNames names, Observation side) {
     for (ObservedFilesystem member : side.members()) {
-      assertTrue(member.versions().stream().noneMatch(v -> v.name().equals(names.tosend())), member::toString);
+      assertTrue(
+          member.versions().stream().noneMatch(v -> v.name().equals(names.tosend())),
+          member::toString);
       assertTrue(member.partial().isEmpty(), member::toString);
     }
   }

@@ -18,14 +18,19 @@ import org.junit.jupiter.api.Test;
 /** What the btrfs in memory does beyond the contract. */
 class FakeBtrfsTest {
 
-  private final FakeBtrfs here = FakeBtrfs.mounted("here", "/m", FakeBtrfs.Exchange.PERL, Clock.systemUTC());
-  private final FakeBtrfs there = FakeBtrfs.mounted("there", "/m", FakeBtrfs.Exchange.PERL, Clock.systemUTC());
+  private final FakeBtrfs here =
+      FakeBtrfs.mounted("here", "/m", FakeBtrfs.Exchange.PERL, Clock.systemUTC());
+  private final FakeBtrfs there =
+      FakeBtrfs.mounted("there", "/m", FakeBtrfs.Exchange.PERL, Clock.systemUTC());
 
   @BeforeEach
   void createSnapshot() {
     here.createSubvolume("/m/data");
     here.write("/m/data", "dir/file", "text");
-    assertEquals(0, run(here, "btrfs", "-q", "subvolume", "snapshot", "-r", "--", "/m/data", "/m/s1").exitStatus());
+    assertEquals(
+        0,
+        run(here, "btrfs", "-q", "subvolume", "snapshot", "-r", "--", "/m/data", "/m/s1")
+            .exitStatus());
   }
 
   private static CommandResult run(FakeBtrfs host, String... argv) {
@@ -41,7 +46,8 @@ class FakeBtrfsTest {
     }
   }
 
-  private CommandResult receive(byte[] stream, String directory) throws IOException, InterruptedException {
+  private CommandResult receive(byte[] stream, String directory)
+      throws IOException, InterruptedException {
     try (RunningCommand receive = there.start(BtrfsCommands.receive(directory))) {
       receive.stdin().write(stream);
       receive.stdin().close();
@@ -51,7 +57,8 @@ class FakeBtrfsTest {
 
   @Test
   void whatIsSentIsAStreamThatTheLibraryReads() throws Exception {
-    SendStream.Summary whole = SendStream.read(new ByteArrayInputStream(send("--", "/m/s1")), "a test");
+    SendStream.Summary whole =
+        SendStream.read(new ByteArrayInputStream(send("--", "/m/s1")), "a test");
     assertEquals("'dir' created", whole.change().orElseThrow());
     run(here, "btrfs", "-q", "subvolume", "snapshot", "-r", "--", "/m/data", "/m/s2");
     byte[] nothing = send("--no-data", "-p", "/m/s1", "--", "/m/s2");
@@ -78,6 +85,8 @@ class FakeBtrfsTest {
     byte[] both = send("--", "/m/s1", "/m/s2");
     assertEquals(0, receive(Arrays.copyOf(both, first.length), "/m/r").exitStatus());
     assertTrue(there.exists("/m/r/s1"));
-    assertEquals("ERROR: unexpected EOF in stream", receive(Arrays.copyOf(both, first.length + 17), "/m/q").errorTail());
+    assertEquals(
+        "ERROR: unexpected EOF in stream",
+        receive(Arrays.copyOf(both, first.length + 17), "/m/q").errorTail());
   }
 }

@@ -28,9 +28,7 @@ class ZfsFuseKeepAsideCrashIT extends KeepAsideCrashes {
   @Override
   protected boolean isChosen(CommandLog.Entry command) {
     List<String> argv = command.command().argv();
-    return command.host().equals("there")
-        && argv.size() > 2
-        && EXCHANGE.contains(argv.get(1));
+    return command.host().equals("there") && argv.size() > 2 && EXCHANGE.contains(argv.get(1));
   }
 
   @Override

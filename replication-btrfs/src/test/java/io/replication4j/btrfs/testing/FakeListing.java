@@ -18,8 +18,31 @@ final class FakeListing {
   /** What the library asks find(1) for, after the directories. */
   private static final List<String> FIND =
       List.of(
-          "-mindepth", "1", "-maxdepth", "3", "(", "-type", "d", "-printf", "d %i %H\\0%P\\0", ")", "-o", "(", "-type", "f",
-          "-name", "state-*.json", "-printf", "f %i %H\\0%P\\0", "-exec", "cat", "{}", ";", "-printf", "\\0", ")");
+          "-mindepth",
+          "1",
+          "-maxdepth",
+          "3",
+          "(",
+          "-type",
+          "d",
+          "-printf",
+          "d %i %H\\0%P\\0",
+          ")",
+          "-o",
+          "(",
+          "-type",
+          "f",
+          "-name",
+          "state-*.json",
+          "-printf",
+          "f %i %H\\0%P\\0",
+          "-exec",
+          "cat",
+          "{}",
+          ";",
+          "-printf",
+          "\\0",
+          ")");
 
   private static final int DEPTH = 3;
 
@@ -34,14 +57,22 @@ final class FakeListing {
 
   String mounts() {
     return "21 1 0:20 / / rw,relatime - ext4 /dev/vda1 rw\n"
-        + "49 21 0:82 / " + volume.point() + " rw,noatime - btrfs /dev/vdb rw,space_cache=v2,subvolid=5,subvol=/\n";
+        + "49 21 0:82 / "
+        + volume.point()
+        + " rw,noatime - btrfs /dev/vdb rw,space_cache=v2,subvolid=5,subvol=/\n";
   }
 
   /** {@code subvolume list -pcguqR} or {@code -su}. */
   String subvolumes(String flags, String path) {
     if (volume.find(path).isEmpty()) {
       throw new FakeRefusal(
-          "ERROR: cannot access '" + path + "': " + FakeErrno.NO_ENTRY + "\nERROR: can't access '" + path + "'");
+          "ERROR: cannot access '"
+              + path
+              + "': "
+              + FakeErrno.NO_ENTRY
+              + "\nERROR: can't access '"
+              + path
+              + "'");
     }
     if (flags.equals("-pcguqR")) {
       return volume.subvolumes().stream().map(FakeListing::row).collect(Collectors.joining());
@@ -56,9 +87,25 @@ final class FakeListing {
 
   private static String row(Located located) {
     FakeSubvolume row = located.subvolume();
-    return "ID " + row.id + " gen " + row.generation + " cgen " + row.createdIn + " parent " + located.holder() + " top level "
-        + located.holder() + " parent_uuid " + padded(row.parentUuid) + " received_uuid " + padded(row.receivedUuid) + " uuid "
-        + row.uuid + " path " + located.path() + "\n";
+    return "ID "
+        + row.id
+        + " gen "
+        + row.generation
+        + " cgen "
+        + row.createdIn
+        + " parent "
+        + located.holder()
+        + " top level "
+        + located.holder()
+        + " parent_uuid "
+        + padded(row.parentUuid)
+        + " received_uuid "
+        + padded(row.receivedUuid)
+        + " uuid "
+        + row.uuid
+        + " path "
+        + located.path()
+        + "\n";
   }
 
   private static String padded(Optional<String> uuid) {
@@ -67,8 +114,21 @@ final class FakeListing {
 
   private static String timedRow(Located located) {
     FakeSubvolume row = located.subvolume();
-    return "ID " + row.id + " gen " + row.generation + " cgen " + row.createdIn + " top level " + located.holder() + " otime "
-        + TIME.format(Instant.ofEpochSecond(row.createdAt)) + " uuid " + row.uuid + " path " + located.path() + "\n";
+    return "ID "
+        + row.id
+        + " gen "
+        + row.generation
+        + " cgen "
+        + row.createdIn
+        + " top level "
+        + located.holder()
+        + " otime "
+        + TIME.format(Instant.ofEpochSecond(row.createdAt))
+        + " uuid "
+        + row.uuid
+        + " path "
+        + located.path()
+        + "\n";
   }
 
   /**
@@ -89,17 +149,32 @@ final class FakeListing {
     return output.toString();
   }
 
-  private static void visit(String top, String prefix, FakeDirectory directory, int depth, StringBuilder output) {
+  private static void visit(
+      String top, String prefix, FakeDirectory directory, int depth, StringBuilder output) {
     directory.entries.forEach(
         (name, node) -> {
           String path = prefix + name;
           if (node instanceof FakeDirectory below) {
-            output.append("d ").append(inode(below)).append(' ').append(top).append('\0').append(path).append('\0');
+            output
+                .append("d ")
+                .append(inode(below))
+                .append(' ')
+                .append(top)
+                .append('\0')
+                .append(path)
+                .append('\0');
             if (depth < DEPTH) {
               visit(top, path + "/", below, depth + 1, output);
             }
           } else if (node instanceof FakeFile file && name.matches("state-.*\\.json")) {
-            output.append("f 300 ").append(top).append('\0').append(path).append('\0').append(file.text()).append('\0');
+            output
+                .append("f 300 ")
+                .append(top)
+                .append('\0')
+                .append(path)
+                .append('\0')
+                .append(file.text())
+                .append('\0');
           }
         });
   }

@@ -38,10 +38,12 @@ final class FakeSender {
    */
   void send(List<String> words) {
     List<String> snapshots = options(words);
-    List<FakeSubvolume> sent = snapshots.stream().map(path -> readOnly(path, "ERROR: unable to resolve " + path)).toList();
+    List<FakeSubvolume> sent =
+        snapshots.stream().map(path -> readOnly(path, "ERROR: unable to resolve " + path)).toList();
     for (int i = 0; i < sent.size(); i++) {
       FakeSubvolume snapshot = sent.get(i);
-      Optional<FakeSubvolume> base = sources.isEmpty() ? Optional.empty() : parent.or(() -> Optional.of(best(snapshot)));
+      Optional<FakeSubvolume> base =
+          sources.isEmpty() ? Optional.empty() : parent.or(() -> Optional.of(best(snapshot)));
       write(snapshots.get(i).substring(snapshots.get(i).lastIndexOf('/') + 1), snapshot, base);
     }
   }
@@ -60,7 +62,8 @@ final class FakeSender {
   }
 
   private FakeSubvolume base(String path) {
-    FakeSubvolume base = readOnly(path, "ERROR: realpath " + path + " failed: " + FakeErrno.NO_ENTRY);
+    FakeSubvolume base =
+        readOnly(path, "ERROR: realpath " + path + " failed: " + FakeErrno.NO_ENTRY);
     sources.add(base);
     return base;
   }
@@ -82,9 +85,15 @@ final class FakeSender {
   private FakeSubvolume best(FakeSubvolume snapshot) {
     Optional<FakeSubvolume> origin = snapshot.parentUuid.flatMap(volume::withUuid);
     return sources.stream()
-        .filter(source -> origin.filter(o -> o == source || source.parentUuid.filter(o.uuid::equals).isPresent()).isPresent())
+        .filter(
+            source ->
+                origin
+                    .filter(
+                        o -> o == source || source.parentUuid.filter(o.uuid::equals).isPresent())
+                    .isPresent())
         .min(Comparator.comparingLong(source -> Math.abs(source.createdIn - snapshot.createdIn)))
-        .orElseThrow(() -> new FakeRefusal("ERROR: parent determination failed for " + snapshot.id));
+        .orElseThrow(
+            () -> new FakeRefusal("ERROR: parent determination failed for " + snapshot.id));
   }
 
   // ------------------------------------------------------------------ one stream
@@ -97,7 +106,10 @@ final class FakeSender {
             .uuid(FakeFrames.UUID_ATTRIBUTE, snapshot.identity())
             .number(FakeFrames.GENERATION, snapshot.generation);
     base.ifPresent(
-        b -> first.uuid(FakeFrames.CLONE_UUID, b.identity()).number(FakeFrames.CLONE_GENERATION, b.generation));
+        b ->
+            first
+                .uuid(FakeFrames.CLONE_UUID, b.identity())
+                .number(FakeFrames.CLONE_GENERATION, b.generation));
     out.writeBytes(first.build());
     TreeMap<String, FakeNode> before = new TreeMap<>();
     base.ifPresent(b -> collect("", b, before));
@@ -115,7 +127,8 @@ final class FakeSender {
     if (node instanceof FakeDirectory directory) {
       directory.entries.forEach(
           (name, below) -> {
-            if (!(below instanceof FakeSubvolume) && !(below instanceof FakeDirectory d && d.isPlace)) {
+            if (!(below instanceof FakeSubvolume)
+                && !(below instanceof FakeDirectory d && d.isPlace)) {
               collect(path.isEmpty() ? name : path + "/" + name, below, found);
             }
           });
@@ -123,13 +136,16 @@ final class FakeSender {
   }
 
   private void writeRemovals(TreeMap<String, FakeNode> before, TreeMap<String, FakeNode> after) {
-    before.descendingMap().forEach(
-        (path, node) -> {
-          if (!isSameKind(node, Optional.ofNullable(after.get(path)))) {
-            int type = node instanceof FakeFile ? FakeFrames.UNLINK : FakeFrames.REMOVE_DIRECTORY;
-            out.writeBytes(new Builder(type).text(FakeFrames.PATH, path).build());
-          }
-        });
+    before
+        .descendingMap()
+        .forEach(
+            (path, node) -> {
+              if (!isSameKind(node, Optional.ofNullable(after.get(path)))) {
+                int type =
+                    node instanceof FakeFile ? FakeFrames.UNLINK : FakeFrames.REMOVE_DIRECTORY;
+                out.writeBytes(new Builder(type).text(FakeFrames.PATH, path).build());
+              }
+            });
   }
 
   private static boolean isSameKind(FakeNode node, Optional<FakeNode> other) {
@@ -142,13 +158,18 @@ final class FakeSender {
       int type = node instanceof FakeFile ? FakeFrames.MAKE_FILE : FakeFrames.MAKE_DIRECTORY;
       out.writeBytes(new Builder(type).text(FakeFrames.PATH, path).build());
     }
-    if (node instanceof FakeFile file && (isNew || !((FakeFile) before.orElseThrow()).text().equals(file.text()))) {
+    if (node instanceof FakeFile file
+        && (isNew || !((FakeFile) before.orElseThrow()).text().equals(file.text()))) {
       writeData(path, file.text().getBytes(StandardCharsets.UTF_8));
     }
   }
 
   private void writeData(String path, byte[] text) {
-    out.writeBytes(new Builder(FakeFrames.TRUNCATE).text(FakeFrames.PATH, path).number(FakeFrames.SIZE, text.length).build());
+    out.writeBytes(
+        new Builder(FakeFrames.TRUNCATE)
+            .text(FakeFrames.PATH, path)
+            .number(FakeFrames.SIZE, text.length)
+            .build());
     for (int at = 0; at < text.length; at += CHUNK) {
       byte[] chunk = Arrays.copyOfRange(text, at, Math.min(text.length, at + CHUNK));
       Builder frame =
@@ -156,21 +177,27 @@ final class FakeSender {
               .text(FakeFrames.PATH, path)
               .number(FakeFrames.OFFSET, at);
       out.writeBytes(
-          (data ? frame.bytes(FakeFrames.DATA, chunk) : frame.number(FakeFrames.SIZE, chunk.length)).build());
+          (data ? frame.bytes(FakeFrames.DATA, chunk) : frame.number(FakeFrames.SIZE, chunk.length))
+              .build());
     }
   }
 
   /** Last, and what is deeper first: whatever is made in a directory changes its time. */
   private void writeTimes(TreeMap<String, FakeNode> before, TreeMap<String, FakeNode> after) {
-    after.descendingMap().forEach(
-        (path, node) -> {
-          FakeNode old = before.get(path);
-          long time = FakeVolume.timeOf(node);
-          if (old == null || FakeVolume.timeOf(old) != time) {
-            Builder times = new Builder(FakeFrames.TIMES).text(FakeFrames.PATH, path);
-            times.time(FakeFrames.ACCESSED, time).time(FakeFrames.MODIFIED, time).time(FakeFrames.CHANGED, time);
-            out.writeBytes(times.build());
-          }
-        });
+    after
+        .descendingMap()
+        .forEach(
+            (path, node) -> {
+              FakeNode old = before.get(path);
+              long time = FakeVolume.timeOf(node);
+              if (old == null || FakeVolume.timeOf(old) != time) {
+                Builder times = new Builder(FakeFrames.TIMES).text(FakeFrames.PATH, path);
+                times
+                    .time(FakeFrames.ACCESSED, time)
+                    .time(FakeFrames.MODIFIED, time)
+                    .time(FakeFrames.CHANGED, time);
+                out.writeBytes(times.build());
+              }
+            });
   }
 }

@@ -1,4 +1,6 @@
-/** Real btrfs filesystems on plain files, and such in memory, for tests of whatever replicates them. */
+/**
+ * Real btrfs filesystems on plain files, and such in memory, for tests of whatever replicates them.
+ */
 @NullMarked
 package io.replication4j.btrfs.testing;
 
