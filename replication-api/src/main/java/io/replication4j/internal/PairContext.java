@@ -33,10 +33,12 @@ public record PairContext(
   }
 
   /**
-   * The source is flushed first: "nothing changed" is going to be concluded from what it answers.
+   * The source is flushed first: "nothing changed" is going to be concluded from what it answers; so is a
+   * target with copies that may have been written to. What is received into directly refuses by itself.
    */
   public ObserveRequest request(Side side) {
-    return new ObserveRequest(side(side).name(), recursive, side == Side.SOURCE, Set.of(pair));
+    boolean flush = side == Side.SOURCE || backend(side).features().separateCopies();
+    return new ObserveRequest(side(side).name(), recursive, flush, Set.of(pair));
   }
 
   Effects effects() {
