@@ -27,6 +27,7 @@ final class FakeFrames {
 
   static final int UUID_ATTRIBUTE = 1;
   static final int GENERATION = 2;
+  static final int INODE = 3;
   static final int SIZE = 4;
   static final int CHANGED = 9;
   static final int MODIFIED = 10;

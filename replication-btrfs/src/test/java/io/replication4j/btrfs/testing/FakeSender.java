@@ -17,6 +17,7 @@ import java.util.TreeMap;
 final class FakeSender {
 
   private static final int CHUNK = 48 << 10;
+  private static final long ANY_INODE = 257;
 
   private final FakeVolume volume;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -156,7 +157,7 @@ final class FakeSender {
     boolean isNew = !path.isEmpty() && !isSameKind(node, before);
     if (isNew) {
       int type = node instanceof FakeFile ? FakeFrames.MAKE_FILE : FakeFrames.MAKE_DIRECTORY;
-      out.writeBytes(new Builder(type).text(FakeFrames.PATH, path).build());
+      out.writeBytes(new Builder(type).text(FakeFrames.PATH, path).number(FakeFrames.INODE, ANY_INODE).build());
     }
     if (node instanceof FakeFile file
         && (isNew || !((FakeFile) before.orElseThrow()).text().equals(file.text()))) {
