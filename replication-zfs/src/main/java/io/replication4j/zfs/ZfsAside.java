@@ -127,7 +127,7 @@ final class ZfsAside {
 
   /** The base lies in the successor from the promotion on. */
   private boolean holdsBase(ZfsSuccessor successor) throws InterruptedException {
-    Command command = ZfsCommands.types(successor.base(successor.dataset()));
+    Command command = ZfsCommands.snapshotName(successor.base(successor.dataset()));
     CommandResult result = backend.runner().run(command);
     if (!result.succeeded() && ZfsErrors.absent(result.errorTail()).isEmpty()) {
       throw backend.failure(command, result);

@@ -109,6 +109,11 @@ final class ZfsCommands {
     return of(List.of("zfs"), NAMES_BELOW, List.of(dataset));
   }
 
+  /** Fails if there is none. */
+  static Command snapshotName(String snapshot) {
+    return Command.of("zfs", "list", "-H", "-t", "snapshot", "-o", "name", snapshot);
+  }
+
   /** Names and types of filesystems and volumes. */
   static Command types(String dataset) {
     return Command.of(
