@@ -33,8 +33,9 @@ public record PairContext(
   }
 
   /**
-   * The source is flushed first: "nothing changed" is going to be concluded from what it answers; so is a
-   * target with copies that may have been written to. What is received into directly refuses by itself.
+   * The source is flushed first: "nothing changed" is going to be concluded from what it answers;
+   * so is a target with copies that may have been written to. What is received into directly
+   * refuses by itself.
    */
   public ObserveRequest request(Side side) {
     boolean flush = side == Side.SOURCE || backend(side).features().separateCopies();

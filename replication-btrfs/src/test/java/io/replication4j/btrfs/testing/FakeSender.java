@@ -157,7 +157,11 @@ final class FakeSender {
     boolean isNew = !path.isEmpty() && !isSameKind(node, before);
     if (isNew) {
       int type = node instanceof FakeFile ? FakeFrames.MAKE_FILE : FakeFrames.MAKE_DIRECTORY;
-      out.writeBytes(new Builder(type).text(FakeFrames.PATH, path).number(FakeFrames.INODE, ANY_INODE).build());
+      out.writeBytes(
+          new Builder(type)
+              .text(FakeFrames.PATH, path)
+              .number(FakeFrames.INODE, ANY_INODE)
+              .build());
     }
     if (node instanceof FakeFile file
         && (isNew || !((FakeFile) before.orElseThrow()).text().equals(file.text()))) {

@@ -89,7 +89,8 @@ final class FakeListing {
       if (name.indexOf('@') > 0) {
         FakeSnapshot snapshot = pools.needSnapshot(name);
         if (!types.contains("snapshot")) {
-          throw new FakeRefusal("cannot open '" + name + "': operation not applicable to datasets of this type");
+          throw new FakeRefusal(
+              "cannot open '" + name + "': operation not applicable to datasets of this type");
         }
         printer.print(property -> properties.of(FakePools.before(name, '@'), snapshot, property));
       } else if (pools.datasets.containsKey(name)) {
