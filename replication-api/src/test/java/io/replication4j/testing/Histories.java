@@ -73,6 +73,7 @@ public abstract class Histories extends PairTest {
 
     void run() throws Exception {
       reopen();
+      name(); // a new world may be elsewhere
       createTree("");
       try {
         for (int i = 0; i < LONGEST; i++) {
