@@ -35,6 +35,6 @@ class BtrfsSyncLabIT extends SyncContract {
    */
   @Override
   protected int mostCommands() {
-    return 30;
+    return 32;
   }
 }

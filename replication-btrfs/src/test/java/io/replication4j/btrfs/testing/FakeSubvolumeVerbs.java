@@ -34,13 +34,14 @@ final class FakeSubvolumeVerbs {
         snapshot(rest.subList(rest.size() - 2, rest.size()), rest.contains("-r"));
         return "";
       case "subvolume delete":
-        delete(rest);
+        delete(rest.stream().filter(word -> !word.equals("--commit-after")).toList());
         return "";
       case "property get":
         return get(rest.get(0), rest.get(1));
       case "property set":
         set(rest.get(0).equals("-t") ? rest.subList(2, rest.size()) : rest);
         return "";
+      case "subvolume sync": // what is deleted here is gone at once
       case "filesystem sync":
         requireThere(rest.get(0), "ERROR: Could not open: ");
         return "";
