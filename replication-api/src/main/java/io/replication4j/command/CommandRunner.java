@@ -1,5 +1,6 @@
 package io.replication4j.command;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +33,32 @@ public interface CommandRunner extends AutoCloseable {
    *     why
    */
   CommandResult run(Command command) throws InterruptedException;
+
+  /**
+   * Runs the commands in order, up to the first whose exit status is not 0, as one process start
+   * and one SSH channel where that can be. An interrupted caller ends what runs, and the rest is
+   * not run; after a lost connection, or when this JVM is killed, the host may still run the rest.
+   *
+   * @return the results of those that were run, in order. Where they ran as one, only the last has
+   *     an elapsed time (that of all), and the last standard error only
+   * @throws CommandTimeoutException as {@link #run}; together they may take as long as their
+   *     timeouts
+   * @throws OutputLimitException as {@link #run}
+   * @throws CommandNotFoundException as {@link #run}; those before it were run
+   * @throws ConnectionLostException as {@link #run}: how far it came is not known
+   * @throws ConnectionFailedException as {@link #run}
+   */
+  default List<CommandResult> runAll(List<Command> commands) throws InterruptedException {
+    List<CommandResult> results = new ArrayList<>();
+    for (Command command : commands) {
+      CommandResult result = run(command);
+      results.add(result);
+      if (!result.succeeded()) {
+        break;
+      }
+    }
+    return List.copyOf(results);
+  }
 
   /**
    * Starts {@code command} with its streams open; {@link Command#timeout} and {@link

@@ -29,12 +29,17 @@ public final class Completion {
 
   private final String host;
   private final Command command;
+  private final String verb;
+  private final String text;
   private final RunningCommand running;
   private final long startedAt = System.nanoTime();
 
-  private Completion(String host, Command command, RunningCommand running) {
+  private Completion(
+      String host, Command command, String verb, String text, RunningCommand running) {
     this.host = host;
     this.command = command;
+    this.verb = verb;
+    this.text = text;
     this.running = running;
   }
 
@@ -54,7 +59,8 @@ public final class Completion {
       String host, List<String> privilege, Command command, RunningCommand running)
       throws InterruptedException {
     try (running) {
-      CommandResult result = new Completion(host, command, running).await();
+      CommandResult result =
+          new Completion(host, command, command.verb(), command.toShellText(), running).await();
       if (MissingProgram.explains(command, privilege, result.exitStatus(), result.errorTail())) {
         throw MissingProgram.exception(host, command.argv().get(0), result.errorTail());
       }
@@ -62,13 +68,22 @@ public final class Completion {
     }
   }
 
+  /** As {@link #await(String, List, Command, RunningCommand)}, for what is called otherwise. */
+  static CommandResult await(
+      String host, Command command, String verb, String text, RunningCommand running)
+      throws InterruptedException {
+    try (running) {
+      return new Completion(host, command, verb, text, running).await();
+    }
+  }
+
   private CommandResult await() throws InterruptedException {
     feed();
     CompletableFuture<CommandResult> end = new CompletableFuture<>();
-    Thread collector = Daemon.start("output of " + command.verb(), () -> collect(end));
+    Thread collector = Daemon.start("output of " + verb, () -> collect(end));
     try {
       CommandResult result = end.get(command.timeout().toNanos(), TimeUnit.NANOSECONDS);
-      LOG.debug("{} on {}: exit {} after {}", command, host, result.exitStatus(), result.elapsed());
+      LOG.debug("{} on {}: exit {} after {}", text, host, result.exitStatus(), result.elapsed());
       return result;
     } catch (TimeoutException e) {
       throw timedOut();
@@ -87,7 +102,7 @@ public final class Completion {
     if (input.length == 0) {
       write(input);
     } else {
-      Daemon.start("input of " + command.verb(), () -> write(input));
+      Daemon.start("input of " + verb, () -> write(input));
     }
   }
 
@@ -99,7 +114,7 @@ public final class Completion {
     try (OutputStream stdin = running.stdin()) {
       stdin.write(input);
     } catch (IOException | ReplicationException e) {
-      LOG.debug("{} on {} did not read all its input: {}", command.verb(), host, e.getMessage());
+      LOG.debug("{} on {} did not read all its input: {}", verb, host, e.getMessage());
     }
   }
 
@@ -119,13 +134,13 @@ public final class Completion {
     for (int count; (count = stdout.read(chunk)) >= 0; ) {
       if (count > command.outputLimit() - output.size()) {
         throw new OutputLimitException(
-            command.verb()
+            verb
                 + " on "
                 + host
                 + " printed more than "
                 + command.outputLimit()
                 + " bytes and was ended (ask for less, or raise the command's output limit): "
-                + command,
+                + text,
             null);
       }
       output.write(chunk, 0, count);
@@ -137,7 +152,7 @@ public final class Completion {
     running.close();
     String tail = running.errorTail();
     return new CommandTimeoutException(
-        command.verb()
+        verb
             + " on "
             + host
             + " took longer than "
@@ -145,7 +160,7 @@ public final class Completion {
             + " and was ended with all its children"
             + (tail.isEmpty() ? "" : ", having said: " + tail)
             + " (find out what it waits for, or raise the command's timeout): "
-            + command,
+            + text,
         null);
   }
 
@@ -154,7 +169,7 @@ public final class Completion {
       return known;
     }
     return new IllegalStateException(
-        command.verb() + " on " + host + " was cut short: " + cause.getMessage(), cause);
+        verb + " on " + host + " was cut short: " + cause.getMessage(), cause);
   }
 
   private Duration elapsed() {

@@ -71,18 +71,36 @@ public final class LocalCommandRunner implements CommandRunner {
   }
 
   @Override
+  public List<CommandResult> runAll(List<Command> commands) throws InterruptedException {
+    if (commands.size() < 2) {
+      return CommandRunner.super.runAll(commands);
+    }
+    checkProgram(commands.get(0), privilege);
+    Sequence sequence = Sequence.of(commands, privilege);
+    commands.forEach(command -> LOG.debug("{}: {}", HOST, command));
+    return sequence.await(HOST, start(sequence.command(), List.of()));
+  }
+
+  @Override
   public RunningCommand start(Command command) throws InterruptedException {
+    LOG.debug("{}: {}", HOST, command);
+    return start(command, privilege);
+  }
+
+  private RunningCommand start(Command command, List<String> prefix) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException("interrupted before " + command.verb() + " was started");
     }
     checkOpen();
-    List<String> words = command.argv(privilege);
-    checkProgram(words.get(0));
-    if (privilege.isEmpty()) {
+    checkProgram(command, prefix);
+    return track(launch(AsciiWords.of(command.argv(prefix)), command.verb()));
+  }
+
+  private static void checkProgram(Command command, List<String> prefix) {
+    checkProgram(command.argv(prefix).get(0));
+    if (prefix.isEmpty()) {
       checkProgram(command.argv().get(0));
     }
-    LOG.debug("{}: {}", HOST, command);
-    return track(launch(AsciiWords.of(words), command.verb()));
   }
 
   private void checkOpen() {

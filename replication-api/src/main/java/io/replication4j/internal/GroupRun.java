@@ -11,7 +11,6 @@ import io.replication4j.SyncReport.Outcome;
 import io.replication4j.SyncReport.StepReport;
 import io.replication4j.SyncStep;
 import io.replication4j.Version;
-import io.replication4j.command.Command;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.StorageBackend;
@@ -114,9 +113,7 @@ public final class GroupRun {
           members.stream()
               .map(m -> new RootedStep(m.pair.source().name(), m.snapshot.orElseThrow()))
               .toList();
-      for (Command command : backend.groupSnapshot(steps)) {
-        backend.runOrFail(command, runner);
-      }
+      backend.runAllOrFail(backend.groupSnapshot(steps), runner);
       Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
       for (Member member : members) {
         SyncStep step = member.snapshot.orElseThrow();

@@ -178,9 +178,7 @@ public final class PairExecution {
             : throughHere(sending, receiving, progress);
     runner.addAs(source.runner().host(), sending, outcome.sent());
     runner.addAs(target.runner().host(), receiving, outcome.received());
-    for (Command command : target.afterReceive(pair.target().name(), send)) {
-      target.runOrFail(command, runner);
-    }
+    target.runAllOrFail(target.afterReceive(pair.target().name(), send), runner);
     bytes += outcome.bytes();
     streaming = streaming.plusNanos(System.nanoTime() - start);
     unproven.addAll(send.members());

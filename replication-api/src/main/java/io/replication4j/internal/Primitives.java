@@ -98,9 +98,7 @@ public final class Primitives {
     try {
       for (Map.Entry<StorageBackend, List<RootedStep>> entry : byBackend.entrySet()) {
         StorageBackend backend = entry.getKey();
-        for (Command command : backend.groupSnapshot(entry.getValue())) {
-          backend.runOrFail(command, backend.runner());
-        }
+        backend.runAllOrFail(backend.groupSnapshot(entry.getValue()), backend.runner());
       }
     } finally {
       quiesce.resume();
@@ -194,9 +192,10 @@ public final class Primitives {
                         Optional.empty(),
                         Duration.ofNanos(System.nanoTime() - start))))
         .run();
-    for (Command command : target.backend().afterReceive(target.name(), send)) {
-      target.backend().runOrFail(command, target.backend().runner());
-    }
+    target
+        .backend()
+        .runAllOrFail(
+            target.backend().afterReceive(target.name(), send), target.backend().runner());
     return there.received(snapshot);
   }
 

@@ -45,6 +45,16 @@ final class RecordingRunner implements CommandRunner {
     return result;
   }
 
+  @Override
+  public List<CommandResult> runAll(List<Command> commands) throws InterruptedException {
+    List<CommandResult> results =
+        runner.runAll(commands.stream().map(command -> command.withTimeout(timeout)).toList());
+    for (int i = 0; i < results.size(); i++) {
+      addAs(host(), commands.get(i), results.get(i));
+    }
+    return results;
+  }
+
   /** A command that ran past this runner, as one half of a stream does. */
   void addAs(String host, Command command, CommandResult result) {
     String text = command.toShellText();

@@ -7,7 +7,6 @@ import io.replication4j.Role;
 import io.replication4j.Side;
 import io.replication4j.SyncStep;
 import io.replication4j.Version;
-import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.StorageBackend;
 import java.time.Duration;
@@ -76,9 +75,7 @@ final class StateWriter {
       throws InterruptedException {
     StorageBackend backend = pair.backend(step.side());
     String text = ReplicationJson.write(state);
-    for (Command command : backend.record(pair.side(step.side()).name(), step.pair(), text)) {
-      backend.runOrFail(command, runner);
-    }
+    backend.runAllOrFail(backend.record(pair.side(step.side()).name(), step.pair(), text), runner);
   }
 
   void writeFailure(ReplicationException failure) throws InterruptedException {
@@ -86,10 +83,9 @@ final class StateWriter {
     PairState state = failed(message.substring(0, Math.min(MESSAGE_LIMIT, message.length())));
     StorageBackend source = pair.backend(Side.SOURCE);
     try {
-      for (Command command :
-          source.record(pair.source().name(), pair.pair(), ReplicationJson.write(state))) {
-        source.runOrFail(command, source.runner());
-      }
+      source.runAllOrFail(
+          source.record(pair.source().name(), pair.pair(), ReplicationJson.write(state)),
+          source.runner());
     } catch (ReplicationException e) {
       LOG.warn("{}: the failure could not be recorded: {}", pair.pair(), e.getMessage());
     }

@@ -78,9 +78,22 @@ public interface StorageBackend {
    */
   default void perform(FilesystemName root, SyncStep step, CommandRunner runner)
       throws InterruptedException {
-    for (Command command : commands(root, step)) {
-      runOrFail(command, runner);
+    runAllOrFail(commands(root, step), runner);
+  }
+
+  /**
+   * Runs the commands in order, together where the runner can; the failure of the first that fails
+   * becomes this backend's typed exception. Their results, in order.
+   */
+  default List<CommandResult> runAllOrFail(List<Command> commands, CommandRunner runner)
+      throws InterruptedException {
+    List<CommandResult> results = runner.runAll(commands);
+    for (int i = 0; i < results.size(); i++) {
+      if (!results.get(i).succeeded()) {
+        throw failure(commands.get(i), results.get(i));
+      }
     }
+    return results;
   }
 
   /** Runs the command; its failure becomes this backend's typed exception. */

@@ -135,6 +135,90 @@ public abstract class CommandRunnerContract {
     assertTrue(runner.run(Command.of("true").withInput("x".repeat(MIB))).succeeded());
   }
 
+  // ---- several as one
+
+  @Test
+  void runsAllInOrderEachWithItsOwnOutput() throws Exception {
+    List<CommandResult> results =
+        runner.runAll(
+            List.of(
+                sh("echo one; echo noise >&2"),
+                Command.of("cat").withInput("grüße '$HOME' %s\n"),
+                Command.of("printf", "%s", "no line end"),
+                Command.of("true"),
+                Command.of("cat"),
+                Command.batch(
+                    List.of("printf", "[%s|%s]"),
+                    List.of(List.of("a", "b c"), List.of("$d", "-e")))));
+    assertEquals(
+        List.of("one\n", "grüße '$HOME' %s\n", "no line end", "", "", "[a|b c][$d|-e]"),
+        results.stream().map(CommandResult::output).toList());
+    assertTrue(results.stream().allMatch(CommandResult::succeeded));
+  }
+
+  @Test
+  void runsNothingAfterTheFirstFailure(@TempDir Path directory) throws Exception {
+    Path never = directory.resolve("never");
+    List<CommandResult> results =
+        runner.runAll(
+            List.of(
+                sh("echo before >&2"),
+                sh("echo out; echo why >&2; exit 7"),
+                Command.of("touch", never.toString())));
+    assertEquals(2, results.size());
+    assertEquals(7, results.get(1).exitStatus());
+    assertEquals("out\n", results.get(1).output());
+    assertEquals("why", results.get(1).errorTail());
+    assertFalse(Files.exists(never));
+  }
+
+  @Test
+  void deathBySignalInAllIs128PlusItsNumber() throws Exception {
+    List<CommandResult> results =
+        runner.runAll(List.of(Command.of("true"), sh("kill -KILL $$"), Command.of("true")));
+    assertEquals(List.of(0, 128 + 9), results.stream().map(CommandResult::exitStatus).toList());
+  }
+
+  @Test
+  void inputOfAllMayBeLargeAndUnread() throws Exception {
+    String text = "0123456789abcdef".repeat(MIB / 16);
+    List<CommandResult> results =
+        runner.runAll(
+            List.of(
+                Command.of("cat").withInput(text),
+                Command.of("true").withInput(text),
+                Command.of("wc", "-c").withInput(text)));
+    assertEquals(text, results.get(0).output());
+    assertEquals(String.valueOf(MIB), results.get(2).output().strip());
+  }
+
+  @Test
+  void missingProgramIsFoundMissingAmongAll() {
+    CommandNotFoundException e =
+        assertThrows(
+            CommandNotFoundException.class,
+            () -> runner.runAll(List.of(Command.of("true"), Command.of("no-such-program-r4j"))));
+    assertTrue(String.valueOf(e.getMessage()).contains("no-such-program-r4j"), e::getMessage);
+  }
+
+  @Test
+  void allEndTogetherWhenTheirTimeIsUp() {
+    Duration brief = Duration.ofMillis(300);
+    assertThrows(
+        CommandTimeoutException.class,
+        () ->
+            runner.runAll(
+                List.of(
+                    Command.of("true").withTimeout(brief),
+                    Command.of("sleep", "987").withTimeout(brief))));
+  }
+
+  @Test
+  void allOfNoneOrOne() throws Exception {
+    assertEquals(List.of(), runner.runAll(List.of()));
+    assertEquals("x", runner.runAll(List.of(Command.of("printf", "x"))).get(0).output());
+  }
+
   @Test
   void oddArgumentsArriveAsTheyAre() throws Exception {
     List<String> odd =

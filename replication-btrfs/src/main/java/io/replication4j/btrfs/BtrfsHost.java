@@ -12,7 +12,6 @@ import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +41,15 @@ final class BtrfsHost {
   private final Set<FilesystemName> outdated = ConcurrentHashMap.newKeySet();
   private final Map<String, Instant> times = new ConcurrentHashMap<>();
 
+  /** Our subvolumes that were there when somebody looked. */
+  private final Set<String> holders = ConcurrentHashMap.newKeySet();
+
   BtrfsHost(BtrfsOptions options) {
     this.options = options;
   }
 
   /** What one look at several filesystems found, in order. */
-  record Look(List<View> views, SnapshotDirectory directory) {}
+  record Look(List<View> views, Subvolumes all, SnapshotDirectory directory) {}
 
   // ------------------------------------------------------------------ where things are
 
@@ -70,15 +72,11 @@ final class BtrfsHost {
     doubtful.add(root);
   }
 
-  /** As {@link #layouts}, for an observation. */
-  List<BtrfsLayout> currentLayouts(List<FilesystemName> roots, CommandRunner runner)
-      throws InterruptedException {
-    for (FilesystemName root : roots) {
-      if (doubtful.remove(root)) {
-        layouts.remove(root);
-      }
+  /** Where it would be is asked anew, if that is in doubt. */
+  void forgetDoubtful(FilesystemName root) {
+    if (doubtful.remove(root)) {
+      layouts.remove(root);
     }
-    return layouts(roots, runner);
   }
 
   private void resolve(List<FilesystemName> roots, CommandRunner runner)
@@ -88,12 +86,14 @@ final class BtrfsHost {
       paths.add(BtrfsLayout.parentOf(root.value()));
       paths.add(root.value());
     }
-    String[] resolved = output(BtrfsCommands.resolve(paths), runner).split("\0", -1);
+    List<String> answers =
+        outputs(List.of(BtrfsCommands.resolve(paths), BtrfsCommands.mounts()), runner);
+    String[] resolved = answers.get(0).split("\0", -1);
     if (resolved.length != paths.size() + 1) {
       throw new UnexpectedOutputException(
           "readlink on " + runner.host() + " did not answer for each of " + paths, null);
     }
-    MountTable mounts = MountTable.parse(output(BtrfsCommands.mounts(), runner));
+    MountTable mounts = MountTable.parse(answers.get(1));
     for (int i = 0; i < roots.size(); i++) {
       layouts.put(
           roots.get(i),
@@ -136,28 +136,26 @@ final class BtrfsHost {
 
   /**
    * Everything about these filesystems, which are on one btrfs: a listing and, if anything of ours
-   * is there, a find.
+   * is there, a find; together with the listing if something of ours was there before.
    */
   Look look(List<BtrfsLayout> layouts, boolean flush, CommandRunner runner)
       throws InterruptedException {
-    if (flush) {
-      output(BtrfsCommands.flush(layouts.get(0).mount().point()), runner);
-    }
+    List<Command> first =
+        flush ? List.of(BtrfsCommands.flush(layouts.get(0).mount().point())) : List.of();
     Set<String> differences = Set.of();
-    for (int look = 0; look < LOOKS; look++) { // somebody may be at work between the two commands
-      Subvolumes all = list(layouts, runner);
-      SnapshotDirectory directory;
+    for (int look = 0; look < LOOKS; look++) { // somebody may be at work between the commands
       try {
-        directory = directories(layouts, all, runner);
+        Look found = lookOnce(layouts, first, runner);
+        differences = differences(layouts, found);
+        if (differences.isEmpty()) {
+          found.views().forEach(this::remember);
+          return found;
+        }
       } catch (NotFoundException e) { // find(1) says so of what went while it was reading
+        layouts.forEach(layout -> holders.remove(layout.holder()));
         differences = Set.of(String.valueOf(e.getMessage()));
-        continue;
       }
-      differences = differences(layouts, all, directory);
-      if (differences.isEmpty()) {
-        return new Look(
-            layouts.stream().map(layout -> remember(new View(layout, all))).toList(), directory);
-      }
+      first = List.of();
     }
     throw new UnexpectedOutputException(
         "btrfs subvolume list on "
@@ -168,13 +166,50 @@ final class BtrfsHost {
         null);
   }
 
+  private Look lookOnce(List<BtrfsLayout> layouts, List<Command> first, CommandRunner runner)
+      throws InterruptedException {
+    Set<String> expected = new TreeSet<>();
+    layouts.stream().map(BtrfsLayout::holder).filter(holders::contains).forEach(expected::add);
+    List<Command> commands = new ArrayList<>(first);
+    commands.addAll(listing(layouts));
+    if (!expected.isEmpty()) {
+      commands.add(BtrfsCommands.readDirectories(expected));
+    }
+    List<String> answers = outputs(commands, runner);
+    Subvolumes all = subvolumes(layouts, answers.subList(first.size(), answers.size()));
+    Set<String> there = new TreeSet<>();
+    layouts.stream()
+        .filter(layout -> all.at(layout.inFilesystem(layout.holder())).isPresent())
+        .forEach(layout -> there.add(layout.holder()));
+    holders.addAll(there);
+    List<View> views = layouts.stream().map(layout -> new View(layout, all)).toList();
+    if (there.isEmpty()) {
+      return new Look(views, all, SnapshotDirectory.empty());
+    }
+    String read =
+        there.equals(expected)
+            ? answers.get(answers.size() - 1)
+            : output(BtrfsCommands.readDirectories(there), runner);
+    return new Look(views, all, SnapshotDirectory.parse(read));
+  }
+
+  /** A subvolume of ours is there from now on: the next look reads it at once. */
+  void expect(String holder) {
+    holders.add(holder);
+  }
+
   /** One filesystem, from the listing alone. */
   View look(FilesystemName root, boolean flush, CommandRunner runner) throws InterruptedException {
     BtrfsLayout layout = layout(root, runner);
+    List<Command> commands = new ArrayList<>();
     if (flush) {
-      output(BtrfsCommands.flush(layout.mount().point()), runner);
+      commands.add(BtrfsCommands.flush(layout.mount().point()));
     }
-    return remember(new View(layout, list(List.of(layout), runner)));
+    commands.addAll(listing(List.of(layout)));
+    List<String> answers = outputs(commands, runner);
+    return remember(
+        new View(
+            layout, subvolumes(List.of(layout), answers.subList(flush ? 1 : 0, answers.size()))));
   }
 
   /** The filesystem as it was seen last, if nothing was done to it since; else as it is now. */
@@ -204,46 +239,39 @@ final class BtrfsHost {
     return view;
   }
 
-  private Subvolumes list(List<BtrfsLayout> layouts, CommandRunner runner)
-      throws InterruptedException {
+  private static List<Command> listing(List<BtrfsLayout> layouts) {
+    List<Command> commands = new ArrayList<>();
+    commands.add(BtrfsCommands.list(layouts.get(0).mount().point()));
+    layouts.stream() // after the listing: a change in between shows as one
+        .filter(BtrfsLayout::isTop)
+        .findFirst()
+        .ifPresent(top -> commands.add(BtrfsCommands.show(top.path())));
+    return commands;
+  }
+
+  /** From the answers to {@link #listing}. */
+  private static Subvolumes subvolumes(List<BtrfsLayout> layouts, List<String> answers) {
     Mount mount = layouts.get(0).mount();
     List<Subvolume> rows =
-        new ArrayList<>(
-            SubvolumeListParser.parse(
-                output(BtrfsCommands.list(mount.point()), runner), mount.subvolume()));
-    Optional<BtrfsLayout> top = layouts.stream().filter(BtrfsLayout::isTop).findFirst();
-    if (top.isPresent()) { // after the listing: a change in between shows as one
-      rows.add(SubvolumeShow.parseTop(output(BtrfsCommands.show(top.get().path()), runner)));
+        new ArrayList<>(SubvolumeListParser.parse(answers.get(0), mount.subvolume()));
+    if (layouts.stream().anyMatch(BtrfsLayout::isTop)) {
+      rows.add(SubvolumeShow.parseTop(answers.get(1)));
     }
     return new Subvolumes(rows);
   }
 
-  private SnapshotDirectory directories(
-      List<BtrfsLayout> layouts, Subvolumes all, CommandRunner runner) throws InterruptedException {
-    Set<String> holders = new TreeSet<>();
-    for (BtrfsLayout layout : layouts) {
-      if (all.at(layout.inFilesystem(layout.holder())).isPresent()) {
-        holders.add(layout.holder());
-      }
-    }
-    return holders.isEmpty()
-        ? SnapshotDirectory.empty()
-        : SnapshotDirectory.parse(output(BtrfsCommands.readDirectories(holders), runner));
-  }
-
   /** In the directories of these filesystems: where the listing and find(1) disagree. */
-  private static Set<String> differences(
-      List<BtrfsLayout> layouts, Subvolumes all, SnapshotDirectory directory) {
+  private static Set<String> differences(List<BtrfsLayout> layouts, Look look) {
     Set<String> differences = new TreeSet<>();
     for (BtrfsLayout layout : layouts) {
       String leaf = layout.inFilesystem(layout.leafDirectory());
       List<String> listed =
-          all.below(leaf).stream()
+          look.all().below(leaf).stream()
               .map(row -> row.path().substring(leaf.length()))
               .filter(path -> path.chars().filter(c -> c == '/').count() == 2)
               .map(path -> layout.leafDirectory() + path)
               .toList();
-      differences.addAll(directory.differences(layout.leafDirectory(), listed));
+      differences.addAll(look.directory().differences(layout.leafDirectory(), listed));
     }
     return differences;
   }
@@ -307,10 +335,20 @@ final class BtrfsHost {
     return result;
   }
 
-  void runAll(Collection<Command> commands, CommandRunner runner) throws InterruptedException {
-    for (Command command : commands) {
-      run(command, runner);
+  void runAll(List<Command> commands, CommandRunner runner) throws InterruptedException {
+    outputs(commands, runner);
+  }
+
+  /** What each of the commands prints, which run in order. */
+  private static List<String> outputs(List<Command> commands, CommandRunner runner)
+      throws InterruptedException {
+    List<CommandResult> results = runner.runAll(commands);
+    for (int i = 0; i < results.size(); i++) {
+      if (!results.get(i).succeeded()) {
+        throw failure(commands.get(i), results.get(i), runner);
+      }
     }
+    return results.stream().map(CommandResult::output).toList();
   }
 
   private static ReplicationException failure(

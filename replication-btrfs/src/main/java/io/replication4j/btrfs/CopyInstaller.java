@@ -112,10 +112,11 @@ final class CopyInstaller {
       }
       requireExchangeable(view.layout(), runner.host());
       requireSet(view, name, members);
-      host.runAll(
-          CopyBuild.commands(view.layout(), name, members, view.freeSlot(), options.copy()),
-          runner);
-      host.runAll(swap(view), runner);
+      List<Command> commands =
+          new ArrayList<>(
+              CopyBuild.commands(view.layout(), name, members, view.freeSlot(), options.copy()));
+      commands.addAll(swap(view));
+      host.runAll(commands, runner);
       if (view.at(view.layout().path()).isPresent()) {
         settle(host.look(root, fate instanceof Fate.DiscardUnchanged, runner), fate);
       } else {

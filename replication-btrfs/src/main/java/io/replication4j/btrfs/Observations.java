@@ -36,8 +36,11 @@ final class Observations {
 
   private List<List<ObserveRequest>> byFilesystem(List<ObserveRequest> requests)
       throws InterruptedException {
+    requests.stream()
+        .filter(ObserveRequest::flush)
+        .forEach(request -> host.forgetDoubtful(request.root()));
     List<BtrfsLayout> layouts =
-        host.currentLayouts(requests.stream().map(ObserveRequest::root).toList(), runner);
+        host.layouts(requests.stream().map(ObserveRequest::root).toList(), runner);
     Map<String, List<ObserveRequest>> groups = new LinkedHashMap<>();
     for (int i = 0; i < requests.size(); i++) {
       groups
@@ -56,7 +59,7 @@ final class Observations {
     Map<String, Instant> times = host.times(look.views(), runner);
     for (int i = 0; i < group.size(); i++) {
       View view = look.views().get(i);
-      if (view.at(view.layout().path()).isEmpty()) {
+      if (group.get(i).flush() && view.at(view.layout().path()).isEmpty()) {
         host.requireAbsent(view.layout(), runner);
         host.doubt(view.layout().root());
       }

@@ -84,23 +84,32 @@ final class StepPerformer {
 
   private void performPlain(FilesystemName root, SyncStep step, CommandRunner through)
       throws InterruptedException {
+    if (step instanceof SyncStep.Prepare) {
+      prepare(root, through);
+      return;
+    }
     boolean simple =
         step instanceof SyncStep.RenameSnapshot || step instanceof SyncStep.SetProperty;
     List<Command> commands =
         simple ? commands(root, step) : commands(host.lastSeen(root, through), step);
     host.forgetView(root); // whatever becomes of them
+    host.runAll(commands, through);
+  }
+
+  /** What was seen stays true: nothing but our own subvolume is new. */
+  private void prepare(FilesystemName root, CommandRunner through) throws InterruptedException {
+    View view = host.lastSeen(root, through);
+    List<Command> commands = Steps.prepare(view);
     try {
       host.runAll(commands, through);
     } catch (AlreadyExistsException e) {
-      List<Command> rest =
-          step instanceof SyncStep.Prepare
-              ? commands(host.lastSeen(root, through), step)
-              : commands;
+      List<Command> rest = Steps.prepare(host.look(root, false, through));
       if (rest.equals(commands)) {
         throw e;
       }
       host.runAll(rest, through); // another pair prepares the same place
     }
+    host.expect(view.layout().holder());
   }
 
   private CopyInstaller installer(CommandRunner through) {

@@ -51,9 +51,7 @@ final class ZfsAside {
             ? commands(root, step)
             : exchange(
                 root, step, ZfsTypes.look(backend, root.child(step.member()).value(), runner));
-    for (Command command : commands) {
-      backend.runOrFail(command, runner);
-    }
+    backend.runAllOrFail(commands, runner);
   }
 
   private List<Command> exchange(FilesystemName root, KeepAside step, ZfsTypes there) {

@@ -7,6 +7,7 @@ import io.replication4j.command.Completion;
 import io.replication4j.command.ConnectionFailedException;
 import io.replication4j.command.ConnectionLostException;
 import io.replication4j.command.RunningCommand;
+import io.replication4j.command.Sequence;
 import io.replication4j.command.SshDestination;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -113,15 +114,29 @@ public final class SshCommandRunner implements CommandRunner {
   }
 
   @Override
+  public List<CommandResult> runAll(List<Command> commands) throws InterruptedException {
+    if (commands.size() < 2) {
+      return CommandRunner.super.runAll(commands);
+    }
+    Sequence sequence = Sequence.of(commands, privilege);
+    commands.forEach(command -> LOG.debug("{}: {}", host(), command));
+    return sequence.await(host(), start(sequence.command(), List.of()));
+  }
+
+  @Override
   public RunningCommand start(Command command) throws InterruptedException {
+    LOG.debug("{}: {}", host(), command);
+    return start(command, privilege);
+  }
+
+  private RunningCommand start(Command command, List<String> prefix) throws InterruptedException {
     if (Thread.interrupted()) {
       throw new InterruptedException("interrupted before " + command.verb() + " was started");
     }
-    LOG.debug("{}: {}", host(), command);
     for (int attempt = 1; ; attempt++) {
       Session session = pool.take();
       Supplier<ConnectionLostException> lost = () -> lost(command, session);
-      ExecChannel channel = new ExecChannel(RemoteShell.command(command, privilege), lost);
+      ExecChannel channel = new ExecChannel(RemoteShell.command(command, prefix), lost);
       if (opened(session, channel, attempt)) {
         return track(new RemoteProcess(channel, pid -> end(session, pid), lost), channel);
       }
