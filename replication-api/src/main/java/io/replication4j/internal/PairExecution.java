@@ -192,6 +192,7 @@ public final class PairExecution {
             send,
             pair.backend(Side.TARGET),
             receive,
+            pair.backend(Side.TARGET).flush(pair.target().name()),
             pair.policy().stallTimeout(),
             pair.policy().bytesPerSecond(),
             progress)

@@ -182,6 +182,7 @@ public final class Primitives {
             backend.send(filesystem.name(), send, target.backend()),
             target.backend(),
             receive,
+            target.backend().flush(target.name()),
             limits.stallTimeout(),
             limits.bytesPerSecond(),
             bytes ->

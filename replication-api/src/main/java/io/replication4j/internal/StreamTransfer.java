@@ -42,14 +42,19 @@ final class StreamTransfer {
   private final Duration stallTimeout;
   private final Optional<Long> bytesPerSecond;
   private final LongConsumer progress;
+  private final Optional<Command> flush;
   private final AtomicLong moved = new AtomicLong();
   private volatile boolean receiverClosed;
 
+  /**
+   * @param flush what brings to disk on the target what has arrived there
+   */
   StreamTransfer(
       StorageBackend source,
       Command send,
       StorageBackend target,
       Command receive,
+      Optional<Command> flush,
       Duration stallTimeout,
       Optional<Long> bytesPerSecond,
       LongConsumer progress) {
@@ -57,6 +62,7 @@ final class StreamTransfer {
     this.send = send;
     this.target = target;
     this.receive = receive;
+    this.flush = flush;
     this.stallTimeout = stallTimeout;
     this.bytesPerSecond = bytesPerSecond;
     this.progress = progress;
@@ -92,8 +98,10 @@ final class StreamTransfer {
     Thread pump = new Thread(task, "replication4j-stream");
     pump.setDaemon(true);
     pump.start();
-    try {
-      return watch(task);
+    try (ArrivalFlush arrivals = new ArrivalFlush(target, flush)) {
+      Optional<ReplicationException> broken = watch(task, arrivals);
+      arrivals.await();
+      return broken;
     } catch (InterruptedException | RuntimeException e) {
       sender.close();
       receiver.close();
@@ -104,7 +112,8 @@ final class StreamTransfer {
     }
   }
 
-  private Optional<ReplicationException> watch(FutureTask<Optional<ReplicationException>> task)
+  private Optional<ReplicationException> watch(
+      FutureTask<Optional<ReplicationException>> task, ArrivalFlush arrivals)
       throws InterruptedException {
     long last = 0;
     long lastMoved = System.nanoTime();
@@ -114,6 +123,7 @@ final class StreamTransfer {
       } catch (TimeoutException tick) {
         long now = moved.get();
         progress.accept(now);
+        arrivals.arrived(now);
         if (now != last) {
           last = now;
           lastMoved = System.nanoTime();

@@ -146,6 +146,14 @@ public interface StorageBackend {
    */
   Command receive(FilesystemName root, Send send) throws InterruptedException;
 
+  /**
+   * The command that brings to disk what has been received so far, and may run while more arrives.
+   * Here: none, the storage sees to it by itself.
+   */
+  default Optional<Command> flush(FilesystemName root) throws InterruptedException {
+    return Optional.empty();
+  }
+
   /** What remains to be done on the target right after the stream was received; often nothing. */
   List<Command> afterReceive(FilesystemName root, Send send) throws InterruptedException;
 

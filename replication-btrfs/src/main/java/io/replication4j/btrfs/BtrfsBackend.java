@@ -250,10 +250,15 @@ public final class BtrfsBackend implements StorageBackend {
     return BtrfsCommands.receive(host.layout(root, runner).set(send.members().get(0).snapshot()));
   }
 
+  /** {@code btrfs filesystem sync}: the kernel would wait for its own time. */
+  @Override
+  public Optional<Command> flush(FilesystemName root) throws InterruptedException {
+    return Optional.of(BtrfsCommands.flush(host.layout(root, runner).mount().point()));
+  }
+
   /** Nothing: what was received is made sure to be read-only before a copy of it is installed. */
   @Override
   public List<Command> afterReceive(FilesystemName root, Send send) {
-    host.forgetView(root); // it holds more now
     return List.of();
   }
 

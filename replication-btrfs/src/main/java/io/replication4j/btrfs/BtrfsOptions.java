@@ -63,7 +63,7 @@ public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream
     }
   }
 
-  /** Writable copies, snapshots beside each filesystem, protocol 1. */
+  /** Writable copies, snapshots beside each filesystem, the newest format that both hosts know. */
   public static BtrfsOptions defaults() {
     return builder().build();
   }
@@ -77,7 +77,7 @@ public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream
 
     private Copy copy = Copy.WRITABLE;
     private Optional<String> snapshotDirectory = Optional.empty();
-    private Stream stream = Stream.VERSION_1;
+    private Stream stream = Stream.AUTO;
 
     private Builder() {}
 
@@ -98,7 +98,7 @@ public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream
       return this;
     }
 
-    /** Default {@link Stream#VERSION_1}. */
+    /** Default {@link Stream#AUTO}. */
     public Builder stream(Stream choice) {
       this.stream = requireNonNull(choice, "choice");
       return this;

@@ -1,12 +1,10 @@
 package io.replication4j.btrfs;
 
 import io.replication4j.UnsupportedException;
-import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -37,14 +35,22 @@ final class StreamFormats {
   private static final Pattern NUMBER = Pattern.compile("\\d{1,4}");
 
   private final CommandRunner runner;
-  private final Map<List<String>, String> answers = new ConcurrentHashMap<>();
+  private volatile Optional<Answers> answers = Optional.empty();
 
   StreamFormats(CommandRunner runner) {
     this.runner = runner;
   }
 
+  /**
+   * What the host says of itself; a question that it cannot answer has an empty one.
+   *
+   * @param progs {@code btrfs --version}
+   * @param kernel the newest protocol that it sends
+   */
+  private record Answers(String progs, String kernel) {}
+
   boolean receivesCompressed() throws InterruptedException {
-    Matcher version = VERSION.matcher(answer(BtrfsCommands.version()));
+    Matcher version = VERSION.matcher(answers().progs());
     if (!version.find()) {
       return false;
     }
@@ -53,7 +59,7 @@ final class StreamFormats {
   }
 
   boolean sendsCompressed() throws InterruptedException {
-    String number = answer(BtrfsCommands.streamVersion()).strip();
+    String number = answers().kernel().strip();
     return NUMBER.matcher(number).matches()
         && Integer.parseInt(number) >= 2
         && receivesCompressed();
@@ -69,7 +75,7 @@ final class StreamFormats {
       throw new UnsupportedException(
           runner.host()
               + " cannot be trusted with a stream of compressed data: 'btrfs --version' says '"
-              + answer(BtrfsCommands.version()).strip()
+              + answers().progs().strip()
               + "', and btrfs receive before "
               + MAJOR
               + "."
@@ -80,14 +86,19 @@ final class StreamFormats {
     }
   }
 
-  /** Empty if the command fails: an older kernel has no such file. */
-  private String answer(Command command) throws InterruptedException {
-    String known = answers.get(command.argv());
-    if (known == null) {
-      CommandResult result = runner.run(command);
-      known = result.succeeded() ? result.output() : "";
-      answers.put(command.argv(), known);
+  private Answers answers() throws InterruptedException {
+    if (answers.isEmpty()) {
+      List<CommandResult> results =
+          runner.runAll(List.of(BtrfsCommands.version(), BtrfsCommands.streamVersion()));
+      answers = Optional.of(new Answers(output(results, 0), output(results, 1)));
     }
-    return known;
+    return answers.get();
+  }
+
+  /** An older kernel has no such file. */
+  private static String output(List<CommandResult> results, int index) {
+    return index < results.size() && results.get(index).succeeded()
+        ? results.get(index).output()
+        : "";
   }
 }
