@@ -8,7 +8,6 @@ import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.examples.lab.Lab;
 import io.replication4j.examples.lab.LabException;
-import io.replication4j.examples.replicate.Replicate;
 import io.replication4j.testing.OpenSshServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -158,20 +157,21 @@ final class Bench implements AutoCloseable {
     return timed(() -> sync(pair(lab.target(targetName())), Outcome.SYNCED));
   }
 
-  /** A sync over SSH by the replicate command: start of the JVM, connecting and all. */
+  /**
+   * A sync over SSH by the replicate command: its script, the start of the JVM, connecting and all.
+   */
   double cold(String... jvmOptions) throws IOException, InterruptedException {
     return timed(() -> command(List.of(jvmOptions)));
   }
 
   private void command(List<String> jvmOptions) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(jvmOptions);
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), Replicate.class.getName()));
+    command.add(System.getProperty("examples.directory") + "/replicate");
     command.addAll(lab.sshArguments());
     command.addAll(List.of(lab.sourceAddress(source), lab.targetAddress(targetName())));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("JAVA_TOOL_OPTIONS", String.join(" ", jvmOptions));
+    Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
       throw new LabException(String.join(" ", command) + ": " + said);

@@ -86,7 +86,7 @@ public final class Replicate implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  private Replicate() {}
+  Replicate() {}
 
   public static void main(String[] args) {
     Commands.run(new Replicate(), TO_CLEAN_UP, "ended; the next run goes on from here", args);
