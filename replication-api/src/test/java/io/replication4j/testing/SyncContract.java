@@ -454,6 +454,49 @@ public abstract class SyncContract extends PairTest {
     }
   }
 
+  /** Roles that are reversed, and reversed again. */
+  @Nested
+  class Reversals {
+
+    private static final SyncPolicy ACCEPTING =
+        SyncPolicy.refusing().toBuilder().acceptRoleChange(true).build();
+
+    @Test
+    void sendOnlyWhatChangedInEitherDirection() throws InterruptedException {
+      createTree("", "a", "a/b", "old");
+      write("a/b", "file", "one");
+      sync();
+      target().write(to, "file", "two");
+      target().write(to.child("a/b"), "file", "two");
+      target().rename(to.child("old"), to.child("renamed"));
+      target().create(to.child("new"));
+      assertEquals(List.of("new"), sentInFull(reversed()));
+      assertEquals(liveContents(target(), to), liveContents(source(), from));
+      assertEquals(Outcome.UP_TO_DATE, reversed().outcome());
+      write("a/b", "file", "three");
+      createTree("a/newer");
+      assertEquals(List.of("a/newer"), sentInFull(sync(ACCEPTING)));
+      assertInSync(PAIR, to);
+      assertEquals(liveContents(source(), from), liveContents(target(), to));
+      assertEquals(Outcome.UP_TO_DATE, sync().outcome());
+    }
+
+    private SyncReport reversed() throws InterruptedException {
+      Run run = new Run();
+      SyncReport report =
+          ReplicationPair.builder(PAIR)
+              .source(Filesystem.of(run.there, to))
+              .target(Filesystem.of(run.here, from))
+              .recursive(true)
+              .policy(ACCEPTING)
+              .clock(clock)
+              .build()
+              .sync(SyncListener.NONE);
+      assertTrue(report.succeeded(), report::toString);
+      return report;
+    }
+  }
+
   /** Plans: what is printed is what is done. */
   @Nested
   class Plans {

@@ -67,7 +67,7 @@ final class Comparison {
     List<String> key = List.of(older.subvolume().uuid(), newer.subvolume().uuid());
     Boolean same = known.get(key);
     if (same == null) {
-      same = read(command(view.pathOf(older), view.pathOf(newer)), runner).isEmpty();
+      same = difference(view.pathOf(older), view.pathOf(newer), runner).isEmpty();
       known.put(key, same);
     }
     return same;

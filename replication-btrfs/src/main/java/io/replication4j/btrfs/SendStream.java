@@ -82,15 +82,7 @@ final class SendStream {
    * @param change the first thing in it that is more than times, in words; empty if there is none
    * @param times a digest of the modification times in it, with the paths they belong to, in order
    */
-  record Summary(Optional<String> change, String times) {
-
-    private static final String NO_TIMES = HexFormat.of().formatHex(sha256().digest());
-
-    /** Whether there is nothing at all in it. */
-    boolean isEmpty() {
-      return change.isEmpty() && times.equals(NO_TIMES);
-    }
-  }
+  record Summary(Optional<String> change, String times) {}
 
   /**
    * Reads a stream up to its end mark, or up to the first change.

@@ -108,6 +108,19 @@ final class View {
     return entries;
   }
 
+  /** The subvolumes that lie in a live member itself, members or not, as paths below it. */
+  List<String> nestedIn(String member) {
+    Subvolume holder = live.get(member);
+    if (holder == null) {
+      return List.of();
+    }
+    int prefix = holder.path().isEmpty() ? 0 : holder.path().length() + 1;
+    return all.below(holder.path()).stream()
+        .filter(row -> row.parent() == holder.id())
+        .map(row -> row.path().substring(prefix))
+        .toList();
+  }
+
   /** The snapshots called {@code name}, parents first. */
   List<Entry> set(String name) {
     return entries.stream().filter(e -> e.set().equals(BtrfsLayout.encode(name))).toList();

@@ -195,6 +195,33 @@ class BtrfsReplicaIT {
     assertEquals(-1, Files.mismatch(data.resolve("big"), copy.resolve("big")));
   }
 
+  // ------------------------------------------------------------------ reversed roles
+
+  @Test
+  void whereSubvolumesWereNestedNothingIsInTheWayOfAReversal() throws Exception {
+    sh(
+        "cd '"
+            + data
+            + "' && btrfs -q subvolume create dir/inner && echo i > dir/inner/i"
+            + " && btrfs -q subvolume create nested/deeper && echo d > nested/deeper/d");
+    sync();
+    sh(
+        "cd '"
+            + copy
+            + "' && mv dir/inner moved && rm -r dir && btrfs -q subvolume delete nested/deeper"
+            + " && mv nested renamed && echo file > nested && echo more > renamed/n");
+    assertEquals(Outcome.SYNCED, syncWhateverTheRoles(copy, data).outcome());
+    assertEquals(description(copy), description(data));
+    sh("cd '" + data + "' && rm nested && mv renamed nested && btrfs -q subvolume create nested/x");
+    assertEquals(Outcome.SYNCED, syncWhateverTheRoles(data, copy).outcome());
+    assertEquals(description(data), description(copy));
+  }
+
+  private SyncReport syncWhateverTheRoles(Path from, Path to) throws InterruptedException {
+    SyncPolicy policy = SyncPolicy.refusing().toBuilder().acceptRoleChange(true).build();
+    return pair(BtrfsBackend.on(runner), from, to, policy).sync(SyncListener.NONE);
+  }
+
   // ------------------------------------------------------------------ bad places
 
   @Test
@@ -283,12 +310,16 @@ class BtrfsReplicaIT {
 
   private ReplicationPair pair(
       CommandRunner through, OnDivergence onDivergence, BtrfsOptions options) {
-    BtrfsBackend backend = BtrfsBackend.on(through, options);
+    SyncPolicy policy = SyncPolicy.builder(onDivergence).build();
+    return pair(BtrfsBackend.on(through, options), data, copy, policy);
+  }
+
+  private static ReplicationPair pair(BtrfsBackend backend, Path from, Path to, SyncPolicy policy) {
     return ReplicationPair.builder("it")
-        .source(backend.filesystem(data.toString()))
-        .target(backend.filesystem(copy.toString()))
+        .source(backend.filesystem(from.toString()))
+        .target(backend.filesystem(to.toString()))
         .recursive(true)
-        .policy(SyncPolicy.builder(onDivergence).build())
+        .policy(policy)
         .build();
   }
 

@@ -98,6 +98,13 @@ public final class FakeBtrfs implements CommandRunner {
     return volume.find(path).filter(FakeSubvolume.class::isInstance).isPresent();
   }
 
+  /** The paths of all subvolumes. */
+  public synchronized List<String> subvolumes() {
+    return volume.subvolumes().stream()
+        .map(located -> volume.point() + "/" + located.path())
+        .toList();
+  }
+
   /** What a subvolume holds, without nested ones: texts by file. */
   public synchronized Map<String, String> content(String subvolume) {
     TreeMap<String, FakeNode> nodes = new TreeMap<>();

@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A host with ZFS, in memory: understands the {@code zfs} and {@code zpool} commands that {@link
@@ -97,6 +99,21 @@ public final class FakeZfs implements CommandRunner {
   /** Whether there is a dataset of that name that holds more than a part of a stream. */
   public synchronized boolean exists(String dataset) {
     return pools.datasets.containsKey(dataset) && !pools.need(dataset).inconsistent;
+  }
+
+  /** The datasets that are on their way to another name or hold a part of a stream, and holds. */
+  public synchronized Set<String> leftovers() {
+    Set<String> leftovers = new TreeSet<>();
+    pools.datasets.forEach(
+        (name, dataset) -> {
+          if (ZfsLeftovers.isOne(name) || dataset.inconsistent || dataset.partial.isPresent()) {
+            leftovers.add(name);
+          }
+          dataset.snapshots.stream()
+              .filter(snapshot -> !snapshot.holds.isEmpty())
+              .forEach(snapshot -> leftovers.add(name + "@" + snapshot.name));
+        });
+    return leftovers;
   }
 
   /** What a dataset holds, or {@code dataset@snapshot}: texts by file. */
