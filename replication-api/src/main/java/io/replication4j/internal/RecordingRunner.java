@@ -13,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down what one step runs, each command with the time-out of the policy. Closing it closes
+ * Writes down what one step runs, each command with the time-out of the policy, unless it has one of
+ * its own. Closing it closes
  * nothing. Not thread-safe.
  */
 final class RecordingRunner implements CommandRunner {
@@ -40,7 +41,8 @@ final class RecordingRunner implements CommandRunner {
 
   @Override
   public CommandResult run(Command command) throws InterruptedException {
-    CommandResult result = runner.run(command.withTimeout(timeout));
+    boolean ordinary = command.timeout().equals(Command.DEFAULT_TIMEOUT);
+    CommandResult result = runner.run(ordinary ? command.withTimeout(timeout) : command);
     addAs(host(), command, result);
     return result;
   }

@@ -30,13 +30,17 @@ import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.SyncStatus;
 import io.replication4j.SyncStep;
+import io.replication4j.TransferStalledException;
 import io.replication4j.VersionId;
+import io.replication4j.command.CommandTimeoutException;
 import io.replication4j.spi.StorageBackend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -494,6 +498,71 @@ public abstract class SyncContract extends PairTest {
               .sync(SyncListener.NONE);
       assertTrue(report.succeeded(), report::toString);
       return report;
+    }
+  }
+
+  /** Commands and streams that do not end by themselves. */
+  @Nested
+  class Timeouts {
+
+    private static final Duration SHORT = Duration.ofMillis(300);
+
+    @Test
+    void aStreamThatStandsStillIsEndedAndTheNextRunGoesOn() throws InterruptedException {
+      beginIncrement();
+      SyncPolicy impatient = refusing().toBuilder().stallTimeout(SHORT).build();
+      Run stalled = new Run(new Fault.StallSender(1, 10));
+      assertThrows(
+          TransferStalledException.class,
+          () -> stalled.pair(impatient).sync(SyncListener.NONE));
+      assertTrue(stalled.script.wasHit());
+      assertRepaired();
+    }
+
+    @Test
+    void aStepThatDoesNotEndIsEndedAndTheNextRunGoesOn() throws Exception {
+      beginIncrement();
+      Run undisturbed = new Run();
+      List<Integer> numbers = commandsOfSteps(undisturbed);
+      reopen();
+      beginIncrement();
+      SyncPolicy impatient = refusing().toBuilder().commandTimeout(SHORT).build();
+      Run hanging = new Run(new Fault.Hang(numbers.get(numbers.size() / 2)));
+      assertThrows(
+          CommandTimeoutException.class, () -> hanging.pair(impatient).sync(SyncListener.NONE));
+      assertTrue(hanging.script.wasHit());
+      assertRepaired();
+    }
+
+    private void beginIncrement() throws InterruptedException {
+      name();
+      createTree("", "a");
+      write("a", "file", "one");
+      sync();
+      write("a", "file", "two");
+    }
+
+    /** The numbers of the commands that change something, but for those of the records. */
+    private List<Integer> commandsOfSteps(Run run) throws InterruptedException {
+      Set<String> texts =
+          run.sync().steps().stream()
+              .filter(step -> !(step.step() instanceof SyncStep.RecordState))
+              .filter(step -> !(step.step() instanceof SyncStep.Send))
+              .flatMap(step -> step.commands().stream())
+              .map(SyncReport.CommandReport::text)
+              .collect(Collectors.toSet());
+      return run.script.log().entries().stream()
+          .filter(entry -> texts.contains(entry.command().toShellText()))
+          .filter(entry -> !source().isListing(entry.command()))
+          .map(CommandLog.Entry::number)
+          .toList();
+    }
+
+    private void assertRepaired() throws InterruptedException {
+      SyncReport report = sync();
+      assertEquals(Outcome.SYNCED, report.outcome(), report::toString);
+      assertEquals(List.of(), sentInFull(report));
+      assertInSync(PAIR, to);
     }
   }
 

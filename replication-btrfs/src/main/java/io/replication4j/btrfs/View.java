@@ -27,6 +27,10 @@ final class View {
       return !isInternal() || set.startsWith("." + INSTALLED);
     }
 
+    boolean isCheck() {
+      return set.equals("." + CHECK);
+    }
+
     String name() {
       return BtrfsLayout.decode(set);
     }
@@ -149,6 +153,22 @@ final class View {
         .toList();
   }
 
+  /**
+   * A snapshot of ours, of this filesystem or of one that overlaps it, since which the live
+   * subvolume was not touched: this filesystem's own if there is one.
+   */
+  Optional<Subvolume> untouchedSince(Subvolume origin) {
+    List<Subvolume> newest =
+        all.snapshotsOf(origin)
+            .filter(row -> row.createdIn() == origin.generation() && layout.isSnapshot(row))
+            .toList();
+    return witnesses(origin).stream()
+        .map(Entry::subvolume)
+        .filter(newest::contains)
+        .findFirst()
+        .or(() -> newest.stream().findFirst());
+  }
+
   /** The live member that the snapshot was taken of, whatever it was called then. */
   Optional<String> takenOf(Entry entry) {
     return live.entrySet().stream()
@@ -182,16 +202,20 @@ final class View {
 
   /** An internal directory that holds nothing yet. */
   String freeSlot() {
-    String slot = INSTALLED + "a";
-    while (!internal(slot).isEmpty()) {
-      slot = next(slot);
-    }
-    return slot;
+    return freeSlot("");
   }
 
-  /** The name that comes after that one. */
-  static String next(String slot) {
-    return INSTALLED + (char) (slot.charAt(INSTALLED.length()) + 1);
+  /**
+   * As {@link #freeSlot()}.
+   *
+   * @param taken another that is not free any more
+   */
+  String freeSlot(String taken) {
+    char letter = 'a';
+    while (taken.equals(INSTALLED + letter) || !internal(INSTALLED + letter).isEmpty()) {
+      letter++;
+    }
+    return INSTALLED + letter;
   }
 
   /** The subvolume at this host path. */

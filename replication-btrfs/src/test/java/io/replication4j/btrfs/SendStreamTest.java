@@ -44,7 +44,8 @@ class SendStreamTest {
         "content, 'g' written",
         "deletion, 'g' deleted",
         "xattr, 'f' extended attribute set",
-        "rename, 'h' linked"
+        "rename, 'h' linked",
+        "created, 'new dir/new file' created"
       })
   void whateverElseIsNamed(String stream, String change) throws IOException {
     assertEquals(change, read(stream + ".stream").change().orElseThrow());
