@@ -13,9 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down what one step runs, each command with the time-out of the policy, unless it has one of
- * its own. Closing it closes
- * nothing. Not thread-safe.
+ * Writes down what one step runs, each command with the time-out of the policy, unless it has one
+ * of its own. Closing it closes nothing. Not thread-safe.
  */
 final class RecordingRunner implements CommandRunner {
 

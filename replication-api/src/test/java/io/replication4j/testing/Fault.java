@@ -39,8 +39,8 @@ public sealed interface Fault {
   record CutSender(int number, long bytes, Kind kind) implements Fault {}
 
   /**
-   * Reading from the sender of stream {@code number} gives nothing more once {@code bytes} have been
-   * read, until the command is closed.
+   * Reading from the sender of stream {@code number} gives nothing more once {@code bytes} have
+   * been read, until the command is closed.
    */
   record StallSender(int number, long bytes) implements Fault {}
 

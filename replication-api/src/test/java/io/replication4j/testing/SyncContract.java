@@ -30,6 +30,7 @@ import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.SyncStatus;
 import io.replication4j.SyncStep;
+import io.replication4j.TransferProgress;
 import io.replication4j.TransferStalledException;
 import io.replication4j.VersionId;
 import io.replication4j.command.CommandTimeoutException;
@@ -40,6 +41,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -501,6 +503,41 @@ public abstract class SyncContract extends PairTest {
     }
   }
 
+  /** Two syncs of one pair, which nobody kept apart. */
+  @Nested
+  class TwoAtOnce {
+
+    @Test
+    void loseNoBaseIfOneRunsWhollyWithinTheStreamOfTheOther() throws InterruptedException {
+      createTree("", "a");
+      sync();
+      write("a", "file", "two");
+      AtomicBoolean once = new AtomicBoolean(true);
+      SyncListener other =
+          new SyncListener() {
+            @Override
+            public void progress(TransferProgress progress) {
+              if (progress.bytes() > 0 && once.getAndSet(false)) {
+                assertEquals(Outcome.SYNCED, another());
+              }
+            }
+          };
+      assertThrows(ReplicationException.class, () -> new Run().pair(refusing()).sync(other));
+      assertFalse(once.get());
+      write("a", "file", "three");
+      assertEquals(List.of(), sentInFull(sync()));
+      assertInSync(PAIR, to);
+    }
+
+    private Outcome another() {
+      try {
+        return sync().outcome();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
   /** Commands and streams that do not end by themselves. */
   @Nested
   class Timeouts {
@@ -513,8 +550,7 @@ public abstract class SyncContract extends PairTest {
       SyncPolicy impatient = refusing().toBuilder().stallTimeout(SHORT).build();
       Run stalled = new Run(new Fault.StallSender(1, 10));
       assertThrows(
-          TransferStalledException.class,
-          () -> stalled.pair(impatient).sync(SyncListener.NONE));
+          TransferStalledException.class, () -> stalled.pair(impatient).sync(SyncListener.NONE));
       assertTrue(stalled.script.wasHit());
       assertRepaired();
     }

@@ -128,7 +128,9 @@ record BtrfsLayout(
     return mount.onHost(subvolume.path());
   }
 
-  /** Whether it is in a set of snapshots, of this or of another filesystem, that can be read here. */
+  /**
+   * Whether it is in a set of snapshots, of this or of another filesystem, that can be read here.
+   */
   boolean isSnapshot(Subvolume subvolume) {
     String[] parts = subvolume.path().split("/");
     int ours = parts.length - 4; // .replication4j/LEAF/SET/ENTRY

@@ -306,12 +306,14 @@ final class CopyInstaller {
 
   /** What is only there to compare with. */
   private static List<View.Entry> disposable(View view) {
-    return view.entries().stream().filter(e -> e.isInternal() && e.isWitness() || e.isCheck()).toList();
+    return view.entries().stream()
+        .filter(e -> e.isInternal() && e.isWitness() || e.isCheck())
+        .toList();
   }
 
   /**
-   * Witnesses of copies that are no more, or about to go, all but the newest of those that stay, and
-   * what a check that was cut left.
+   * Witnesses of copies that are no more, or about to go, all but the newest of those that stay,
+   * and what a check that was cut left.
    */
   private static List<View.Entry> stale(View view) {
     List<View.Entry> needed = new ArrayList<>();

@@ -140,8 +140,7 @@ final class SendStream {
 
     /** Empty if there is none. */
     String text(int attribute) {
-      return new String(
-          attributes.getOrDefault(attribute, new byte[0]), StandardCharsets.UTF_8);
+      return new String(attributes.getOrDefault(attribute, new byte[0]), StandardCharsets.UTF_8);
     }
   }
 

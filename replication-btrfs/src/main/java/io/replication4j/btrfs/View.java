@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** One filesystem with its snapshots, as one listing shows it. */
 final class View {
@@ -158,15 +159,12 @@ final class View {
    * subvolume was not touched: this filesystem's own if there is one.
    */
   Optional<Subvolume> untouchedSince(Subvolume origin) {
-    List<Subvolume> newest =
-        all.snapshotsOf(origin)
-            .filter(row -> row.createdIn() == origin.generation() && layout.isSnapshot(row))
-            .toList();
+    Predicate<Subvolume> untouched = row -> row.createdIn() == origin.generation();
     return witnesses(origin).stream()
         .map(Entry::subvolume)
-        .filter(newest::contains)
+        .filter(untouched)
         .findFirst()
-        .or(() -> newest.stream().findFirst());
+        .or(() -> all.snapshotsOf(origin).filter(layout::isSnapshot).filter(untouched).findFirst());
   }
 
   /** The live member that the snapshot was taken of, whatever it was called then. */

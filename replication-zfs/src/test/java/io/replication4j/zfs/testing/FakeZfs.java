@@ -7,6 +7,7 @@ import io.replication4j.command.CommandNotFoundException;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
+import io.replication4j.testing.FakeProcess;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -277,14 +278,23 @@ public final class FakeZfs implements CommandRunner {
     List<String> argv = command.argv();
     List<String> words = argv.subList(2, argv.size());
     if (argv.get(1).equals("receive")) {
-      return FakeStream.receiving(stream -> receive(words, stream));
+      return FakeProcess.receiving(stream -> end(words, stream));
     }
     synchronized (this) {
       try {
-        return FakeStream.sending(new FakeStreams(pools, old).send(sendWords(words)));
+        return FakeProcess.sending(new FakeStreams(pools, old).send(sendWords(words)));
       } catch (FakeRefusal e) {
-        return FakeStream.refused(e);
+        return FakeProcess.ended(new byte[0], e.end());
       }
+    }
+  }
+
+  private FakeProcess.End end(List<String> words, byte[] stream) {
+    try {
+      receive(words, stream);
+      return new FakeProcess.End(0, "");
+    } catch (FakeRefusal e) {
+      return e.end();
     }
   }
 
