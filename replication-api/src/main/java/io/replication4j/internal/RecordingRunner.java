@@ -40,10 +40,14 @@ final class RecordingRunner implements CommandRunner {
 
   @Override
   public CommandResult run(Command command) throws InterruptedException {
-    boolean ordinary = command.timeout().equals(Command.DEFAULT_TIMEOUT);
-    CommandResult result = runner.run(ordinary ? command.withTimeout(timeout) : command);
+    CommandResult result = runner.run(timed(command));
     addAs(host(), command, result);
     return result;
+  }
+
+  private Command timed(Command command) {
+    boolean ordinary = command.timeout().equals(Command.DEFAULT_TIMEOUT);
+    return ordinary ? command.withTimeout(timeout) : command;
   }
 
   /** A command that ran past this runner, as one half of a stream does. */
