@@ -115,7 +115,10 @@ final class Obstacles {
     }
     ObservedFilesystem root = draft.view().target().member("").orElseThrow();
     Snapshot base = PairView.snapshot(root, common.get().id()).orElseThrow();
-    List<Version> after = after(root, base);
+    List<Version> after =
+        after(root, base).stream()
+            .filter(version -> !version.name().startsWith(PlanRequest.ASIDE)) // settled before
+            .toList();
     Optional<ObservedFilesystem> changed =
         draft.view().target().members().stream().filter(Obstacles::isChanged).findFirst();
     if (after.isEmpty() && changed.isEmpty()) {

@@ -337,6 +337,24 @@ public abstract class SyncContract extends PairTest {
     }
 
     @Test
+    void aSnapshotOfTheTargetsOwnIsKeptAsideOnce() throws InterruptedException {
+      createTree("");
+      sync();
+      Filesystem.of(target().backend(target().runner()), to).createSnapshot("mine");
+      assertInstanceOf(Conflict.Diverged.class, sync().conflict().orElseThrow());
+      assertEquals(Outcome.SYNCED, sync(policy(OnDivergence.KEEP_ASIDE)).outcome());
+      clock.advance(Duration.ofMinutes(1));
+      SyncReport second = sync(policy(OnDivergence.KEEP_ASIDE));
+      assertTrue(
+          steps(second).stream().allMatch(SyncStep.RecordState.class::isInstance),
+          second::toString); // on ZFS the target is another dataset now, whose record is missing
+      assertEquals(Outcome.UP_TO_DATE, sync(policy(OnDivergence.KEEP_ASIDE)).outcome());
+      write("", "file", "two");
+      assertEquals(List.of(), sentInFull(sync()));
+      assertInSync(PAIR, to);
+    }
+
+    @Test
     void ofAChildIsRefused() throws InterruptedException {
       createTree("", "a");
       sync();
