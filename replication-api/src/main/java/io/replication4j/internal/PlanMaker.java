@@ -64,7 +64,7 @@ public final class PlanMaker {
     if (pair.endpoint(Side.SOURCE).overlaps(pair.endpoint(Side.TARGET))) {
       throw new OverlapException(pair.endpoint(Side.SOURCE), pair.endpoint(Side.TARGET));
     }
-    if (view.source().member("").isEmpty()) {
+    if (view.matches().stream().noneMatch(match -> match.source().path().isEmpty())) {
       throw new NotFoundException(
           "cannot replicate "
               + pair.endpoint(Side.SOURCE)

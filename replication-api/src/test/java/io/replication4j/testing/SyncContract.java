@@ -416,6 +416,18 @@ public abstract class SyncContract extends PairTest {
     }
 
     @Test
+    void aSourceThatIsGoneIsSaidToBeMissingAndItsReplicaStays() throws InterruptedException {
+      createTree("", "a");
+      write("a", "file", "one");
+      sync();
+      Map<String, Map<String, String>> before = liveContents(target(), to);
+      source().destroy(from);
+      assertThrows(NotFoundException.class, () -> sync());
+      assertThrows(NotFoundException.class, () -> sync(policy(OnDivergence.ROLL_BACK)));
+      assertEquals(before, liveContents(target(), to));
+    }
+
+    @Test
     void aTargetWithinItsSourceIsRefused() {
       createTree("");
       Run run = new Run();
