@@ -45,11 +45,6 @@ final class RecordingRunner implements CommandRunner {
     return result;
   }
 
-  private Command timed(Command command) {
-    boolean ordinary = command.timeout().equals(Command.DEFAULT_TIMEOUT);
-    return ordinary ? command.withTimeout(timeout) : command;
-  }
-
   /** A command that ran past this runner, as one half of a stream does. */
   void addAs(String host, Command command, CommandResult result) {
     String text = command.toShellText();
@@ -60,6 +55,11 @@ final class RecordingRunner implements CommandRunner {
         result.exitStatus(),
         Failures.format(result.elapsed()));
     reports.add(new CommandReport(host, text, result.exitStatus(), result.elapsed()));
+  }
+
+  private Command timed(Command command) {
+    boolean ordinary = command.timeout().equals(Command.DEFAULT_TIMEOUT);
+    return ordinary ? command.withTimeout(timeout) : command;
   }
 
   @Override
