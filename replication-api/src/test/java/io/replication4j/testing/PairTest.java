@@ -205,6 +205,8 @@ abstract class PairTest extends WorldTest {
     assertEquals(contents(source(), from, live), contents(target(), destination, live));
     assertNoLeftovers(names, source);
     assertNoLeftovers(names, target);
+    assertEquals(Set.of(), source().leftovers());
+    assertEquals(Set.of(), target().leftovers());
   }
 
   private static void assertNoLeftovers(SnapshotNames names, Observation side) {

@@ -1,6 +1,7 @@
 package io.replication4j.btrfs;
 
 import io.replication4j.FilesystemName;
+import io.replication4j.btrfs.testing.BtrfsLeftovers;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.StorageBackend;
@@ -8,6 +9,7 @@ import io.replication4j.testing.LabHost;
 import io.replication4j.testing.Site;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A directory on the btrfs of one host of the lab, and the subvolumes below it. */
@@ -138,6 +140,14 @@ final class BtrfsLabSite implements Site {
   public FilesystemName aside(FilesystemName root, String member, String asideName) {
     return FilesystemName.of(
         root + "-" + asideName + (member.isEmpty() ? "" : "-" + BtrfsLayout.encode(member)));
+  }
+
+  @Override
+  public Set<String> leftovers() {
+    return BtrfsLeftovers.among(
+        shell("btrfs subvolume list -o \"$1\" | sed 's/^.* path //'", top.value())
+            .lines()
+            .toList());
   }
 
   @Override

@@ -6,8 +6,10 @@ import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.StorageBackend;
 import io.replication4j.testing.LabHost;
 import io.replication4j.testing.Site;
+import io.replication4j.zfs.testing.ZfsLeftovers;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A dataset of one pool on one host of the lab, and what is below it. */
@@ -135,6 +137,22 @@ final class ZfsLabSite implements Site {
   @Override
   public FilesystemName aside(FilesystemName root, String member, String asideName) {
     return FilesystemName.of(ZfsAside.aside(root, member, asideName));
+  }
+
+  @Override
+  public Set<String> leftovers() {
+    return ZfsLeftovers.among(
+        run(
+            Command.of(
+                "zfs",
+                "list",
+                "-H",
+                "-r",
+                "-t",
+                "filesystem,volume,snapshot",
+                "-o",
+                "name,userrefs",
+                top.value())));
   }
 
   @Override
