@@ -109,7 +109,7 @@ final class CopyInstaller {
   /** Installs copies of the set, unless they stand there. */
   void install(FilesystemName root, String name, List<String> members, Fate fate)
       throws InterruptedException {
-    View view = cleaned(root);
+    View view = withSet(cleaned(root), name, members);
     boolean forgotten = view.at(view.layout().old()).isPresent();
     if (!isInstalled(view, name, members)) {
       if (fate instanceof Fate.DiscardUnchanged) {
@@ -155,6 +155,13 @@ final class CopyInstaller {
               + " subvolume below it",
           null);
     }
+  }
+
+  /** It may have been received since the last look. */
+  private View withSet(View view, String name, List<String> members) throws InterruptedException {
+    return members.stream().allMatch(member -> view.entry(name, member).isPresent())
+        ? view
+        : host.look(view.layout().root(), false, runner);
   }
 
   private void requireSet(View view, String name, List<String> members) {

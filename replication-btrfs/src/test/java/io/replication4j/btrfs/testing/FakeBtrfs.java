@@ -159,6 +159,9 @@ public final class FakeBtrfs implements CommandRunner {
   private String output(List<String> argv, String input) {
     List<String> words =
         argv.subList(0, 2).equals(List.of("env", "TZ=UTC")) ? argv.subList(2, argv.size()) : argv;
+    if (words.equals(List.of("btrfs", "--version"))) {
+      return "btrfs-progs v6.2\n";
+    }
     return words.get(0).equals("btrfs")
         ? new FakeSubvolumeVerbs(volume).run(afterBtrfs(words))
         : new FakeCoreutils(volume, exchange).run(words, input);

@@ -54,6 +54,8 @@ final class FakeSender {
     for (; !words.get(at).equals("--"); at++) {
       switch (words.get(at)) {
         case "--no-data" -> data = false;
+        case "--proto" -> at++; // what it writes can be read as either
+        case "--compressed-data" -> {}
         case "-p" -> parent = Optional.of(base(words.get(++at)));
         case "-c" -> base(words.get(++at));
         default -> throw new FakeRefusal("btrfs send: unrecognized option '" + words.get(at) + "'");
