@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.replication4j.FilesystemName;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.LabFaultContract;
 import io.replication4j.testing.LabHost;
 import io.replication4j.testing.World;
@@ -29,7 +30,7 @@ class BtrfsFaultsLabIT extends LabFaultContract {
 
   @Override
   protected World open(Clock storageClock) throws InterruptedException {
-    return BtrfsLabWorld.open(lab, BtrfsOptions.defaults());
+    return LabWorld.open(lab, BtrfsLabSite.storage(BtrfsOptions.defaults()));
   }
 
   @Override
@@ -39,7 +40,7 @@ class BtrfsFaultsLabIT extends LabFaultContract {
 
   @Override
   protected void afterBoot(LabHost host) throws InterruptedException {
-    BtrfsLabWorld.mountAgain(host);
+    BtrfsLabSite.mountAgain(host);
   }
 
   @Override
@@ -51,13 +52,13 @@ class BtrfsFaultsLabIT extends LabFaultContract {
   /** A file that takes all but 24 MiB. */
   @Override
   protected AutoCloseable takeRoom(LabHost host, FilesystemName root) throws InterruptedException {
-    String filler = BtrfsLabWorld.MOUNT_POINT + "/filler";
+    String filler = BtrfsLabSite.MOUNT_POINT.child("filler").value();
     host.shell(
         "fallocate -l $(($(df -B1 --output=avail \"$1\" | tail -n 1) - (24 << 20))) \"$2\"; btrfs filesystem sync \"$1\"",
-        BtrfsLabWorld.MOUNT_POINT,
+        BtrfsLabSite.MOUNT_POINT.value(),
         filler);
     return () ->
-        host.shell("rm \"$1\"; btrfs filesystem sync \"$2\"", filler, BtrfsLabWorld.MOUNT_POINT);
+        host.shell("rm \"$1\"; btrfs filesystem sync \"$2\"", filler, BtrfsLabSite.MOUNT_POINT.value());
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.replication4j.FilesystemName;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.LabFaultContract;
 import io.replication4j.testing.LabHost;
 import io.replication4j.testing.World;
@@ -29,7 +30,7 @@ class ZfsFaultsLabIT extends LabFaultContract {
 
   @Override
   protected World open(Clock storageClock) throws InterruptedException {
-    return ZfsLabWorld.open(lab, ZfsOptions.defaults());
+    return LabWorld.open(lab, ZfsLabSite.storage(ZfsOptions.defaults()));
   }
 
   @Override
@@ -48,8 +49,8 @@ class ZfsFaultsLabIT extends LabFaultContract {
   protected AutoCloseable takeRoom(LabHost host, FilesystemName root) throws InterruptedException {
     long available =
         Long.parseLong(
-            host.run("zfs", "get", "-Hp", "-o", "value", "available", ZfsLabWorld.POOL).strip());
-    String filler = ZfsLabWorld.POOL + "/filler";
+            host.run("zfs", "get", "-Hp", "-o", "value", "available", ZfsLabSite.POOL.value()).strip());
+    String filler = ZfsLabSite.POOL.child("filler").value();
     host.run("zfs", "create", "-o", "refreservation=" + (available - (24 << 20)), filler);
     return () -> host.run("zfs", "destroy", filler);
   }
