@@ -3,6 +3,8 @@ package io.replication4j.testing;
 import io.replication4j.FilesystemName;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -26,12 +28,13 @@ public abstract class LabSite implements Site {
 
   /**
    * Each file's path, its metadata, its text (of a long one its digest) and its extended
-   * attributes, each ended by a NUL.
+   * attributes, each ended by a NUL; after the last file one NUL more.
    */
   private static final String LIST =
       """
       find . -xdev -type f -printf '%P\\0%m %U:%G %n %T@\\0' '(' -size -129 -exec cat {} ';' -o -exec sha256sum {} ';' ')' \\
         -printf '\\0' -exec getfattr -d -m - {} ';' -printf '\\0'
+      printf '\\0'
       """;
 
   private final LabHost host;
@@ -80,21 +83,33 @@ public abstract class LabSite implements Site {
 
   @Override
   public final Map<String, String> content(FilesystemName filesystem) {
-    return content(filesystem.value());
+    return contents(List.of(filesystem)).get(0);
+  }
+
+  @Override
+  public final List<Map<String, String>> contents(List<FilesystemName> filesystems) {
+    return contentsOf(filesystems.stream().map(FilesystemName::value).toList());
   }
 
   @Override
   public final Map<String, String> content(FilesystemName root, String path, String snapshot) {
-    return content(place(root, path, snapshot));
+    return contentsOf(List.of(place(root, path, snapshot))).get(0);
   }
 
-  private Map<String, String> content(String place) {
-    Map<String, String> content = new TreeMap<>();
-    String[] fields = shell(look() + LIST, place).split("\0", -1);
-    for (int i = 0; i + 3 < fields.length; i += 4) {
-      content.put(fields[i], fields[i + 2] + "\n-- " + fields[i + 1] + "\n" + fields[i + 3]);
+  private List<Map<String, String>> contentsOf(List<String> places) {
+    String script = "for place; do (\nset -- \"$place\"\n" + look() + LIST + "); done\n";
+    String[] fields = shell(script, places.toArray(String[]::new)).split("\0", -1);
+    List<Map<String, String>> contents = new ArrayList<>();
+    int i = 0;
+    for (int place = 0; place < places.size(); place++) {
+      Map<String, String> content = new TreeMap<>();
+      for (; !fields[i].isEmpty(); i += 4) {
+        content.put(fields[i], fields[i + 2] + "\n-- " + fields[i + 1] + "\n" + fields[i + 3]);
+      }
+      contents.add(content);
+      i++;
     }
-    return content;
+    return contents;
   }
 
   /** As {@link LabHost#shell}. */

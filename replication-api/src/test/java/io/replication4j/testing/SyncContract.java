@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What whole syncs must do, on whatever storage. */
@@ -49,6 +50,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class Rounds {
 
+    @Tag(VARIANT)
     @Test
     void theFirstSendsEverything() throws InterruptedException {
       createTree("", "a", "a/b");
@@ -74,6 +76,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync(PAIR, to);
     }
 
+    @Tag(VARIANT)
     @Test
     void anotherNeedsNothingIfNothingChanged() throws InterruptedException {
       createTree("", "a");
@@ -84,6 +87,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync(PAIR, to);
     }
 
+    @Tag(VARIANT)
     @Test
     void aHundredRoundsLeaveNoMoreThanOne() throws InterruptedException {
       createTree("");
@@ -106,6 +110,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync(PAIR, to);
     }
 
+    @Tag(VARIANT)
     @Test
     void aFilesystemAloneLeavesItsChildrenOut() throws InterruptedException {
       createTree("", "a");
@@ -162,6 +167,7 @@ public abstract class SyncContract extends PairTest {
           run.script.log()::toString); // a flush before, records after
     }
 
+    @Tag(VARIANT)
     @Test
     void aChangedPairIsAFewCommandsWhateverTheNumberOfMembers() throws InterruptedException {
       createTree("", "a", "b", "c", "d", "e", "f", "g", "h");
@@ -193,6 +199,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class Children {
 
+    @Tag(VARIANT)
     @Test
     void aNewOneComesWithTheIncrement() throws InterruptedException {
       createTree("", "a");
@@ -248,6 +255,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(Outcome.UP_TO_DATE, sync().outcome());
     }
 
+    @Tag(VARIANT)
     @Test
     void twoThatChangedPlacesAreNotSentAgain() throws InterruptedException {
       createTree("", "a", "b");
@@ -293,6 +301,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class Divergence {
 
+    @Tag(VARIANT)
     @Test
     void isRefusedAndNothingIsLost() throws InterruptedException {
       diverge();
@@ -305,6 +314,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(before, liveContents(target(), to));
     }
 
+    @Tag(VARIANT)
     @Test
     void isRolledBackIfThePolicySaysSo() throws InterruptedException {
       diverge();
@@ -330,6 +340,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(changed, target().content(target().aside(to, "", "aside-20261120T120000Z")));
     }
 
+    @Tag(VARIANT)
     @Test
     void ofAChildIsRefused() throws InterruptedException {
       createTree("", "a");
@@ -372,6 +383,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(before, target().content(target().aside(to, "", "aside-20261120T120000Z")));
     }
 
+    @Tag(VARIANT)
     @Test
     void aBrokenChainIsAnAlertNeverSilentlyAFullSend() throws InterruptedException {
       createTree("");
@@ -386,11 +398,13 @@ public abstract class SyncContract extends PairTest {
       assertEquals(before, liveContents(target(), to));
     }
 
+    @Tag(VARIANT)
     @Test
     void aMissingSourceIsSaidToBeMissing() {
       assertThrows(NotFoundException.class, () -> sync());
     }
 
+    @Tag(VARIANT)
     @Test
     void aTargetWithinItsSourceIsRefused() {
       createTree("");
@@ -405,6 +419,7 @@ public abstract class SyncContract extends PairTest {
       assertThrows(OverlapException.class, pair::plan);
     }
 
+    @Tag(VARIANT)
     @Test
     void rolesThatWereReversedAreRefusedUnlessAccepted() throws InterruptedException {
       createTree("");
@@ -440,6 +455,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync(PAIR, to);
     }
 
+    @Tag(VARIANT)
     @Test
     void aSentThatWasRenamedIsFoundByItsIdentity() throws InterruptedException {
       createTree("");
@@ -458,6 +474,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class Plans {
 
+    @Tag(VARIANT)
     @Test
     void changeNothing() throws InterruptedException {
       createTree("", "a");
@@ -479,6 +496,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync(PAIR, to);
     }
 
+    @Tag(VARIANT)
     @Test
     void sayTheCommandsThatAreRun() throws InterruptedException {
       createTree("", "a");
@@ -490,6 +508,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(commands(plan), commands(report));
     }
 
+    @Tag(VARIANT)
     @Test
     void areRefusedWhenTheStorageHasMovedOn() throws InterruptedException {
       createTree("");
@@ -526,6 +545,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class States {
 
+    @Tag(VARIANT)
     @Test
     void areOnBothSidesAfterASync() throws InterruptedException {
       createTree("");
@@ -540,6 +560,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(Optional.of(clock.instant()), target.completedAt());
     }
 
+    @Tag(VARIANT)
     @Test
     void sayWhetherTheTargetIsFresh() throws InterruptedException {
       createTree("");
@@ -551,6 +572,7 @@ public abstract class SyncContract extends PairTest {
           new Run().pair(refusing()).status(Duration.ofDays(365_000)).health());
     }
 
+    @Tag(VARIANT)
     @Test
     void keepTheBaseWhenASyncFails() throws InterruptedException {
       createTree("");
@@ -597,6 +619,7 @@ public abstract class SyncContract extends PairTest {
           id(source(), from, "", SnapshotNames.ofPair("two").sent()));
     }
 
+    @Tag(VARIANT)
     @Test
     void areNotHeldBackByOneThatFails() throws InterruptedException {
       createTree("");
@@ -616,6 +639,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync("two", second);
     }
 
+    @Tag(VARIANT)
     @Test
     void takeTheirSnapshotsWhileTheApplicationIsAtRest() throws InterruptedException {
       createTree("");
@@ -674,6 +698,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(source().content(from), target().content(to, "", "sent"));
     }
 
+    @Tag(VARIANT)
     @Test
     void refuseASnapshotWhoseNameHasMovedOn() throws InterruptedException {
       createTree("");
@@ -686,6 +711,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(1, here.snapshots().size());
     }
 
+    @Tag(VARIANT)
     @Test
     void sayWhatDoesNotExist() throws InterruptedException {
       Filesystem here = Filesystem.of(source().backend(source().runner()), from);
@@ -695,6 +721,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(List.of(from, from.child("a")), here.tree());
     }
 
+    @Tag(VARIANT)
     @Test
     void snapshotATreeAndAGroup() throws InterruptedException {
       createTree("", "a");
@@ -715,6 +742,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class ChangedPlans {
 
+    @Tag(VARIANT)
     @Test
     void areExecutedAsTheyAre() throws InterruptedException {
       createTree("");
@@ -737,6 +765,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class InstalledCopies {
 
+    @Tag(VARIANT)
     @Test
     void areThoseOfTheNewestVersion() throws InterruptedException {
       createTree("", "a");

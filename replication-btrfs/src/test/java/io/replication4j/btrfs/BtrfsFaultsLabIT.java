@@ -12,10 +12,13 @@ import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Faults in the middle of syncs between two hosts with btrfs. */
 @Tag("btrfs")
 @ExtendWith(LabExtension.class)
+@Execution(ExecutionMode.SAME_THREAD) // whoever cuts the power is alone
 class BtrfsFaultsLabIT extends LabFaultContract {
 
   private static final String FILL =
@@ -67,8 +70,8 @@ class BtrfsFaultsLabIT extends LabFaultContract {
   }
 
   @Override
-  protected void assertNothingLeft(LabHost host, FilesystemName root) throws InterruptedException {
-    String copies = "find \"$(dirname \"$1\")\" -maxdepth 1 -name '.replication4j-*'";
-    assertEquals("", host.shell(copies, root.value()));
+  protected void assertNothingLeft(LabHost host, FilesystemName place) throws InterruptedException {
+    String copies = "find \"$1\" -maxdepth 1 -name '.replication4j-*'";
+    assertEquals("", host.shell(copies, place.value()));
   }
 }

@@ -12,10 +12,13 @@ import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Faults in the middle of syncs between two hosts with OpenZFS 2.x. */
 @Tag("zfs")
 @ExtendWith(LabExtension.class)
+@Execution(ExecutionMode.SAME_THREAD) // whoever cuts the power is alone
 class ZfsFaultsLabIT extends LabFaultContract {
 
   private static final String FILL =
