@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -39,15 +38,16 @@ import org.junit.jupiter.api.Test;
  * syncs, or somebody changes what is not his. The next run repairs what is left, sends nothing in
  * full that had a base, and leaves nothing behind.
  *
- * <p>{@code -Dlab.rounds=N} sets the number of syncs that are disturbed, {@link #LANES} of them at a
- * time, {@code -Dlab.seed=N} repeats the random choices; the moments still depend on how fast the
+ * <p>{@code -Dlab.rounds=N} sets the number of syncs that are disturbed, {@link #LANES} of them at
+ * a time, {@code -Dlab.seed=N} repeats the random choices; the moments still depend on how fast the
  * hosts are.
  */
 public abstract class LabFaultContract extends PairTest {
 
   /**
-   * Pairs that are synced at the same time, begun one after the other, so that a disaster finds each
-   * at another point. The data of the last goes from one host to the other without passing this one.
+   * Pairs that are synced at the same time, begun one after the other, so that a disaster finds
+   * each at another point. The data of the last goes from one host to the other without passing
+   * this one.
    */
   private static final int LANES = 4;
 
@@ -150,8 +150,8 @@ public abstract class LabFaultContract extends PairTest {
   }
 
   /** Returns a line that says what came of it. */
-  private String disturbAndRepair(
-      List<Lane> lanes, boolean first, Disaster disaster, Random random) throws Exception {
+  private String disturbAndRepair(List<Lane> lanes, boolean first, Disaster disaster, Random random)
+      throws Exception {
     List<Duration> delays = new ArrayList<>();
     for (int i = 0; i < LANES; i++) {
       delays.add(Duration.ofMillis(random.nextInt((int) undisturbed.toMillis())));

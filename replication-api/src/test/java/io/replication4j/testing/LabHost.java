@@ -74,7 +74,8 @@ public final class LabHost {
    */
   public String setting(String keyword) {
     try {
-      return Files.readString(config).lines()
+      return Files.readString(config)
+          .lines()
           .dropWhile(line -> !line.equals("Host " + name))
           .map(String::strip)
           .filter(line -> line.startsWith(keyword + " "))

@@ -74,8 +74,8 @@ public final class LabSync {
   }
 
   /**
-   * Starts {@code program}, a class whose {@code main} is {@link #main}, and returns when its
-   * syncs begin.
+   * Starts {@code program}, a class whose {@code main} is {@link #main}, and returns when its syncs
+   * begin.
    */
   static Process start(Class<?> program, List<String> args) {
     ProcessBuilder builder =

@@ -29,7 +29,8 @@ public final class LabWorld implements World {
    * @param open a script of sh(1) that makes the place {@code $1}, and its parent on the disk
    *     {@code $2}; run by several tests at a time
    * @param close a script of sh(1) that removes the place {@code $1} with all that is in it; empty
-   *     if that can wait until the hosts are reset, which {@link LabExtension} does after each class
+   *     if that can wait until the hosts are reset, which {@link LabExtension} does after each
+   *     class
    * @param disk where the storage is, see {@link LabHost#disk}
    * @param capabilities what it can do
    * @param site makes a host's site from what its filesystems are below of

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.replication4j.FilesystemName;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
-import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.LabFaultContract;
 import io.replication4j.testing.LabHost;
+import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
@@ -61,7 +61,8 @@ class BtrfsFaultsLabIT extends LabFaultContract {
         BtrfsLabSite.MOUNT_POINT.value(),
         filler);
     return () ->
-        host.shell("rm \"$1\"; btrfs filesystem sync \"$2\"", filler, BtrfsLabSite.MOUNT_POINT.value());
+        host.shell(
+            "rm \"$1\"; btrfs filesystem sync \"$2\"", filler, BtrfsLabSite.MOUNT_POINT.value());
   }
 
   @Override

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.replication4j.FilesystemName;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
-import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.LabFaultContract;
 import io.replication4j.testing.LabHost;
+import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
@@ -52,7 +52,8 @@ class ZfsFaultsLabIT extends LabFaultContract {
   protected AutoCloseable takeRoom(LabHost host, FilesystemName root) throws InterruptedException {
     long available =
         Long.parseLong(
-            host.run("zfs", "get", "-Hp", "-o", "value", "available", ZfsLabSite.POOL.value()).strip());
+            host.run("zfs", "get", "-Hp", "-o", "value", "available", ZfsLabSite.POOL.value())
+                .strip());
     String filler = ZfsLabSite.POOL.child("filler").value();
     host.run("zfs", "create", "-o", "refreservation=" + (available - (24 << 20)), filler);
     return () -> host.run("zfs", "destroy", filler);

@@ -23,7 +23,9 @@ final class ZfsLabSite extends LabSite {
       zfs create "$1"
       """;
 
-  /** What is left goes with the pool, when the hosts are reset: destroying a tree costs a second. */
+  /**
+   * What is left goes with the pool, when the hosts are reset: destroying a tree costs a second.
+   */
   private static final String CLOSE = "";
 
   private static final String ENTER =

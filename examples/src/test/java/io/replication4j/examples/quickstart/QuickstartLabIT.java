@@ -105,8 +105,7 @@ class QuickstartLabIT {
     CommandResult result =
         lab.a()
             .runner()
-            .run(
-                Command.of("sh", "-euc", RUN, "sh", backend).withTimeout(Duration.ofMinutes(5)));
+            .run(Command.of("sh", "-euc", RUN, "sh", backend).withTimeout(Duration.ofMinutes(5)));
     assertTrue(result.succeeded(), () -> result.output() + result.errorTail());
     assertTrue(result.output().contains("9. Done"), result::output);
     assertEquals("quickstart\n", lab.a().run("ls", "/root"));

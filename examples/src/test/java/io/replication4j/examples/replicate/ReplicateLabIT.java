@@ -58,7 +58,8 @@ class ReplicateLabIT {
     lab.onBoth(POOL, LabHost.disk(1));
     lab.a().shell("zfs create tank/data; zfs create tank/data/child");
     lab.a().shell(FILES, "/tank/data", "child");
-    assertReplicates("zfs", "/tank/data", "/tank/copy", "zfs mount tank/copy; zfs mount tank/copy/child");
+    assertReplicates(
+        "zfs", "/tank/data", "/tank/copy", "zfs mount tank/copy; zfs mount tank/copy/child");
   }
 
   @Tag("btrfs")
