@@ -1,8 +1,8 @@
 package io.replication4j;
 
 /**
- * The storage has changed since the plan was made, and the plan does not fit any more. Nothing was
- * run: plan again.
+ * The storage has changed since the plan was made, and the plan does not fit any more. Nothing of
+ * it was run, or nothing more: plan again.
  */
 public final class StalePlanException extends ReplicationException {
 

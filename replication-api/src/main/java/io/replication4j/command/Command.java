@@ -155,7 +155,8 @@ public final class Command {
 
   /**
    * The same command, run by another program that these words start: they stand before any
-   * privilege prefix, so that only the command itself runs with it.
+   * privilege prefix, so that only the command itself runs with it. Of several the last one stands
+   * first.
    *
    * @throws IllegalStateException for a batch, which has xargs in that place
    */
@@ -164,7 +165,9 @@ public final class Command {
     if (!batch.isEmpty()) {
       throw new IllegalStateException("a batch is run by xargs: " + this);
     }
-    return new Command(List.copyOf(words), argv, batch, input, timeout, outputLimit);
+    List<String> wrappers = new ArrayList<>(words);
+    wrappers.addAll(wrapper);
+    return new Command(List.copyOf(wrappers), argv, batch, input, timeout, outputLimit);
   }
 
   /**

@@ -66,6 +66,7 @@ final class LocalProcess implements RunningCommand {
   public void close() {
     if (!collected) {
       collected = true;
+      closeQuietly(process.getInputStream()); // a writer that heeds that ends in order
       group.end();
       Daemon.join(drain, LAST_WORDS);
     }

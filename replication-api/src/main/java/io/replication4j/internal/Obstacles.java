@@ -81,6 +81,10 @@ final class Obstacles {
       return Optional.of(
           new Conflict.NoCommonBase(request.source(), request.target(), path, target.versions()));
     }
+    if (!request.features().separateCopies()) {
+      List<ObservedFilesystem> all = draft.view().target().members();
+      abort(Draft.paths(all).stream().filter(p -> Effects.within(p, path)).toList());
+    }
     draft.add(new SyncStep.KeepAside(path, request.asideName(), Optional.empty()));
     dropReceived(path);
     return Optional.empty();
@@ -111,7 +115,10 @@ final class Obstacles {
     }
     ObservedFilesystem root = draft.view().target().member("").orElseThrow();
     Snapshot base = PairView.snapshot(root, common.get().id()).orElseThrow();
-    List<Version> after = after(root, base);
+    List<Version> after =
+        after(root, base).stream()
+            .filter(version -> !version.name().startsWith(PlanRequest.ASIDE)) // settled before
+            .toList();
     Optional<ObservedFilesystem> changed =
         draft.view().target().members().stream().filter(Obstacles::isChanged).findFirst();
     if (after.isEmpty() && changed.isEmpty()) {
@@ -182,13 +189,28 @@ final class Obstacles {
       return Optional.of(
           new Conflict.Diverged(request.target(), target.path(), base.id(), after, ""));
     }
-    draft.add(
-        choice == OnDivergence.ROLL_BACK
-            ? new SyncStep.RollBack(target.path(), base.name(), base.id())
-            : new SyncStep.KeepAside(
-                target.path(),
-                request.asideName(),
-                Optional.of(new Base(target.path(), base.name(), base.id(), false))));
+    if (choice == OnDivergence.ROLL_BACK) {
+      draft.add(new SyncStep.RollBack(target.path(), base.name(), base.id()));
+    } else {
+      abort(List.of(target.path()));
+      draft.add(
+          new SyncStep.KeepAside(
+              target.path(),
+              request.asideName(),
+              Optional.of(new Base(target.path(), base.name(), base.id(), false))));
+    }
     return Optional.empty();
+  }
+
+  /** What was received in part would go aside with what it was received into. */
+  private void abort(List<String> leaving) {
+    List<String> partial =
+        draft.view().target().members().stream()
+            .filter(member -> member.partial().isPresent() && leaving.contains(member.path()))
+            .map(ObservedFilesystem::path)
+            .toList();
+    if (!partial.isEmpty()) {
+      draft.add(new SyncStep.AbortReceive(partial));
+    }
   }
 }

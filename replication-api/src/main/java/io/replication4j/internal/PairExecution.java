@@ -111,6 +111,9 @@ public final class PairExecution {
       finish(new StepReport(step, true, 0, Duration.ZERO, List.of()));
       return;
     }
+    if (step instanceof SyncStep.DestroySnapshot destroy) {
+      PlanCheck.requireMeant(pair.pair(), destroy, view);
+    }
     long start = System.nanoTime();
     RecordingRunner runner =
         new RecordingRunner(pair.backend(step.side()).runner(), pair.policy().commandTimeout());

@@ -55,6 +55,7 @@ public record PairView(Observation source, Observation target) {
   private Match match(ObservedFilesystem member) {
     List<Version> newestFirst = new ArrayList<>(member.versions());
     newestFirst.sort(NEWEST_FIRST.thenComparing(version -> version instanceof Bookmark));
+    newestFirst.addAll(madeFrom(member));
     for (Version version : newestFirst) {
       Optional<ObservedFilesystem> holder = holder(version.id(), member.path());
       if (holder.isPresent()) {
@@ -62,6 +63,15 @@ public record PairView(Observation source, Observation target) {
       }
     }
     return new Match(member, target.member(member.path()), Optional.empty());
+  }
+
+  /** A copy that has another name now was made from a version that stands under the old one. */
+  private List<Version> madeFrom(ObservedFilesystem member) {
+    return source.members().stream()
+        .flatMap(other -> snapshots(other).stream())
+        .filter(snapshot -> member.live().versions().contains(snapshot.id()))
+        .map(Version.class::cast)
+        .toList();
   }
 
   /**

@@ -55,6 +55,24 @@ final class PlanCheck {
     return done;
   }
 
+  /**
+   * What is to be destroyed is still what the plan meant, as far as anybody has looked since.
+   *
+   * @throws StalePlanException if it is something else
+   */
+  static void requireMeant(String pair, SyncStep.DestroySnapshot step, PairView now) {
+    if (judge(step, now) == Verdict.STALE) {
+      throw new StalePlanException(
+          "pair "
+              + pair
+              + ": "
+              + step.name()
+              + " of "
+              + now.side(step.side()).root()
+              + " is not what it was when this sync began, and was not destroyed; does another sync of this pair run? Run again");
+    }
+  }
+
   private static Verdict judge(SyncStep step, PairView view) {
     Observation side = view.side(step.side());
     if (step instanceof SyncStep.CreateSnapshot create) {

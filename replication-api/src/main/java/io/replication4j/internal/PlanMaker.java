@@ -22,8 +22,8 @@ import java.util.Optional;
 /** From what was observed to a plan with its commands. */
 public final class PlanMaker {
 
-  private static final DateTimeFormatter ASIDE =
-      DateTimeFormatter.ofPattern("'aside-'yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
   private final PairContext pair;
 
@@ -64,7 +64,7 @@ public final class PlanMaker {
     if (pair.endpoint(Side.SOURCE).overlaps(pair.endpoint(Side.TARGET))) {
       throw new OverlapException(pair.endpoint(Side.SOURCE), pair.endpoint(Side.TARGET));
     }
-    if (view.source().member("").isEmpty()) {
+    if (view.matches().stream().noneMatch(match -> match.source().path().isEmpty())) {
       throw new NotFoundException(
           "cannot replicate "
               + pair.endpoint(Side.SOURCE)
@@ -85,7 +85,7 @@ public final class PlanMaker {
         pair.recursive(),
         source.features(),
         source.lineage(),
-        ASIDE.format(pair.clock().instant()),
+        PlanRequest.ASIDE + TIME.format(pair.clock().instant()),
         StateRecords.find(pair.pair(), view.source(), notes),
         StateRecords.find(pair.pair(), view.target(), notes),
         source::streams);

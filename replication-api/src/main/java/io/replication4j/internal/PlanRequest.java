@@ -33,6 +33,9 @@ public record PlanRequest(
     Optional<PairState> targetState,
     StreamArranger streams) {
 
+  /** What every {@code asideName} begins with. */
+  static final String ASIDE = "aside-";
+
   /** {@link io.replication4j.spi.StorageBackend#streams}. */
   public interface StreamArranger {
     List<Send> arrange(

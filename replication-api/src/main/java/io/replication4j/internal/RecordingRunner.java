@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes down what one step runs, each command with the time-out of the policy. Closing it closes
- * nothing. Not thread-safe.
+ * Writes down what one step runs, each command with the time-out of the policy, unless it has one
+ * of its own. Closing it closes nothing. Not thread-safe.
  */
 final class RecordingRunner implements CommandRunner {
 
@@ -40,9 +40,14 @@ final class RecordingRunner implements CommandRunner {
 
   @Override
   public CommandResult run(Command command) throws InterruptedException {
-    CommandResult result = runner.run(command.withTimeout(timeout));
+    CommandResult result = runner.run(timed(command));
     addAs(host(), command, result);
     return result;
+  }
+
+  private Command timed(Command command) {
+    boolean ordinary = command.timeout().equals(Command.DEFAULT_TIMEOUT);
+    return ordinary ? command.withTimeout(timeout) : command;
   }
 
   /** A command that ran past this runner, as one half of a stream does. */

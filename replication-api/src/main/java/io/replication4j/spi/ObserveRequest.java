@@ -22,11 +22,6 @@ public record ObserveRequest(
     pairs = Set.copyOf(pairs);
   }
 
-  /** A look without records. */
-  public ObserveRequest(FilesystemName root, boolean recursive, boolean flush) {
-    this(root, recursive, flush, Set.of());
-  }
-
   /** A look at the versions alone: nothing is flushed, no record is asked for. */
   public static ObserveRequest versions(FilesystemName root, boolean recursive) {
     return new ObserveRequest(root, recursive, false, Set.of());

@@ -329,6 +329,22 @@ class PlannerTest {
     }
 
     @Test
+    void keepsNoPartOfAStreamAside() {
+      policy = SyncPolicy.builder(OnDivergence.KEEP_ASIDE).build();
+      assertEquals(
+          """
+          target: abort
+          target: keep '' as aside from 1
+          source: destroy tosend [2]
+          source: snapshot tosend
+          send @sent1->@tosend
+          target: rename tosend sent
+          source: destroy sent [1]
+          source: rename tosend sent""",
+          steps("@sent1 @tosend2 *", "@sent1 * ~2"));
+    }
+
+    @Test
     void targetThatSharesNothingIsRefused() {
       assertInstanceOf(Conflict.NoCommonBase.class, conflict("@sent1 *", "@other9"));
       assertInstanceOf(Conflict.NoCommonBase.class, conflict("@sent1 *", "!"));

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -19,6 +21,13 @@ final class FakeDatasets extends FakeDisk {
 
   FakeDatasets(Clock clock, Supplier<String> ids) {
     super(clock, ids);
+  }
+
+  @Override
+  Set<String> partial() {
+    Set<String> partial = new TreeSet<>();
+    live.forEach((name, fs) -> fs.partial.ifPresent(part -> partial.add(name)));
+    return partial;
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -73,6 +74,9 @@ abstract class FakeDisk {
 
   /** Takes in what there is of a part that was cut. */
   abstract void receiveCut(FilesystemName root, FakeStream.Part part) throws FakeFailure;
+
+  /** The filesystems, or members of a set, that were received in part. */
+  abstract Set<String> partial();
 
   /** What only one of the kinds can do; {@code words} is the whole command. */
   abstract void special(List<String> words) throws FakeFailure;

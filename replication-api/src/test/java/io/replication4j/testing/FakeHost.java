@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -128,6 +129,11 @@ public final class FakeHost implements CommandRunner {
     Map<String, String> content = new TreeMap<>();
     trust(() -> content.putAll(disk.find(FilesystemName.of(root), path, snapshot, false).content));
     return content;
+  }
+
+  /** The filesystems that hold a part of a stream. */
+  synchronized Set<String> partial() {
+    return disk.partial();
   }
 
   /** Lets the storage be full after that many more bytes of streams. */

@@ -13,12 +13,12 @@ import java.util.function.Function;
  * A fake command under way: a sender, whose stream is ready from the start, or a receiver, which
  * acts when its input ends.
  */
-final class FakeProcess implements RunningCommand {
+public final class FakeProcess implements RunningCommand {
 
   private static final int SIGPIPE = 141;
 
   /** How it ended. */
-  record End(int exitStatus, String errorTail) {}
+  public record End(int exitStatus, String errorTail) {}
 
   private final ByteArrayInputStream output;
   private final Input input;
@@ -35,12 +35,19 @@ final class FakeProcess implements RunningCommand {
   }
 
   /** A sender that succeeds once its whole stream was read. */
-  static FakeProcess sending(byte[] stream) {
+  public static FakeProcess sending(byte[] stream) {
     return new FakeProcess(true, stream, bytes -> new End(SIGPIPE, ""));
   }
 
+  /** One that writes this, and has ended. */
+  public static FakeProcess ended(byte[] output, End end) {
+    FakeProcess process = new FakeProcess(false, output, bytes -> end);
+    process.end();
+    return process;
+  }
+
   /** A receiver that hands what it was given to {@code receive} when its input ends. */
-  static FakeProcess receiving(Function<byte[], End> receive) {
+  public static FakeProcess receiving(Function<byte[], End> receive) {
     return new FakeProcess(false, new byte[0], receive);
   }
 

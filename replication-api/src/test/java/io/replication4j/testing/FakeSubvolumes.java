@@ -63,6 +63,18 @@ final class FakeSubvolumes extends FakeDisk {
   private record Owned(String member, String entry, FakeVersion version) {}
 
   @Override
+  Set<String> partial() {
+    Set<String> partial = new TreeSet<>();
+    stores.forEach(
+        (root, store) ->
+            store
+                .partial
+                .values()
+                .forEach(members -> members.forEach(m -> partial.add(root + "/" + m))));
+    return partial;
+  }
+
+  @Override
   List<FakeRow> list(FilesystemName root, boolean recursive) {
     Store store = stores.getOrDefault(root.value(), new Store());
     List<FakeRow> rows = new ArrayList<>();

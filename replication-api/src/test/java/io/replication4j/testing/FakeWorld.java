@@ -7,6 +7,7 @@ import io.replication4j.spi.StorageBackend;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Two hosts with fake storage. */
 public final class FakeWorld implements World {
@@ -113,6 +114,11 @@ public final class FakeWorld implements World {
     @Override
     public FilesystemName aside(FilesystemName root, String member, String asideName) {
       return FakeDisk.aside(root, member, asideName);
+    }
+
+    @Override
+    public Set<String> leftovers() {
+      return host.partial();
     }
 
     @Override

@@ -39,6 +39,12 @@ public sealed interface Fault {
   record CutSender(int number, long bytes, Kind kind) implements Fault {}
 
   /**
+   * Reading from the sender of stream {@code number} gives nothing more once {@code bytes} have
+   * been read, until the command is closed.
+   */
+  record StallSender(int number, long bytes) implements Fault {}
+
+  /**
    * The receiver of stream {@code number} is lost once {@code bytes} were written to it; the writer
    * sees a broken pipe.
    */

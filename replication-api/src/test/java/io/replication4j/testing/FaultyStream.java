@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /** A running command whose streams break where the script says. */
 final class FaultyStream implements RunningCommand {
@@ -16,6 +17,7 @@ final class FaultyStream implements RunningCommand {
   private final String host;
   private final CutInput stdout;
   private final CutOutput stdin;
+  private final CountDownLatch closed = new CountDownLatch(1);
   private volatile boolean lost;
 
   FaultyStream(RunningCommand delegate, FaultScript script, String host) {
@@ -73,6 +75,7 @@ final class FaultyStream implements RunningCommand {
 
   @Override
   public void close() {
+    closed.countDown();
     delegate.close();
     script.closed(this);
   }
@@ -87,6 +90,7 @@ final class FaultyStream implements RunningCommand {
 
     private final InputStream in;
     private Optional<Fault.CutSender> cut = Optional.empty();
+    private Optional<Fault.StallSender> stall = Optional.empty();
     private int number;
     private long passed;
 
@@ -109,6 +113,9 @@ final class FaultyStream implements RunningCommand {
       if (cut.filter(c -> passed >= c.bytes()).isPresent()) {
         throw fail(cut.get());
       }
+      if (stall.filter(s -> passed >= s.bytes()).isPresent()) {
+        awaitClose();
+      }
       int wanted = cut.map(c -> (int) Math.min(length, c.bytes() - passed)).orElse(length);
       int got = in.read(buffer, offset, wanted);
       if (got > 0 && number == 0) {
@@ -127,7 +134,17 @@ final class FaultyStream implements RunningCommand {
       if (cut.filter(c -> c.bytes() == 0).isPresent()) {
         throw fail(cut.get());
       }
+      stall = script.take(Fault.StallSender.class, Fault.StallSender::number, number);
       return cut.map(c -> (int) Math.min(got, c.bytes())).orElse(got);
+    }
+
+    private void awaitClose() throws IOException {
+      try {
+        closed.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      throw new IOException("closed after it stalled (simulated)");
     }
 
     private RuntimeException fail(Fault.CutSender fault) {

@@ -53,7 +53,7 @@ public final class LabHost {
     return SshOptions.builder(name)
         .configFile(config)
         .withoutAgent()
-        .keepAlive(Duration.ofSeconds(5))
+        .keepAlive(Duration.ofSeconds(10))
         .build();
   }
 

@@ -69,7 +69,7 @@ public final class LabSync {
         SshOptions.builder(host)
             .configFile(Path.of(config))
             .withoutAgent()
-            .keepAlive(Duration.ofSeconds(5))
+            .keepAlive(Duration.ofSeconds(10))
             .build());
   }
 

@@ -217,6 +217,8 @@ abstract class PairTest extends WorldTest {
     assertEquals(contents(source(), origin, live), contents(target(), destination, live));
     assertNoLeftovers(names, source);
     assertNoLeftovers(names, target);
+    assertEquals(Set.of(), source().leftovers());
+    assertEquals(Set.of(), target().leftovers());
     return new Observations(source, target);
   }
 

@@ -6,6 +6,7 @@ import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.StorageBackend;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * One host's storage as a test sees it: it changes and reads filesystems behind the library's back,
@@ -77,6 +78,13 @@ public interface Site {
    * @param asideName as in the step
    */
   FilesystemName aside(FilesystemName root, String member, String asideName);
+
+  /**
+   * What a sync makes for itself and takes away again, as far as it stands here: copies that are
+   * being built or were replaced, snapshots that are being taken or compared, parts of streams,
+   * holds. Empty when every sync has come to its end.
+   */
+  Set<String> leftovers();
 
   /**
    * Whether {@code command} is one that {@link StorageBackend#observe} lists with; flushes and

@@ -30,13 +30,19 @@ import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.SyncStatus;
 import io.replication4j.SyncStep;
+import io.replication4j.TransferProgress;
+import io.replication4j.TransferStalledException;
 import io.replication4j.VersionId;
+import io.replication4j.command.CommandTimeoutException;
 import io.replication4j.spi.StorageBackend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -342,6 +348,24 @@ public abstract class SyncContract extends PairTest {
 
     @Tag(VARIANT)
     @Test
+    void aSnapshotOfTheTargetsOwnIsKeptAsideOnce() throws InterruptedException {
+      createTree("");
+      sync();
+      Filesystem.of(target().backend(target().runner()), to).createSnapshot("mine");
+      assertInstanceOf(Conflict.Diverged.class, sync().conflict().orElseThrow());
+      assertEquals(Outcome.SYNCED, sync(policy(OnDivergence.KEEP_ASIDE)).outcome());
+      clock.advance(Duration.ofMinutes(1));
+      SyncReport second = sync(policy(OnDivergence.KEEP_ASIDE));
+      assertTrue(
+          steps(second).stream().allMatch(SyncStep.RecordState.class::isInstance),
+          second::toString); // on ZFS the target is another dataset now, whose record is missing
+      assertEquals(Outcome.UP_TO_DATE, sync(policy(OnDivergence.KEEP_ASIDE)).outcome());
+      write("", "file", "two");
+      assertEquals(List.of(), sentInFull(sync()));
+      assertInSync(PAIR, to);
+    }
+
+    @Test
     void ofAChildIsRefused() throws InterruptedException {
       createTree("", "a");
       sync();
@@ -406,6 +430,18 @@ public abstract class SyncContract extends PairTest {
 
     @Tag(VARIANT)
     @Test
+    void aSourceThatIsGoneIsSaidToBeMissingAndItsReplicaStays() throws InterruptedException {
+      createTree("", "a");
+      write("a", "file", "one");
+      sync();
+      Map<String, Map<String, String>> before = liveContents(target(), to);
+      source().destroy(from);
+      assertThrows(NotFoundException.class, () -> sync());
+      assertThrows(NotFoundException.class, () -> sync(policy(OnDivergence.ROLL_BACK)));
+      assertEquals(before, liveContents(target(), to));
+    }
+
+    @Test
     void aTargetWithinItsSourceIsRefused() {
       createTree("");
       Run run = new Run();
@@ -465,6 +501,148 @@ public abstract class SyncContract extends PairTest {
       write("", "file", "two");
       SyncReport report = sync();
       assertEquals(Outcome.SYNCED, report.outcome());
+      assertEquals(List.of(), sentInFull(report));
+      assertInSync(PAIR, to);
+    }
+  }
+
+  /** Roles that are reversed, and reversed again. */
+  @Nested
+  class Reversals {
+
+    private static final SyncPolicy ACCEPTING =
+        SyncPolicy.refusing().toBuilder().acceptRoleChange(true).build();
+
+    @Test
+    void sendOnlyWhatChangedInEitherDirection() throws InterruptedException {
+      createTree("", "a", "a/b", "old");
+      write("a/b", "file", "one");
+      sync();
+      target().write(to, "file", "two");
+      target().write(to.child("a/b"), "file", "two");
+      target().rename(to.child("old"), to.child("renamed"));
+      target().create(to.child("new"));
+      assertEquals(List.of("new"), sentInFull(reversed()));
+      assertEquals(liveContents(target(), to), liveContents(source(), from));
+      assertEquals(Outcome.UP_TO_DATE, reversed().outcome());
+      write("a/b", "file", "three");
+      createTree("a/newer");
+      assertEquals(List.of("a/newer"), sentInFull(sync(ACCEPTING)));
+      assertInSync(PAIR, to);
+      assertEquals(liveContents(source(), from), liveContents(target(), to));
+      assertEquals(Outcome.UP_TO_DATE, sync().outcome());
+    }
+
+    private SyncReport reversed() throws InterruptedException {
+      Run run = new Run();
+      SyncReport report =
+          ReplicationPair.builder(PAIR)
+              .source(Filesystem.of(run.there, to))
+              .target(Filesystem.of(run.here, from))
+              .recursive(true)
+              .policy(ACCEPTING)
+              .clock(clock)
+              .build()
+              .sync(SyncListener.NONE);
+      assertTrue(report.succeeded(), report::toString);
+      return report;
+    }
+  }
+
+  /** Two syncs of one pair, which nobody kept apart. */
+  @Nested
+  class TwoAtOnce {
+
+    @Test
+    void loseNoBaseIfOneRunsWhollyWithinTheStreamOfTheOther() throws InterruptedException {
+      createTree("", "a");
+      sync();
+      write("a", "file", "two");
+      AtomicBoolean once = new AtomicBoolean(true);
+      SyncListener other =
+          new SyncListener() {
+            @Override
+            public void progress(TransferProgress progress) {
+              if (progress.bytes() > 0 && once.getAndSet(false)) {
+                assertEquals(Outcome.SYNCED, another());
+              }
+            }
+          };
+      assertThrows(ReplicationException.class, () -> new Run().pair(refusing()).sync(other));
+      assertFalse(once.get());
+      write("a", "file", "three");
+      assertEquals(List.of(), sentInFull(sync()));
+      assertInSync(PAIR, to);
+    }
+
+    private Outcome another() {
+      try {
+        return sync().outcome();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  /** Commands and streams that do not end by themselves. */
+  @Nested
+  class Timeouts {
+
+    private static final Duration SHORT = Duration.ofMillis(300);
+
+    @Test
+    void aStreamThatStandsStillIsEndedAndTheNextRunGoesOn() throws InterruptedException {
+      beginIncrement();
+      SyncPolicy impatient = refusing().toBuilder().stallTimeout(SHORT).build();
+      Run stalled = new Run(new Fault.StallSender(1, 10));
+      assertThrows(
+          TransferStalledException.class, () -> stalled.pair(impatient).sync(SyncListener.NONE));
+      assertTrue(stalled.script.wasHit());
+      assertRepaired();
+    }
+
+    @Test
+    void aStepThatDoesNotEndIsEndedAndTheNextRunGoesOn() throws Exception {
+      beginIncrement();
+      Run undisturbed = new Run();
+      List<Integer> numbers = commandsOfSteps(undisturbed);
+      reopen();
+      beginIncrement();
+      SyncPolicy impatient = refusing().toBuilder().commandTimeout(SHORT).build();
+      Run hanging = new Run(new Fault.Hang(numbers.get(numbers.size() / 2)));
+      assertThrows(
+          CommandTimeoutException.class, () -> hanging.pair(impatient).sync(SyncListener.NONE));
+      assertTrue(hanging.script.wasHit());
+      assertRepaired();
+    }
+
+    private void beginIncrement() throws InterruptedException {
+      name();
+      createTree("", "a");
+      write("a", "file", "one");
+      sync();
+      write("a", "file", "two");
+    }
+
+    /** The numbers of the commands that change something, but for those of the records. */
+    private List<Integer> commandsOfSteps(Run run) throws InterruptedException {
+      Set<String> texts =
+          run.sync().steps().stream()
+              .filter(step -> !(step.step() instanceof SyncStep.RecordState))
+              .filter(step -> !(step.step() instanceof SyncStep.Send))
+              .flatMap(step -> step.commands().stream())
+              .map(SyncReport.CommandReport::text)
+              .collect(Collectors.toSet());
+      return run.script.log().entries().stream()
+          .filter(entry -> texts.contains(entry.command().toShellText()))
+          .filter(entry -> !source().isListing(entry.command()))
+          .map(CommandLog.Entry::number)
+          .toList();
+    }
+
+    private void assertRepaired() throws InterruptedException {
+      SyncReport report = sync();
+      assertEquals(Outcome.SYNCED, report.outcome(), report::toString);
       assertEquals(List.of(), sentInFull(report));
       assertInSync(PAIR, to);
     }

@@ -27,6 +27,13 @@ final class BtrfsCommands {
           + " armv7l => 382); my $n = $n{(POSIX::uname())[4]} or die \"exchange: unknown machine\\n\";"
           + " my ($a, $b) = @ARGV; syscall($n, -100, $a, -100, $b, 2) == 0 or die \"exchange: $!\\n\";";
 
+  /**
+   * Removes the empty directory that a snapshot shows in place of a subvolume that was nested in
+   * its origin, without a trace in the times of the directory around it.
+   */
+  static final String REMOVE_PLACE_SCRIPT =
+      "d=${1%/*}; t=$(stat -c %y -- \"$d\") && rmdir -- \"$1\" && touch -m -d \"$t\" -- \"$d\"";
+
   private BtrfsCommands() {}
 
   static Command list(String path) {
@@ -169,6 +176,11 @@ final class BtrfsCommands {
 
   static Command rename(String from, String to) {
     return Command.of("mv", "-T", "--", from, to);
+  }
+
+  static Command removePlaces(List<String> paths) {
+    return Command.batch(
+        List.of("sh", "-c", REMOVE_PLACE_SCRIPT, "sh"), paths.stream().map(List::of).toList());
   }
 
   static Command removeDirectory(String path) {

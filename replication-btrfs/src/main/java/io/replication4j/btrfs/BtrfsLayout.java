@@ -123,6 +123,23 @@ record BtrfsLayout(
     return mount.inFilesystem(hostPath);
   }
 
+  /** Where the subvolume is on the host, if that is mounted. */
+  String onHost(Subvolume subvolume) {
+    return mount.onHost(subvolume.path());
+  }
+
+  /**
+   * Whether it is in a set of snapshots, of this or of another filesystem, that can be read here.
+   */
+  boolean isSnapshot(Subvolume subvolume) {
+    String[] parts = subvolume.path().split("/");
+    int ours = parts.length - 4; // .replication4j/LEAF/SET/ENTRY
+    return ours >= 0
+        && parts[ours].equals(DIRECTORY)
+        && !parts[ours + 2].startsWith(".")
+        && mount.shows(subvolume.path());
+  }
+
   /** The name of a member's snapshot in its set. */
   static String entry(String member) {
     return requireName("@" + member.replace("%", "%25").replace("/", "%2F"));

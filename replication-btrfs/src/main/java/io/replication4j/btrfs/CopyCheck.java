@@ -4,9 +4,11 @@ import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Tells whether a copy differs from what was installed by more than access times. A copy whose
@@ -43,9 +45,29 @@ final class CopyCheck {
 
   /** The members that were touched since they were installed. */
   List<String> doubtful(View view, String top) {
+    return doubts(view, top).stream().map(Doubt::member).toList();
+  }
+
+  /** The view without the internal snapshots that a check of these members deletes. */
+  static View swept(View view, String top) {
+    List<Doubt> doubts = doubts(view, top);
+    Set<Subvolume> gone = new HashSet<>();
+    replaced(view, doubts).forEach(entry -> gone.add(entry.subvolume()));
+    view.internal(View.CHECK).forEach(entry -> gone.add(entry.subvolume()));
+    return doubts.isEmpty() ? view : view.without(gone);
+  }
+
+  private static List<View.Entry> replaced(View view, List<Doubt> doubts) {
+    return doubts.stream()
+        .flatMap(doubt -> view.witnesses(doubt.copy()).stream())
+        .filter(View.Entry::isInternal)
+        .toList();
+  }
+
+  private static List<Doubt> doubts(View view, String top) {
     List<Doubt> doubts = new ArrayList<>();
     view.tree(top).forEach((member, copy) -> doubt(view, member, copy, doubts));
-    return doubts.stream().map(Doubt::member).toList();
+    return doubts;
   }
 
   /**
@@ -53,8 +75,7 @@ final class CopyCheck {
    * touched.
    */
   List<Command> commands(View view, String top) {
-    List<Doubt> doubts = new ArrayList<>();
-    view.tree(top).forEach((member, copy) -> doubt(view, member, copy, doubts));
+    List<Doubt> doubts = doubts(view, top);
     List<Command> commands = new ArrayList<>();
     if (!doubts.isEmpty()) {
       commands.addAll(preparation(view, top, doubts));
@@ -64,7 +85,7 @@ final class CopyCheck {
         commands.add(
             Comparison.command(checked(view.layout(), doubt.member()), view.pathOf(doubt.base())));
       }
-      commands.add(promotion(view));
+      commands.addAll(promotion(view, doubts));
     }
     return commands;
   }
@@ -131,7 +152,7 @@ final class CopyCheck {
         return Optional.of(new Change(doubt.member(), doubt.version(), difference.get()));
       }
     }
-    host.run(promotion(view), runner);
+    host.runAll(promotion(view, doubts), runner);
     return Optional.empty();
   }
 
@@ -147,9 +168,17 @@ final class CopyCheck {
     return commands;
   }
 
-  private static Command promotion(View view) {
-    return BtrfsCommands.rename(
-        view.layout().internal(View.CHECK), view.layout().internal(view.freeSlot()));
+  /** What was compared becomes the witness, in place of the one before. */
+  private static List<Command> promotion(View view, List<Doubt> doubts) {
+    List<Command> commands = new ArrayList<>();
+    List<String> replaced = replaced(view, doubts).stream().map(view::pathOf).toList();
+    if (!replaced.isEmpty()) {
+      commands.add(BtrfsCommands.delete(replaced));
+    }
+    commands.add(
+        BtrfsCommands.rename(
+            view.layout().internal(View.CHECK), view.layout().internal(view.freeSlot())));
+    return commands;
   }
 
   private static Command snapshots(BtrfsLayout layout, String top, List<String> members) {

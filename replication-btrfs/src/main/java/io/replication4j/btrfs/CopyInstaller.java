@@ -12,6 +12,7 @@ import io.replication4j.btrfs.CopyCheck.Change;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -65,15 +66,19 @@ final class CopyInstaller {
       return commands;
     }
     String slot = view.freeSlot();
-    List<String> witnesses = new ArrayList<>(paths(view, internalWitnesses(view)));
+    List<String> witnesses = new ArrayList<>(paths(view, disposable(view)));
     if (fate instanceof Fate.DiscardUnchanged) {
       List<String> doubtful = check.doubtful(view, view.layout().path());
       if (!doubtful.isEmpty()) {
         commands.addAll(check.commands(view, view.layout().path()));
         commands.addAll(look(view, false));
-        String promoted = view.layout().internal(slot) + "/";
-        doubtful.forEach(member -> witnesses.add(promoted + BtrfsLayout.entry(member)));
-        slot = View.next(slot);
+        View swept = CopyCheck.swept(view, view.layout().path());
+        witnesses = new ArrayList<>(paths(swept, disposable(swept)));
+        for (String member : doubtful) {
+          witnesses.add(view.layout().internal(slot) + "/" + BtrfsLayout.entry(member));
+        }
+        Collections.sort(witnesses);
+        slot = swept.freeSlot(slot);
       }
     }
     commands.addAll(CopyBuild.commands(view.layout(), name, members, slot, options.copy()));
@@ -262,9 +267,9 @@ final class CopyInstaller {
   }
 
   private void remove(View view, String place, Fate fate) throws InterruptedException {
-    List<View.Entry> witnesses = stale(view);
-    host.runAll(removal(view, place, fate, paths(view, witnesses)), runner);
     Set<Subvolume> gone = new HashSet<>(view.tree(place).values());
+    List<View.Entry> witnesses = stale(view.without(gone));
+    host.runAll(removal(view, place, fate, paths(view, witnesses)), runner);
     witnesses.forEach(witness -> gone.add(witness.subvolume()));
     host.remember(view.without(gone));
   }
@@ -299,13 +304,16 @@ final class CopyInstaller {
     return entries.stream().map(view::pathOf).toList();
   }
 
-  private static List<View.Entry> internalWitnesses(View view) {
-    return view.entries().stream().filter(e -> e.isInternal() && e.isWitness()).toList();
+  /** What is only there to compare with. */
+  private static List<View.Entry> disposable(View view) {
+    return view.entries().stream()
+        .filter(e -> e.isInternal() && e.isWitness() || e.isCheck())
+        .toList();
   }
 
   /**
-   * Witnesses of copies that are no more, or about to go, and all but the newest of those that
-   * stay.
+   * Witnesses of copies that are no more, or about to go, all but the newest of those that stay,
+   * and what a check that was cut left.
    */
   private static List<View.Entry> stale(View view) {
     List<View.Entry> needed = new ArrayList<>();
@@ -313,6 +321,6 @@ final class CopyInstaller {
         .values()
         .forEach(live -> view.witnesses(live).stream().limit(1).forEach(needed::add));
     view.tree(view.layout().old()).values().forEach(copy -> needed.addAll(view.witnesses(copy)));
-    return internalWitnesses(view).stream().filter(e -> !needed.contains(e)).toList();
+    return disposable(view).stream().filter(e -> !needed.contains(e)).toList();
   }
 }

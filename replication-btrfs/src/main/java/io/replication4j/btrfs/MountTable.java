@@ -35,6 +35,17 @@ record MountTable(List<Mount> mounts) {
       return point.equals("/") || path.equals(point) || path.startsWith(point + "/");
     }
 
+    /** Whether what has this path from the top of the filesystem is to be seen here. */
+    boolean shows(String path) {
+      return root.equals("/") || ("/" + path).startsWith(root + "/");
+    }
+
+    /** The opposite of {@link #inFilesystem}, for what is to be seen here. */
+    String onHost(String path) {
+      String below = ("/" + path).substring(root.equals("/") ? 0 : root.length());
+      return (point.equals("/") ? "" : point) + below;
+    }
+
     /**
      * The path from the top of the filesystem, without a leading slash, of what is at {@code path}
      * on the host.

@@ -100,10 +100,7 @@ final class Observer {
 
   private LiveState live(String path) {
     Subvolume live = view.live().get(path);
-    if (live == null) {
-      return wasDeleted(path) ? LiveState.changed() : LiveState.absent();
-    }
-    if (path.isEmpty() && hasReplacedCopyToSettle(live)) {
+    if (live == null || (path.isEmpty() && hasReplacedCopyToSettle(live))) {
       return LiveState.absent();
     }
     Set<VersionId> same = identicalVersions(path, live);
@@ -111,18 +108,6 @@ final class Observer {
       return new LiveState(LiveState.Kind.IDENTICAL, same);
     }
     return madeFrom(live).map(LiveState::unproven).orElseGet(LiveState::foreign);
-  }
-
-  /**
-   * A copy of a tree is installed whole, so a member that its version has and the copy has not was
-   * deleted from the copy.
-   */
-  private boolean wasDeleted(String path) {
-    Subvolume root = view.live().get("");
-    return root != null
-        && view.originOf(root)
-            .filter(origin -> view.entry(origin.name(), path).isPresent())
-            .isPresent();
   }
 
   /**

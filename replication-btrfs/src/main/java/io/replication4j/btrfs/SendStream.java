@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads what {@code btrfs send --no-data} writes: the send stream format, versions 1 and 2
@@ -40,9 +41,14 @@ final class SendStream {
   private static final int SNAPSHOT = 2;
   private static final int UTIMES = 20;
   private static final int END = 21;
+  private static final int RENAME = 9;
 
   private static final int ATTRIBUTE_MTIME = 10;
   private static final int ATTRIBUTE_PATH = 15;
+  private static final int ATTRIBUTE_PATH_TO = 16;
+
+  /** What the kernel calls what it will rename later in the stream. */
+  private static final Pattern INTERIM = Pattern.compile("(?:^|/)o\\d+-\\d+-\\d+(?:/|$)");
 
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
@@ -82,15 +88,7 @@ final class SendStream {
    * @param change the first thing in it that is more than times, in words; empty if there is none
    * @param times a digest of the modification times in it, with the paths they belong to, in order
    */
-  record Summary(Optional<String> change, String times) {
-
-    private static final String NO_TIMES = HexFormat.of().formatHex(sha256().digest());
-
-    /** Whether there is nothing at all in it. */
-    boolean isEmpty() {
-      return change.isEmpty() && times.equals(NO_TIMES);
-    }
-  }
+  record Summary(Optional<String> change, String times) {}
 
   /**
    * Reads a stream up to its end mark, or up to the first change.
@@ -138,7 +136,13 @@ final class SendStream {
     }
   }
 
-  private record Frame(int type, Map<Integer, byte[]> attributes) {}
+  private record Frame(int type, Map<Integer, byte[]> attributes) {
+
+    /** Empty if there is none. */
+    String text(int attribute) {
+      return new String(attributes.getOrDefault(attribute, new byte[0]), StandardCharsets.UTF_8);
+    }
+  }
 
   private Frame readFrame() throws IOException {
     byte[] head = new byte[10];
@@ -200,13 +204,25 @@ final class SendStream {
     times.update(mtime);
   }
 
-  private static String describe(Frame frame) {
-    byte[] path = frame.attributes.getOrDefault(ATTRIBUTE_PATH, new byte[0]);
+  private String describe(Frame frame) throws IOException {
     String what = NAMES.getOrDefault(frame.type, "changed (command " + frame.type + ")");
-    return "'"
-        + new String(path, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", "?")
-        + "' "
-        + what;
+    String path = finalName(frame.text(ATTRIBUTE_PATH));
+    return "'" + path.replaceAll("\\p{Cntrl}", "?") + "' " + what;
+  }
+
+  /** Reads on until what has an interim name gets its own. */
+  private String finalName(String first) throws IOException {
+    String name = first;
+    while (INTERIM.matcher(name).find()) {
+      Frame frame = readFrame();
+      String from = frame.text(ATTRIBUTE_PATH);
+      if (frame.type == END) {
+        return name;
+      } else if (frame.type == RENAME && (name.equals(from) || name.startsWith(from + "/"))) {
+        name = frame.text(ATTRIBUTE_PATH_TO) + name.substring(from.length());
+      }
+    }
+    return name;
   }
 
   private UnexpectedOutputException unreadable(String why) {

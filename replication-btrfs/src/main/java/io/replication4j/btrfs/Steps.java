@@ -30,12 +30,18 @@ final class Steps {
     return commands;
   }
 
-  /** One batch for all sets: their subvolumes one right after the other. */
+  /**
+   * One batch for all sets: their subvolumes one right after the other. A snapshot shows an empty
+   * directory where a subvolume was nested; a stream never speaks of it, so on a host whose roles
+   * were reversed it would be in the way of what is received: it is removed from the snapshot
+   * before that gets its name.
+   */
   static List<Command> createSnapshots(List<View> views, List<SyncStep.CreateSnapshot> steps) {
     List<Command> commands = new ArrayList<>();
     List<String> left = new ArrayList<>();
     List<String> fresh = new ArrayList<>();
     List<List<String>> snapshots = new ArrayList<>();
+    List<String> places = new ArrayList<>();
     List<Command> renames = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       View view = views.get(i);
@@ -44,7 +50,9 @@ final class Steps {
       String set = view.layout().internal(making);
       fresh.add(set);
       for (String member : steps.get(i).members()) {
-        snapshots.add(List.of(view.layout().live(member), set + "/" + BtrfsLayout.entry(member)));
+        String snapshot = set + "/" + BtrfsLayout.entry(member);
+        snapshots.add(List.of(view.layout().live(member), snapshot));
+        view.nestedIn(member).forEach(nested -> places.add(snapshot + "/" + nested));
       }
       renames.add(BtrfsCommands.rename(set, view.layout().set(steps.get(i).name())));
     }
@@ -52,7 +60,15 @@ final class Steps {
       commands.add(BtrfsCommands.delete(left));
     }
     commands.add(BtrfsCommands.makeDirectories(fresh));
-    commands.add(BtrfsCommands.readOnlySnapshots(snapshots));
+    if (places.isEmpty()) {
+      commands.add(BtrfsCommands.readOnlySnapshots(snapshots));
+    } else {
+      commands.add(BtrfsCommands.writableSnapshots(snapshots));
+      commands.add(BtrfsCommands.removePlaces(places));
+      commands.add(
+          BtrfsCommands.setReadOnly(
+              snapshots.stream().map(fromTo -> fromTo.get(1)).toList(), true));
+    }
     commands.addAll(renames);
     return commands;
   }

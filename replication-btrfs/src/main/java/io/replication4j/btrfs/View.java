@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** One filesystem with its snapshots, as one listing shows it. */
 final class View {
@@ -25,6 +26,10 @@ final class View {
     /** Whether it shows what its origin was when that was known to be unchanged. */
     boolean isWitness() {
       return !isInternal() || set.startsWith("." + INSTALLED);
+    }
+
+    boolean isCheck() {
+      return set.equals("." + CHECK);
     }
 
     String name() {
@@ -108,6 +113,19 @@ final class View {
     return entries;
   }
 
+  /** The subvolumes that lie in a live member itself, members or not, as paths below it. */
+  List<String> nestedIn(String member) {
+    Subvolume holder = live.get(member);
+    if (holder == null) {
+      return List.of();
+    }
+    int prefix = holder.path().isEmpty() ? 0 : holder.path().length() + 1;
+    return all.below(holder.path()).stream()
+        .filter(row -> row.parent() == holder.id())
+        .map(row -> row.path().substring(prefix))
+        .toList();
+  }
+
   /** The snapshots called {@code name}, parents first. */
   List<Entry> set(String name) {
     return entries.stream().filter(e -> e.set().equals(BtrfsLayout.encode(name))).toList();
@@ -134,6 +152,19 @@ final class View {
         .filter(e -> e.isWitness() && e.subvolume().isSnapshotOf(origin))
         .sorted((a, b) -> Long.compare(b.subvolume().createdIn(), a.subvolume().createdIn()))
         .toList();
+  }
+
+  /**
+   * A snapshot of ours, of this filesystem or of one that overlaps it, since which the live
+   * subvolume was not touched: this filesystem's own if there is one.
+   */
+  Optional<Subvolume> untouchedSince(Subvolume origin) {
+    Predicate<Subvolume> untouched = row -> row.createdIn() == origin.generation();
+    return witnesses(origin).stream()
+        .map(Entry::subvolume)
+        .filter(untouched)
+        .findFirst()
+        .or(() -> all.snapshotsOf(origin).filter(layout::isSnapshot).filter(untouched).findFirst());
   }
 
   /** The live member that the snapshot was taken of, whatever it was called then. */
@@ -169,16 +200,20 @@ final class View {
 
   /** An internal directory that holds nothing yet. */
   String freeSlot() {
-    String slot = INSTALLED + "a";
-    while (!internal(slot).isEmpty()) {
-      slot = next(slot);
-    }
-    return slot;
+    return freeSlot("");
   }
 
-  /** The name that comes after that one. */
-  static String next(String slot) {
-    return INSTALLED + (char) (slot.charAt(INSTALLED.length()) + 1);
+  /**
+   * As {@link #freeSlot()}.
+   *
+   * @param taken another that is not free any more
+   */
+  String freeSlot(String taken) {
+    char letter = 'a';
+    while (taken.equals(INSTALLED + letter) || !internal(INSTALLED + letter).isEmpty()) {
+      letter++;
+    }
+    return INSTALLED + letter;
   }
 
   /** The subvolume at this host path. */

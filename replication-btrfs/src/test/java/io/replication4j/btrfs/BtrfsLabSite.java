@@ -1,6 +1,7 @@
 package io.replication4j.btrfs;
 
 import io.replication4j.FilesystemName;
+import io.replication4j.btrfs.testing.BtrfsLeftovers;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.StorageBackend;
@@ -9,6 +10,7 @@ import io.replication4j.testing.LabSite;
 import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.World.Capabilities;
 import java.util.List;
+import java.util.Set;
 
 /** A directory on the btrfs of one host of the lab, and the subvolumes below it. */
 final class BtrfsLabSite extends LabSite {
@@ -131,6 +133,15 @@ final class BtrfsLabSite extends LabSite {
   public FilesystemName aside(FilesystemName root, String member, String asideName) {
     return FilesystemName.of(
         root + "-" + asideName + (member.isEmpty() ? "" : "-" + BtrfsLayout.encode(member)));
+  }
+
+  @Override
+  public Set<String> leftovers() {
+    return BtrfsLeftovers.among(
+        shell("btrfs subvolume list \"$1\" | sed 's/^.* path //'", MOUNT_POINT.value())
+            .lines()
+            .filter(path -> path.startsWith(name("").pathFrom(MOUNT_POINT) + "/"))
+            .toList());
   }
 
   @Override

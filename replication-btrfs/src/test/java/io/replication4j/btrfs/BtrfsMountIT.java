@@ -86,9 +86,16 @@ class BtrfsMountIT {
     copy = backup.resolve("inner");
     assertEquals(Outcome.SYNCED, sync(pool.resolve("pool"), true));
     assertArrived(pool.resolve("pool"));
+    assertEquals(Outcome.UP_TO_DATE, sync(pool.resolve("pool"), true));
     copy = whole;
-    sync(pool, true); // a snapshot by others touches what it was taken of
+    assertEquals(Outcome.UP_TO_DATE, sync(pool, true)); // the other's snapshot is no change
     assertArrived(pool);
+    sh(pool, "echo more >> pool/p");
+    assertEquals(Outcome.SYNCED, sync(pool, true));
+    assertArrived(pool);
+    copy = backup.resolve("inner");
+    assertEquals(Outcome.SYNCED, sync(pool.resolve("pool"), true));
+    assertEquals(Outcome.UP_TO_DATE, sync(pool.resolve("pool"), true));
   }
 
   @Test

@@ -18,12 +18,15 @@ import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.WrongStorageException;
+import io.replication4j.btrfs.testing.BtrfsLeftovers;
 import io.replication4j.btrfs.testing.BtrfsLoop;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.LocalCommandRunner;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -107,6 +110,18 @@ class BtrfsReplicaIT {
     sh("echo two > '" + data + "/file'; btrfs filesystem sync '" + target + "'");
     assertEquals(Outcome.SYNCED, sync().outcome());
     assertEquals(description(data), description(copy));
+  }
+
+  @Test
+  void readingTheCopyOverAndOverLeavesOneWitnessOfEach() throws Exception {
+    sync();
+    for (int i = 0; i < 3; i++) {
+      sh("touch -a -d 2030-01-0" + (i + 1) + " '" + copy + "/file' '" + copy + "/nested/n'");
+      assertEquals(Outcome.SYNCED, sync().outcome());
+    }
+    String rows = BtrfsLoop.run("btrfs", "subvolume", "list", target.toString());
+    List<String> paths = rows.lines().map(row -> row.replaceFirst("^.* path ", "")).toList();
+    assertEquals(Set.of(), BtrfsLeftovers.among(paths));
   }
 
   @ParameterizedTest
@@ -195,6 +210,33 @@ class BtrfsReplicaIT {
     assertEquals(-1, Files.mismatch(data.resolve("big"), copy.resolve("big")));
   }
 
+  // ------------------------------------------------------------------ reversed roles
+
+  @Test
+  void whereSubvolumesWereNestedNothingIsInTheWayOfAReversal() throws Exception {
+    sh(
+        "cd '"
+            + data
+            + "' && btrfs -q subvolume create dir/inner && echo i > dir/inner/i"
+            + " && btrfs -q subvolume create nested/deeper && echo d > nested/deeper/d");
+    sync();
+    sh(
+        "cd '"
+            + copy
+            + "' && mv dir/inner moved && rm -r dir && btrfs -q subvolume delete nested/deeper"
+            + " && mv nested renamed && echo file > nested && echo more > renamed/n");
+    assertEquals(Outcome.SYNCED, syncWhateverTheRoles(copy, data).outcome());
+    assertEquals(description(copy), description(data));
+    sh("cd '" + data + "' && rm nested && mv renamed nested && btrfs -q subvolume create nested/x");
+    assertEquals(Outcome.SYNCED, syncWhateverTheRoles(data, copy).outcome());
+    assertEquals(description(data), description(copy));
+  }
+
+  private SyncReport syncWhateverTheRoles(Path from, Path to) throws InterruptedException {
+    SyncPolicy policy = SyncPolicy.refusing().toBuilder().acceptRoleChange(true).build();
+    return pair(BtrfsBackend.on(runner), from, to, policy).sync(SyncListener.NONE);
+  }
+
   // ------------------------------------------------------------------ bad places
 
   @Test
@@ -243,8 +285,14 @@ class BtrfsReplicaIT {
 
   @Test
   void aReadOnlyTargetIsSaidToBe() throws Exception {
-    sh("mount -o remount,ro '" + target + "'");
-    assertThrows(ReadOnlyException.class, this::sync);
+    for (int round = 0; round < 2; round++) { // without anything of ours there, and with it
+      sh("echo " + round + " > '" + data + "/file'; mount -o remount,ro '" + target + "'");
+      ReadOnlyException refused = assertThrows(ReadOnlyException.class, this::sync);
+      assertTrue(refused.getMessage().contains("mount it read-write"), refused.getMessage());
+      sh("mount -o remount,rw '" + target + "'");
+      assertEquals(Outcome.SYNCED, sync().outcome());
+    }
+    assertEquals(description(data), description(copy));
   }
 
   @Test
@@ -283,12 +331,16 @@ class BtrfsReplicaIT {
 
   private ReplicationPair pair(
       CommandRunner through, OnDivergence onDivergence, BtrfsOptions options) {
-    BtrfsBackend backend = BtrfsBackend.on(through, options);
+    SyncPolicy policy = SyncPolicy.builder(onDivergence).build();
+    return pair(BtrfsBackend.on(through, options), data, copy, policy);
+  }
+
+  private static ReplicationPair pair(BtrfsBackend backend, Path from, Path to, SyncPolicy policy) {
     return ReplicationPair.builder("it")
-        .source(backend.filesystem(data.toString()))
-        .target(backend.filesystem(copy.toString()))
+        .source(backend.filesystem(from.toString()))
+        .target(backend.filesystem(to.toString()))
         .recursive(true)
-        .policy(SyncPolicy.builder(onDivergence).build())
+        .policy(policy)
         .build();
   }
 

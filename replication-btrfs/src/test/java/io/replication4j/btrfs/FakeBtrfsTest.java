@@ -62,7 +62,7 @@ class FakeBtrfsTest {
     assertEquals("'dir' created", whole.change().orElseThrow());
     run(here, "btrfs", "-q", "subvolume", "snapshot", "-r", "--", "/m/data", "/m/s2");
     byte[] nothing = send("--no-data", "-p", "/m/s1", "--", "/m/s2");
-    assertTrue(SendStream.read(new ByteArrayInputStream(nothing), "a test").isEmpty());
+    assertTrue(SendStream.read(new ByteArrayInputStream(nothing), "a test").change().isEmpty());
   }
 
   @Test

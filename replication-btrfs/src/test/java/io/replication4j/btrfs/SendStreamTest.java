@@ -1,7 +1,6 @@
 package io.replication4j.btrfs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,14 +17,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SendStreamTest {
 
   @Test
-  void nothingChangedIsAnEmptyStream() throws IOException {
-    assertTrue(read("unchanged.stream").isEmpty());
+  void nothingChangedIsNoChangeInEitherDirection() throws IOException {
+    assertTrue(read("unchanged.stream").change().isEmpty());
+    assertEquals(read("unchanged.stream"), read("unchanged-back.stream"));
   }
 
   @Test
   void accessTimesAreNoChange() throws IOException {
     SendStream.Summary forth = read("atime.stream");
-    assertFalse(forth.isEmpty());
+    assertNotEquals(read("unchanged.stream"), forth);
     assertTrue(forth.change().isEmpty());
     assertEquals(forth.times(), read("atime-back.stream").times());
   }
@@ -44,7 +44,8 @@ class SendStreamTest {
         "content, 'g' written",
         "deletion, 'g' deleted",
         "xattr, 'f' extended attribute set",
-        "rename, 'h' linked"
+        "rename, 'h' linked",
+        "created, 'new dir/new file' created"
       })
   void whateverElseIsNamed(String stream, String change) throws IOException {
     assertEquals(change, read(stream + ".stream").change().orElseThrow());
@@ -53,8 +54,8 @@ class SendStreamTest {
   @Test
   void aNestedSubvolumeShowsInTheTimesOfItsDirectory() throws IOException {
     assertTrue(read("nested.stream").change().isEmpty());
-    assertFalse(read("nested.stream").isEmpty());
-    assertFalse(read("nested-gone.stream").isEmpty());
+    assertNotEquals(read("unchanged.stream"), read("nested.stream"));
+    assertNotEquals(read("unchanged.stream"), read("nested-gone.stream"));
   }
 
   @Test

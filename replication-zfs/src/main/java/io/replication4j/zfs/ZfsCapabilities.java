@@ -137,6 +137,14 @@ record ZfsCapabilities(
     return version.isEmpty();
   }
 
+  /**
+   * A {@code send} that a signal ends leaves what it sends held until the pool is imported again:
+   * zfs-fuse. One whose reader goes away lets go.
+   */
+  boolean diesHolding() {
+    return version.isEmpty();
+  }
+
   /** For messages: {@code OpenZFS 2.3.2}, {@code an old ZFS}. */
   String describe() {
     return version.isEmpty() ? "an old ZFS (without 'zfs version')" : "OpenZFS " + version;

@@ -25,6 +25,10 @@ final class ZfsCommands {
 
   static final String MOUNTPOINT = "mountpoint";
 
+  /** Runs a command that ends when nobody reads what it writes, and not before. */
+  private static final List<String> UNSIGNALLED =
+      List.of("sh", "-c", "trap '' HUP INT TERM PIPE; exec \"$@\"", "sh");
+
   private static final List<String> NAMES_BELOW =
       List.of("list", "-H", "-d", "1", "-t", "filesystem,volume", "-o", "name,type");
 
@@ -217,7 +221,8 @@ final class ZfsCommands {
   // ------------------------------------------------------------------ streams
 
   Command send(FilesystemName root, Send send) {
-    return of(List.of("zfs", "send"), sendWords(root, send));
+    Command command = of(List.of("zfs", "send"), sendWords(root, send));
+    return can.diesHolding() ? command.runBy(UNSIGNALLED) : command;
   }
 
   /** Empty where {@code zfs send -nP} is missing. */

@@ -9,6 +9,7 @@ import io.replication4j.testing.Site;
 import io.replication4j.zfs.testing.FakeZfs;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A pool of the ZFS in memory. */
 record FakeZfsSite(FakeZfs zfs, String pool) implements Site {
@@ -78,6 +79,11 @@ record FakeZfsSite(FakeZfs zfs, String pool) implements Site {
   @Override
   public FilesystemName aside(FilesystemName root, String member, String asideName) {
     return FilesystemName.of(ZfsAside.aside(root, member, asideName));
+  }
+
+  @Override
+  public Set<String> leftovers() {
+    return zfs.leftovers();
   }
 
   @Override

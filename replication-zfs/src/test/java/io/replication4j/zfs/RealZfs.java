@@ -6,9 +6,11 @@ import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.StorageBackend;
 import io.replication4j.testing.Site;
+import io.replication4j.zfs.testing.ZfsLeftovers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -161,6 +163,21 @@ final class RealZfs implements Site {
   @Override
   public FilesystemName aside(FilesystemName root, String member, String asideName) {
     return FilesystemName.of(ZfsAside.aside(root, member, asideName));
+  }
+
+  @Override
+  public Set<String> leftovers() {
+    return ZfsLeftovers.among(
+        run(
+            "zfs",
+            "list",
+            "-H",
+            "-r",
+            "-t",
+            "filesystem,volume,snapshot",
+            "-o",
+            "name,userrefs",
+            scratch));
   }
 
   @Override

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -229,6 +230,27 @@ class ZfsFuseIT {
     assertEquals(0, observe(target).states().size());
     run(zfs.record(target, "Pair_1", "mine").get(0));
     assertEquals("mine", observe(target).states().get("Pair_1"));
+  }
+
+  @Test
+  void aSendThatIsEndedInTheMiddleLetsGoOfWhatItSends() throws Exception {
+    ZfsFuse.run("zfs", "create", source + "/child");
+    byte[] noise = new byte[20 << 20];
+    new Random(1).nextBytes(noise);
+    Files.write(files.resolve("noise"), noise);
+    snapshot("s1");
+    List<String> members = List.of("", "child");
+    List<MemberSend> whole =
+        members.stream()
+            .map(path -> new MemberSend(path, "s1", Optional.empty(), Optional.empty()))
+            .toList();
+    Send tree = new Send(whole, true, false, Optional.empty());
+    try (RunningCommand sending = runner.start(zfs.send(source, tree))) {
+      assertEquals(1 << 20, sending.stdout().readNBytes(1 << 20).length);
+    }
+    zfs.perform(
+        source, new SyncStep.DestroySnapshot(Side.SOURCE, "s1", members, true, List.of()), runner);
+    assertEquals(List.of(), root(source).versions());
   }
 
   // ------------------------------------------------------------------ helpers

@@ -8,6 +8,8 @@ import io.replication4j.testing.LabHost;
 import io.replication4j.testing.LabSite;
 import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.World.Capabilities;
+import io.replication4j.zfs.testing.ZfsLeftovers;
+import java.util.Set;
 
 /** A dataset of one pool on one host of the lab, on OpenZFS, and what is below it. */
 final class ZfsLabSite extends LabSite {
@@ -119,6 +121,22 @@ final class ZfsLabSite extends LabSite {
   @Override
   public FilesystemName aside(FilesystemName root, String member, String asideName) {
     return FilesystemName.of(ZfsAside.aside(root, member, asideName));
+  }
+
+  @Override
+  public Set<String> leftovers() {
+    return ZfsLeftovers.among(
+        run(
+            Command.of(
+                "zfs",
+                "list",
+                "-H",
+                "-r",
+                "-t",
+                "filesystem,volume,snapshot",
+                "-o",
+                "name,userrefs",
+                name("").value())));
   }
 
   @Override

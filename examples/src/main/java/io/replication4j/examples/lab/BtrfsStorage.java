@@ -118,11 +118,6 @@ public final class BtrfsStorage implements Storage {
   public void closeBoth(String leaf) {}
 
   @Override
-  public String recoverFromKill() {
-    return "";
-  }
-
-  @Override
   public void remove() throws InterruptedException {
     for (String name : new String[] {"target", "source"}) {
       Path mount = directory.resolve(name);

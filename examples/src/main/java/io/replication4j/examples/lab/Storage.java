@@ -43,12 +43,6 @@ public interface Storage {
   /** Undoes {@link #openSource} and {@link #openTarget}. */
   void closeBoth(String leaf) throws InterruptedException;
 
-  /**
-   * What this storage needs after a sending command was killed; returns what was done, empty if
-   * nothing.
-   */
-  String recoverFromKill() throws InterruptedException;
-
   /** Removes both filesystems with their files. */
   void remove() throws InterruptedException;
 }

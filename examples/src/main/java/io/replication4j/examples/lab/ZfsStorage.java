@@ -171,20 +171,6 @@ public final class ZfsStorage implements Storage {
     return newest.values();
   }
 
-  /**
-   * The old {@code zfs send -R} of zfs-fuse holds the snapshots that it sends, and if it is killed,
-   * they stay held until the pool is imported again. OpenZFS lets go of them.
-   */
-  @Override
-  public String recoverFromKill() throws InterruptedException {
-    if (daemon.isEmpty()) {
-      return "";
-    }
-    retry("zpool", "export", pool("source"));
-    tools.run("zpool", "import", "-d", directory.toString(), pool("source"));
-    return "(zfs-fuse holds what a killed zfs send -R was sending: let go by zpool export and import)";
-  }
-
   @Override
   public void remove() throws InterruptedException {
     for (String name : new String[] {"target", "source"}) {

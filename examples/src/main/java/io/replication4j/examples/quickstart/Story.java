@@ -110,10 +110,6 @@ final class Story {
     chapter("A sync is killed (SIGKILL, in a JVM of its own) in the middle of its stream");
     tree.addLargeFile();
     long moved = new KilledSync(lab).run(PAIR, source, target);
-    String recovery = storage.recoverFromKill();
-    if (!recovery.isEmpty()) {
-      say(recovery);
-    }
     say(
         Amounts.bytes(moved)
             + " had been moved. What it left behind, and how the next sync gets over that:");

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -171,6 +172,15 @@ public final class BtrfsWorld implements World {
     public FilesystemName aside(FilesystemName root, String member, String asideName) {
       return FilesystemName.of(
           root + "-" + asideName + (member.isEmpty() ? "" : "-" + encode(member)));
+    }
+
+    @Override
+    public Set<String> leftovers() {
+      return BtrfsLeftovers.among(
+          BtrfsLoop.run("btrfs", "subvolume", "list", top.toString())
+              .lines()
+              .map(row -> row.replaceFirst("^.* path ", ""))
+              .toList());
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
+import io.replication4j.testing.FakeProcess;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -98,6 +99,13 @@ public final class FakeBtrfs implements CommandRunner {
     return volume.find(path).filter(FakeSubvolume.class::isInstance).isPresent();
   }
 
+  /** The paths of all subvolumes. */
+  public synchronized List<String> subvolumes() {
+    return volume.subvolumes().stream()
+        .map(located -> volume.point() + "/" + located.path())
+        .toList();
+  }
+
   /** What a subvolume holds, without nested ones: texts by file. */
   public synchronized Map<String, String> content(String subvolume) {
     TreeMap<String, FakeNode> nodes = new TreeMap<>();
@@ -174,9 +182,9 @@ public final class FakeBtrfs implements CommandRunner {
     FakeSender sender = new FakeSender(volume);
     try {
       sender.send(words.subList(1, words.size()));
-      return FakeStream.sending(sender.stream());
+      return FakeProcess.sending(sender.stream());
     } catch (FakeRefusal e) {
-      return FakeStream.refused(sender.stream(), e);
+      return FakeProcess.ended(sender.stream(), e.end());
     }
   }
 
@@ -184,13 +192,18 @@ public final class FakeBtrfs implements CommandRunner {
     try {
       new FakeCoreutils(volume, exchange).run(List.of("mkdir", "-p", "--", directory), "");
     } catch (FakeRefusal e) {
-      return FakeStream.refused(new byte[0], e);
+      return FakeProcess.ended(new byte[0], e.end());
     }
-    return FakeStream.receiving(stream -> receive(directory, stream));
+    return FakeProcess.receiving(stream -> receive(directory, stream));
   }
 
-  private synchronized void receive(String directory, byte[] stream) {
-    new FakeReceiver(volume, directory, stream).receive();
+  private synchronized FakeProcess.End receive(String directory, byte[] stream) {
+    try {
+      new FakeReceiver(volume, directory, stream).receive();
+      return new FakeProcess.End(0, "");
+    } catch (FakeRefusal e) {
+      return e.end();
+    }
   }
 
   /** Nothing to close: what was started ends by itself. */

@@ -11,6 +11,7 @@ import io.replication4j.testing.World;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Two hosts with a btrfs in memory each. */
 public record FakeBtrfsWorld(Site source, Site target) implements World {
@@ -108,6 +109,11 @@ public record FakeBtrfsWorld(Site source, Site target) implements World {
     public FilesystemName aside(FilesystemName root, String member, String asideName) {
       return FilesystemName.of(
           root + "-" + asideName + (member.isEmpty() ? "" : "-" + encode(member)));
+    }
+
+    @Override
+    public Set<String> leftovers() {
+      return BtrfsLeftovers.among(btrfs.subvolumes());
     }
 
     @Override

@@ -32,6 +32,7 @@ final class FakeCoreutils {
       case "rmdir" -> removeDirectory(operands(words).get(0));
       case "mv" -> words.contains("--exchange") ? exchangeByMv(words) : move(operands(words));
       case "perl" -> perl(words);
+      case "sh" -> removePlace(words.get(words.size() - 1));
       case "touch" -> touch(words.get(1), words.get(2));
       case "dd" -> write(words.get(0).substring("of=".length()), input);
       default -> throw new FakeRefusal(127, "sh: 1: " + argv.get(0) + ": not found");
@@ -81,6 +82,19 @@ final class FakeCoreutils {
       if (!e.words().equals(FakeErrno.NOT_EMPTY)) {
         throw new FakeRefusal("rmdir: failed to remove '" + path + "': " + e.words());
       }
+    }
+    return "";
+  }
+
+  /** The only script that is run to its end. */
+  private String removePlace(String path) {
+    String directory = path.substring(0, path.lastIndexOf('/'));
+    try {
+      long time = FakeVolume.timeOf(volume.need(directory));
+      volume.remove(path);
+      volume.setTime(directory, time);
+    } catch (FakeErrno e) {
+      throw new FakeRefusal("rmdir: failed to remove '" + path + "': " + e.words());
     }
     return "";
   }

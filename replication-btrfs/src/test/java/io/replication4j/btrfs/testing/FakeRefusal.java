@@ -1,5 +1,7 @@
 package io.replication4j.btrfs.testing;
 
+import io.replication4j.testing.FakeProcess;
+
 /** How a real tool refuses: its status, and its words on standard error. */
 final class FakeRefusal extends RuntimeException {
 
@@ -20,5 +22,9 @@ final class FakeRefusal extends RuntimeException {
 
   String words() {
     return String.valueOf(getMessage());
+  }
+
+  FakeProcess.End end() {
+    return new FakeProcess.End(status, words());
   }
 }

@@ -7,12 +7,15 @@ import io.replication4j.command.CommandNotFoundException;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
+import io.replication4j.testing.FakeProcess;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * A host with ZFS, in memory: understands the {@code zfs} and {@code zpool} commands that {@link
@@ -97,6 +100,21 @@ public final class FakeZfs implements CommandRunner {
   /** Whether there is a dataset of that name that holds more than a part of a stream. */
   public synchronized boolean exists(String dataset) {
     return pools.datasets.containsKey(dataset) && !pools.need(dataset).inconsistent;
+  }
+
+  /** The datasets that are on their way to another name or hold a part of a stream, and holds. */
+  public synchronized Set<String> leftovers() {
+    Set<String> leftovers = new TreeSet<>();
+    pools.datasets.forEach(
+        (name, dataset) -> {
+          if (ZfsLeftovers.isOne(name) || dataset.inconsistent || dataset.partial.isPresent()) {
+            leftovers.add(name);
+          }
+          dataset.snapshots.stream()
+              .filter(snapshot -> !snapshot.holds.isEmpty())
+              .forEach(snapshot -> leftovers.add(name + "@" + snapshot.name));
+        });
+    return leftovers;
   }
 
   /** What a dataset holds, or {@code dataset@snapshot}: texts by file. */
@@ -260,14 +278,23 @@ public final class FakeZfs implements CommandRunner {
     List<String> argv = command.argv();
     List<String> words = argv.subList(2, argv.size());
     if (argv.get(1).equals("receive")) {
-      return FakeStream.receiving(stream -> receive(words, stream));
+      return FakeProcess.receiving(stream -> end(words, stream));
     }
     synchronized (this) {
       try {
-        return FakeStream.sending(new FakeStreams(pools, old).send(sendWords(words)));
+        return FakeProcess.sending(new FakeStreams(pools, old).send(sendWords(words)));
       } catch (FakeRefusal e) {
-        return FakeStream.refused(e);
+        return FakeProcess.ended(new byte[0], e.end());
       }
+    }
+  }
+
+  private FakeProcess.End end(List<String> words, byte[] stream) {
+    try {
+      receive(words, stream);
+      return new FakeProcess.End(0, "");
+    } catch (FakeRefusal e) {
+      return e.end();
     }
   }
 
