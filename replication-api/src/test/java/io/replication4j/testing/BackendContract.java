@@ -65,6 +65,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(from, answers.get(1).root());
     }
 
+    @Tag(VARIANT)
     @Test
     void aTreeIsListedParentsFirst() throws InterruptedException {
       createTree("", "b", "b/y", "b/x", "a");
@@ -153,6 +154,7 @@ public abstract class BackendContract extends StepTest {
       assertTrue(here.live(from, "").isIdenticalTo(here.id(from, "", "s1")));
     }
 
+    @Tag(VARIANT)
     @Test
     void isChangedAfterAWrite() throws InterruptedException {
       createTree("", "child");
@@ -184,6 +186,7 @@ public abstract class BackendContract extends StepTest {
       assertTrue(here.live(from, "").isIdenticalTo(here.id(from, "", "s2")));
     }
 
+    @Tag(VARIANT)
     @Test
     void isWhatWasReceivedOnceItIsInstalled() throws InterruptedException {
       createTree("");
@@ -198,6 +201,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(source().content(from), target().content(to));
     }
 
+    @Tag(VARIANT)
     @Test
     void isNotIdenticalOnceAReplicaWasWrittenTo() throws InterruptedException {
       createTree("");
@@ -234,6 +238,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(List.of("", "a", "a/b"), here.having(from, "s1"));
     }
 
+    @Tag(VARIANT)
     @Test
     void keepWhatWasThere() throws InterruptedException {
       createTree("", "a");
@@ -371,6 +376,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(source().content(from, "", "s1"), target().content(to, "", "s1"));
     }
 
+    @Tag(VARIANT)
     @Test
     void bringAWholeTree() throws InterruptedException {
       createTree("", "a", "a/b");
@@ -380,6 +386,7 @@ public abstract class BackendContract extends StepTest {
       assertReplica("s1", "", "a", "a/b");
     }
 
+    @Tag(VARIANT)
     @Test
     void bringOnlyWhatChanged() throws InterruptedException {
       createTree("", "a");
@@ -533,6 +540,7 @@ public abstract class BackendContract extends StepTest {
               .anyMatch(v -> v.id().equals(id)));
     }
 
+    @Tag(VARIANT)
     @Test
     void areThrownAwayAndTheStreamSentAgain() throws InterruptedException {
       createTree("", "a");
@@ -545,6 +553,7 @@ public abstract class BackendContract extends StepTest {
       assertReplica("s1", "", "a");
     }
 
+    @Tag(VARIANT)
     @Test
     void ofAnIncrementLeaveTheBaseAlone() throws InterruptedException {
       createTree("");
@@ -719,6 +728,7 @@ public abstract class BackendContract extends StepTest {
   @Nested
   class Members {
 
+    @Tag(VARIANT)
     @Test
     void areRenamedWithTheirSnapshotsAndDescendants() throws InterruptedException {
       createTree("", "a", "a/b");

@@ -12,6 +12,7 @@ import io.replication4j.NoSpaceException;
 import io.replication4j.OnDivergence;
 import io.replication4j.ReplicationException;
 import io.replication4j.ReplicationPair;
+import io.replication4j.Snapshot;
 import io.replication4j.SnapshotNames;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPolicy;
@@ -328,7 +329,11 @@ public abstract class LabFaultContract extends PairTest {
     String sent = SnapshotNames.ofPair(PAIR).sent();
     for (FilesystemName member : source.tree()) {
       Filesystem filesystem = Filesystem.of(source().backend(lab.a().runner()), member);
-      filesystem.destroy(filesystem.snapshot(sent));
+      for (Snapshot snapshot : filesystem.snapshots()) {
+        if (snapshot.name().equals(sent)) {
+          filesystem.destroy(snapshot); // on some storage with those of its children
+        }
+      }
     }
     fill(lab.a(), from, "file", 1);
     Map<String, Map<String, String>> before = liveContents(target(), to);

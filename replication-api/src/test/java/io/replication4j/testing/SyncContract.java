@@ -69,6 +69,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(id(source(), from, "", NAMES.sent()), report.base());
     }
 
+    @Tag(VARIANT)
     @Test
     void theNextSendOnlyWhatChanged() throws InterruptedException {
       createTree("", "a");
@@ -234,6 +235,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(Outcome.UP_TO_DATE, sync().outcome());
     }
 
+    @Tag(VARIANT)
     @Test
     void oneThatIsGoneIsDestroyedIfThePolicySaysSo() throws InterruptedException {
       createTree("", "a", "b", "b/c");
