@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +55,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(Map.of(), nothing.states());
     }
 
+    @Tag(VARIANT)
     @Test
     void answersComeInOrderOfTheQuestions() throws InterruptedException {
       source().create(from);
@@ -63,18 +65,21 @@ public abstract class BackendContract extends StepTest {
       assertEquals(from, answers.get(1).root());
     }
 
+    @Tag(VARIANT)
     @Test
     void aTreeIsListedParentsFirst() throws InterruptedException {
       createTree("", "b", "b/y", "b/x", "a");
       assertEquals(List.of("", "a", "b", "b/x", "b/y"), here.paths(from));
     }
 
+    @Tag(VARIANT)
     @Test
     void aFilesystemAloneIsListedWithoutItsDescendants() throws InterruptedException {
       createTree("", "a");
       assertEquals(1, here.lookAlone(from).members().size());
     }
 
+    @Tag(VARIANT)
     @Test
     void aNeighbourWithTheSameBeginningIsNoMember() throws InterruptedException {
       createTree("", "a");
@@ -95,6 +100,7 @@ public abstract class BackendContract extends StepTest {
       assertTrue(script.log().size() - before <= 5, script.log()::toString);
     }
 
+    @Tag(VARIANT)
     @Test
     void aConnectionThatIsLostIsNotAnAbsentFilesystem() throws InterruptedException {
       assertThrows(
@@ -105,6 +111,7 @@ public abstract class BackendContract extends StepTest {
           () -> lookWith(new Fault.After(listingNumber(), Fault.Kind.CONNECTION_LOST)));
     }
 
+    @Tag(VARIANT)
     @Test
     void aListingThatFailsIsNotAnAbsentFilesystem() throws InterruptedException {
       for (String words :
@@ -138,6 +145,7 @@ public abstract class BackendContract extends StepTest {
   @Nested
   class Live {
 
+    @Tag(VARIANT)
     @Test
     void isIdenticalToASnapshotJustTaken() throws InterruptedException {
       createTree("");
@@ -146,6 +154,7 @@ public abstract class BackendContract extends StepTest {
       assertTrue(here.live(from, "").isIdenticalTo(here.id(from, "", "s1")));
     }
 
+    @Tag(VARIANT)
     @Test
     void isChangedAfterAWrite() throws InterruptedException {
       createTree("", "child");
@@ -156,6 +165,7 @@ public abstract class BackendContract extends StepTest {
       assertTrue(here.live(from, "child").isIdenticalTo(here.id(from, "child", "s1")));
     }
 
+    @Tag(VARIANT)
     @Test
     void isChangedAfterADeletion() throws InterruptedException {
       createTree("", "child");
@@ -176,6 +186,7 @@ public abstract class BackendContract extends StepTest {
       assertTrue(here.live(from, "").isIdenticalTo(here.id(from, "", "s2")));
     }
 
+    @Tag(VARIANT)
     @Test
     void isWhatWasReceivedOnceItIsInstalled() throws InterruptedException {
       createTree("");
@@ -190,6 +201,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(source().content(from), target().content(to));
     }
 
+    @Tag(VARIANT)
     @Test
     void isNotIdenticalOnceAReplicaWasWrittenTo() throws InterruptedException {
       createTree("");
@@ -218,6 +230,7 @@ public abstract class BackendContract extends StepTest {
       assertTrue(Long.compareUnsigned(versions.get(1).order(), versions.get(2).order()) < 0);
     }
 
+    @Tag(VARIANT)
     @Test
     void ofATreeAreTakenOfEveryMember() throws InterruptedException {
       createTree("", "a", "a/b");
@@ -225,6 +238,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(List.of("", "a", "a/b"), here.having(from, "s1"));
     }
 
+    @Tag(VARIANT)
     @Test
     void keepWhatWasThere() throws InterruptedException {
       createTree("", "a");
@@ -307,6 +321,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(List.of("", "a"), here.having(from, "s2"));
     }
 
+    @Tag(VARIANT)
     @Test
     void areDestroyedOfOneMemberAlone() throws InterruptedException {
       createTree("", "a");
@@ -324,6 +339,7 @@ public abstract class BackendContract extends StepTest {
       assertThrows(StorageException.class, () -> here.perform(destroy));
     }
 
+    @Tag(VARIANT)
     @Test
     void takeAsManyCommandsForManyMembersAsForTwo() throws InterruptedException {
       createTree("", "a", "b", "c", "d", "e", "f");
@@ -348,6 +364,7 @@ public abstract class BackendContract extends StepTest {
   @Nested
   class Transfers {
 
+    @Tag(VARIANT)
     @Test
     void bringTheSameIdentityAndTheSameFiles() throws InterruptedException {
       createTree("");
@@ -359,6 +376,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(source().content(from, "", "s1"), target().content(to, "", "s1"));
     }
 
+    @Tag(VARIANT)
     @Test
     void bringAWholeTree() throws InterruptedException {
       createTree("", "a", "a/b");
@@ -368,6 +386,7 @@ public abstract class BackendContract extends StepTest {
       assertReplica("s1", "", "a", "a/b");
     }
 
+    @Tag(VARIANT)
     @Test
     void bringOnlyWhatChanged() throws InterruptedException {
       createTree("", "a");
@@ -383,6 +402,7 @@ public abstract class BackendContract extends StepTest {
       assertTrue(there.having(to, "s1").contains(""), "the base stays");
     }
 
+    @Tag(VARIANT)
     @Test
     void bringANewChildWithTheIncrement() throws InterruptedException {
       createTree("");
@@ -394,6 +414,7 @@ public abstract class BackendContract extends StepTest {
       assertReplica("s2", "", "new");
     }
 
+    @Tag(VARIANT)
     @Test
     void goOnWhenAChildWasDestroyed() throws InterruptedException {
       createTree("", "gone", "stays");
@@ -405,6 +426,7 @@ public abstract class BackendContract extends StepTest {
       assertFalse(there.having(to, "s2").contains("gone"));
     }
 
+    @Tag(VARIANT)
     @Test
     void goOnFromTheBaseOfAChildThatWasRenamed() throws InterruptedException {
       createTree("", "old");
@@ -504,6 +526,7 @@ public abstract class BackendContract extends StepTest {
   @Nested
   class PartialReceives {
 
+    @Tag(VARIANT)
     @Test
     void showNothingThatWasNotReceivedWhole() throws InterruptedException {
       createTree("");
@@ -517,6 +540,7 @@ public abstract class BackendContract extends StepTest {
               .anyMatch(v -> v.id().equals(id)));
     }
 
+    @Tag(VARIANT)
     @Test
     void areThrownAwayAndTheStreamSentAgain() throws InterruptedException {
       createTree("", "a");
@@ -529,6 +553,7 @@ public abstract class BackendContract extends StepTest {
       assertReplica("s1", "", "a");
     }
 
+    @Tag(VARIANT)
     @Test
     void ofAnIncrementLeaveTheBaseAlone() throws InterruptedException {
       createTree("");
@@ -600,6 +625,7 @@ public abstract class BackendContract extends StepTest {
       }
     }
 
+    @Tag(VARIANT)
     @Test
     void isKeptAsideAndTheBaseStays() throws InterruptedException {
       diverge();
@@ -619,6 +645,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(changed, target().content(target().aside(to, "", "kept")));
     }
 
+    @Tag(VARIANT)
     @Test
     void withoutABaseLeavesThePlaceFree() throws InterruptedException {
       target().create(to);
@@ -684,6 +711,7 @@ public abstract class BackendContract extends StepTest {
       assertTrue(there.live(to, "a").isIdenticalTo(there.id(to, "a", "s2")));
     }
 
+    @Tag(VARIANT)
     @Test
     void thatWereNotTouchedPassTheCheck() throws InterruptedException {
       createTree("");
@@ -700,6 +728,7 @@ public abstract class BackendContract extends StepTest {
   @Nested
   class Members {
 
+    @Tag(VARIANT)
     @Test
     void areRenamedWithTheirSnapshotsAndDescendants() throws InterruptedException {
       createTree("", "a", "a/b");
@@ -725,6 +754,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(List.of("", "a", "b"), there.having(to, "s1"));
     }
 
+    @Tag(VARIANT)
     @Test
     void areDestroyedWithTheirSnapshots() throws InterruptedException {
       createTree("", "a", "a/b");
@@ -822,6 +852,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(Map.of("p", "{\"n\":3}", ODD_PAIR, "{\"n\":2}"), here.look(from).states());
     }
 
+    @Tag(VARIANT)
     @Test
     void ofPairsThatWereNotAskedForAreNotGiven() throws InterruptedException {
       createTree("");
@@ -852,6 +883,7 @@ public abstract class BackendContract extends StepTest {
   @Nested
   class OddNames {
 
+    @Tag(VARIANT)
     @ParameterizedTest
     @ValueSource(
         strings = {

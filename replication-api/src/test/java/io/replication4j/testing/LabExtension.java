@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * Gives tests the {@link Lab}, as a parameter of a constructor or a method. The hosts are started
  * once for all test classes, and have empty disks at the start of each. Only where the system
- * property {@code r4j.lab} is {@code true}, which {@code mvn -Plab,hosts} sets: there a lab that
- * cannot start is a failure; elsewhere the tests are skipped, and that is said.
+ * property {@code r4j.lab} is {@code true}, which {@code mvn -Plab} sets: there a lab that cannot
+ * start is a failure; elsewhere the tests are skipped, and that is said.
  */
 public final class LabExtension
     implements ExecutionCondition, BeforeAllCallback, AfterAllCallback, ParameterResolver {
@@ -33,9 +33,9 @@ public final class LabExtension
     }
     if (!SAID.getAndSet(true)) {
       System.err.println(
-          "Skipped: what needs two real hosts, mvn verify -Plab,hosts runs it (see examples/lab/README.md)");
+          "Skipped: what needs two hosts; mvn verify -Plab runs it (see examples/lab/README.md)");
     }
-    return ConditionEvaluationResult.disabled("needs two real hosts: mvn verify -Plab,hosts");
+    return ConditionEvaluationResult.disabled("needs two real hosts: mvn verify -Plab");
   }
 
   @Override

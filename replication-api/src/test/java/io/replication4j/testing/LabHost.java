@@ -5,6 +5,9 @@ import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.ssh.SshCommandRunner;
 import io.replication4j.command.ssh.SshOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +16,7 @@ import java.util.List;
 
 /**
  * One host of the {@link Lab}: root by SSH, four empty disks, a power switch and a network cable.
- * Used by one thread.
+ * Commands may be run by several threads; power and cable are one thread's.
  */
 public final class LabHost {
 
@@ -50,7 +53,7 @@ public final class LabHost {
     return SshOptions.builder(name)
         .configFile(config)
         .withoutAgent()
-        .keepAlive(Duration.ofSeconds(5))
+        .keepAlive(Duration.ofSeconds(10))
         .build();
   }
 
@@ -62,6 +65,26 @@ public final class LabHost {
   /** An ssh_config(5) that knows this host by its {@link #name}. */
   public Path config() {
     return config;
+  }
+
+  /**
+   * What {@link #config} says about this host: {@code Port}, {@code IdentityFile} and so on.
+   *
+   * @throws IllegalStateException if it says nothing about that
+   */
+  public String setting(String keyword) {
+    try {
+      return Files.readString(config)
+          .lines()
+          .dropWhile(line -> !line.equals("Host " + name))
+          .map(String::strip)
+          .filter(line -> line.startsWith(keyword + " "))
+          .map(line -> line.substring(keyword.length() + 1).replace("\"", ""))
+          .findFirst()
+          .orElseThrow(() -> new IllegalStateException("no " + keyword + " in " + config));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Connected as root; closed with the lab. Finds the host again after it was off. */

@@ -165,8 +165,12 @@ abstract class PairTest extends WorldTest {
   /** The names of the snapshots of every member, by path. */
   final Map<String, List<String>> snapshotNames(Site site, FilesystemName root)
       throws InterruptedException {
+    return snapshotNames(look(site, root));
+  }
+
+  static Map<String, List<String>> snapshotNames(Observation side) {
     Map<String, List<String>> names = new TreeMap<>();
-    for (ObservedFilesystem member : look(site, root).members()) {
+    for (ObservedFilesystem member : side.members()) {
       names.put(member.path(), member.versions().stream().map(Version::name).sorted().toList());
     }
     return names;
@@ -190,8 +194,16 @@ abstract class PairTest extends WorldTest {
    * everywhere, and nothing else of ours.
    */
   final void assertInSync(String pair, FilesystemName destination) throws InterruptedException {
+    assertInSync(pair, from, destination);
+  }
+
+  /** What {@link #assertInSync} has seen. */
+  record Observations(Observation source, Observation target) {}
+
+  final Observations assertInSync(String pair, FilesystemName origin, FilesystemName destination)
+      throws InterruptedException {
     SnapshotNames names = SnapshotNames.ofPair(pair);
-    Observation source = look(source(), from);
+    Observation source = look(source(), origin);
     Observation target = look(target(), destination);
     List<String> live = new ArrayList<>();
     for (ObservedFilesystem member : source.members()) {
@@ -202,11 +214,12 @@ abstract class PairTest extends WorldTest {
         assertEquals(sent, id(target, member.path(), names.sent()), member.path());
       }
     }
-    assertEquals(contents(source(), from, live), contents(target(), destination, live));
+    assertEquals(contents(source(), origin, live), contents(target(), destination, live));
     assertNoLeftovers(names, source);
     assertNoLeftovers(names, target);
     assertEquals(Set.of(), source().leftovers());
     assertEquals(Set.of(), target().leftovers());
+    return new Observations(source, target);
   }
 
   private static void assertNoLeftovers(SnapshotNames names, Observation side) {

@@ -4,6 +4,7 @@ import io.replication4j.FilesystemName;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.StorageBackend;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -58,6 +59,11 @@ public interface Site {
    * text and, where the storage has such, its mode, owner and extended attributes.
    */
   Map<String, String> content(FilesystemName filesystem);
+
+  /** What several filesystems hold, in their order. */
+  default List<Map<String, String>> contents(List<FilesystemName> filesystems) {
+    return filesystems.stream().map(this::content).toList();
+  }
 
   /**
    * What snapshot {@code snapshot} of the member at {@code path} below {@code root} holds, in the

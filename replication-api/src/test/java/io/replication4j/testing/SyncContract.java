@@ -44,6 +44,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What whole syncs must do, on whatever storage. */
@@ -55,6 +56,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class Rounds {
 
+    @Tag(VARIANT)
     @Test
     void theFirstSendsEverything() throws InterruptedException {
       createTree("", "a", "a/b");
@@ -67,6 +69,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(id(source(), from, "", NAMES.sent()), report.base());
     }
 
+    @Tag(VARIANT)
     @Test
     void theNextSendOnlyWhatChanged() throws InterruptedException {
       createTree("", "a");
@@ -80,6 +83,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync(PAIR, to);
     }
 
+    @Tag(VARIANT)
     @Test
     void anotherNeedsNothingIfNothingChanged() throws InterruptedException {
       createTree("", "a");
@@ -90,6 +94,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync(PAIR, to);
     }
 
+    @Tag(VARIANT)
     @Test
     void aHundredRoundsLeaveNoMoreThanOne() throws InterruptedException {
       createTree("");
@@ -112,6 +117,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync(PAIR, to);
     }
 
+    @Tag(VARIANT)
     @Test
     void aFilesystemAloneLeavesItsChildrenOut() throws InterruptedException {
       createTree("", "a");
@@ -168,6 +174,7 @@ public abstract class SyncContract extends PairTest {
           run.script.log()::toString); // a flush before, records after
     }
 
+    @Tag(VARIANT)
     @Test
     void aChangedPairIsAFewCommandsWhateverTheNumberOfMembers() throws InterruptedException {
       createTree("", "a", "b", "c", "d", "e", "f", "g", "h");
@@ -199,6 +206,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class Children {
 
+    @Tag(VARIANT)
     @Test
     void aNewOneComesWithTheIncrement() throws InterruptedException {
       createTree("", "a");
@@ -227,6 +235,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(Outcome.UP_TO_DATE, sync().outcome());
     }
 
+    @Tag(VARIANT)
     @Test
     void oneThatIsGoneIsDestroyedIfThePolicySaysSo() throws InterruptedException {
       createTree("", "a", "b", "b/c");
@@ -254,6 +263,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(Outcome.UP_TO_DATE, sync().outcome());
     }
 
+    @Tag(VARIANT)
     @Test
     void twoThatChangedPlacesAreNotSentAgain() throws InterruptedException {
       createTree("", "a", "b");
@@ -299,6 +309,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class Divergence {
 
+    @Tag(VARIANT)
     @Test
     void isRefusedAndNothingIsLost() throws InterruptedException {
       diverge();
@@ -311,6 +322,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(before, liveContents(target(), to));
     }
 
+    @Tag(VARIANT)
     @Test
     void isRolledBackIfThePolicySaysSo() throws InterruptedException {
       diverge();
@@ -336,6 +348,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(changed, target().content(target().aside(to, "", "aside-20261120T120000Z")));
     }
 
+    @Tag(VARIANT)
     @Test
     void aSnapshotOfTheTargetsOwnIsKeptAsideOnce() throws InterruptedException {
       createTree("");
@@ -396,6 +409,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(before, target().content(target().aside(to, "", "aside-20261120T120000Z")));
     }
 
+    @Tag(VARIANT)
     @Test
     void aBrokenChainIsAnAlertNeverSilentlyAFullSend() throws InterruptedException {
       createTree("");
@@ -410,11 +424,13 @@ public abstract class SyncContract extends PairTest {
       assertEquals(before, liveContents(target(), to));
     }
 
+    @Tag(VARIANT)
     @Test
     void aMissingSourceIsSaidToBeMissing() {
       assertThrows(NotFoundException.class, () -> sync());
     }
 
+    @Tag(VARIANT)
     @Test
     void aSourceThatIsGoneIsSaidToBeMissingAndItsReplicaStays() throws InterruptedException {
       createTree("", "a");
@@ -441,6 +457,7 @@ public abstract class SyncContract extends PairTest {
       assertThrows(OverlapException.class, pair::plan);
     }
 
+    @Tag(VARIANT)
     @Test
     void rolesThatWereReversedAreRefusedUnlessAccepted() throws InterruptedException {
       createTree("");
@@ -476,6 +493,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync(PAIR, to);
     }
 
+    @Tag(VARIANT)
     @Test
     void aSentThatWasRenamedIsFoundByItsIdentity() throws InterruptedException {
       createTree("");
@@ -636,6 +654,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class Plans {
 
+    @Tag(VARIANT)
     @Test
     void changeNothing() throws InterruptedException {
       createTree("", "a");
@@ -657,6 +676,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync(PAIR, to);
     }
 
+    @Tag(VARIANT)
     @Test
     void sayTheCommandsThatAreRun() throws InterruptedException {
       createTree("", "a");
@@ -668,6 +688,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(commands(plan), commands(report));
     }
 
+    @Tag(VARIANT)
     @Test
     void areRefusedWhenTheStorageHasMovedOn() throws InterruptedException {
       createTree("");
@@ -704,6 +725,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class States {
 
+    @Tag(VARIANT)
     @Test
     void areOnBothSidesAfterASync() throws InterruptedException {
       createTree("");
@@ -718,6 +740,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(Optional.of(clock.instant()), target.completedAt());
     }
 
+    @Tag(VARIANT)
     @Test
     void sayWhetherTheTargetIsFresh() throws InterruptedException {
       createTree("");
@@ -729,6 +752,7 @@ public abstract class SyncContract extends PairTest {
           new Run().pair(refusing()).status(Duration.ofDays(365_000)).health());
     }
 
+    @Tag(VARIANT)
     @Test
     void keepTheBaseWhenASyncFails() throws InterruptedException {
       createTree("");
@@ -775,6 +799,7 @@ public abstract class SyncContract extends PairTest {
           id(source(), from, "", SnapshotNames.ofPair("two").sent()));
     }
 
+    @Tag(VARIANT)
     @Test
     void areNotHeldBackByOneThatFails() throws InterruptedException {
       createTree("");
@@ -794,6 +819,7 @@ public abstract class SyncContract extends PairTest {
       assertInSync("two", second);
     }
 
+    @Tag(VARIANT)
     @Test
     void takeTheirSnapshotsWhileTheApplicationIsAtRest() throws InterruptedException {
       createTree("");
@@ -852,6 +878,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(source().content(from), target().content(to, "", "sent"));
     }
 
+    @Tag(VARIANT)
     @Test
     void refuseASnapshotWhoseNameHasMovedOn() throws InterruptedException {
       createTree("");
@@ -864,6 +891,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(1, here.snapshots().size());
     }
 
+    @Tag(VARIANT)
     @Test
     void sayWhatDoesNotExist() throws InterruptedException {
       Filesystem here = Filesystem.of(source().backend(source().runner()), from);
@@ -873,6 +901,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(List.of(from, from.child("a")), here.tree());
     }
 
+    @Tag(VARIANT)
     @Test
     void snapshotATreeAndAGroup() throws InterruptedException {
       createTree("", "a");
@@ -893,6 +922,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class ChangedPlans {
 
+    @Tag(VARIANT)
     @Test
     void areExecutedAsTheyAre() throws InterruptedException {
       createTree("");
@@ -915,6 +945,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class InstalledCopies {
 
+    @Tag(VARIANT)
     @Test
     void areThoseOfTheNewestVersion() throws InterruptedException {
       createTree("", "a");

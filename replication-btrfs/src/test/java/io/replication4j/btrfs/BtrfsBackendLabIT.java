@@ -3,6 +3,7 @@ package io.replication4j.btrfs;
 import io.replication4j.testing.BackendContract;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
@@ -21,6 +22,6 @@ class BtrfsBackendLabIT extends BackendContract {
 
   @Override
   protected World open(Clock storageClock) throws InterruptedException {
-    return BtrfsLabWorld.open(lab, BtrfsOptions.defaults());
+    return LabWorld.open(lab, BtrfsLabSite.storage(BtrfsOptions.defaults()));
   }
 }

@@ -9,12 +9,12 @@ import io.replication4j.testing.World;
 import java.time.Clock;
 
 /**
- * Syncs of real btrfs stopped at some of their commands and inside their streams: every fortieth
+ * Syncs of real btrfs stopped at some of their commands and inside their streams: every eightieth
  * place, or {@code crash.step}.
  */
 class BtrfsCrashIT extends CrashMatrix {
 
-  private static final int STEP = Integer.getInteger("crash.step", 40);
+  private static final int STEP = Integer.getInteger("crash.step", 80);
 
   @Override
   protected World open(Clock storageClock) {

@@ -6,65 +6,75 @@ import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.StorageBackend;
 import io.replication4j.testing.LabHost;
-import io.replication4j.testing.Site;
+import io.replication4j.testing.LabSite;
+import io.replication4j.testing.LabWorld;
+import io.replication4j.testing.World.Capabilities;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /** A directory on the btrfs of one host of the lab, and the subvolumes below it. */
-final class BtrfsLabSite implements Site {
+final class BtrfsLabSite extends LabSite {
 
-  /** Deletes the subvolume, those nested in it first: the longer path is the deeper one. */
+  static final FilesystemName MOUNT_POINT = FilesystemName.of("/mnt/btrfs");
+
+  private static final int DISK = 2;
+
+  /** Mounts what is there; makes it first if that is nothing. */
+  private static final String MOUNT =
+      """
+      (
+        flock 9
+        mountpoint -q /mnt/btrfs || {
+          mkdir -p /mnt/btrfs
+          blkid "$2" >/dev/null || mkfs.btrfs -q -f "$2"
+          mount -o noatime "$2" /mnt/btrfs
+        }
+      ) 9>/run/lock/lab
+      """;
+
+  private static final String OPEN = MOUNT + "mkdir \"$1\"\n";
+
+  /** Those nested in it first; only of a writable one can they be deleted. */
+  private static final String DELETE_SUBVOLUMES =
+      """
+      find "$1" -depth -inum 256 -type d -print0 | xargs -0 -r sh -euc '
+        for subvolume; do
+          [ -w "$subvolume" ] || btrfs property set -f "$subvolume" ro false
+        done
+        btrfs -q subvolume delete "$@"
+        ' sh
+      """;
+
+  private static final String CLOSE = DELETE_SUBVOLUMES + "rm -rf \"$1\"\n";
+
+  private static final String CREATE =
+      "btrfs -q subvolume create \"$1\"; btrfs filesystem sync \"$1\"";
+
+  private static final String RENAME = "mv -T -- \"$1\" \"$2\"; btrfs filesystem sync \"$2\"";
+
   private static final String DESTROY =
-      """
-      find "$1" -inum 256 -type d -printf '%d %p\\n' | sort -rn | cut -d' ' -f2- | while IFS= read -r subvolume; do
-        btrfs property set -f "$subvolume" ro false
-        btrfs -q subvolume delete "$subvolume"
-      done
-      btrfs filesystem sync "$(dirname "$1")"
-      """;
+      DELETE_SUBVOLUMES + "btrfs filesystem sync \"$(dirname \"$1\")\"\n";
 
-  private static final String WRITE =
-      """
-      btrfs property set "$1" ro false
-      cd "$1"
-      mkdir -p "$(dirname "$2")"
-      cat >"$2"
-      chown 1234:99 "$2"
-      chmod 640 "$2"
-      setfattr -n user.of -v "$2" "$2"
-      btrfs filesystem sync .
-      """;
-
-  private static final String DELETE =
-      "btrfs property set \"$1\" ro false; rm -f \"$1/$2\"; btrfs filesystem sync \"$1\"";
-
-  /**
-   * Each file's path, its metadata, its text (of a long one its digest) and its extended
-   * attributes, each ended by a NUL.
-   */
-  private static final String CONTENT =
-      """
-      cd "$1"
-      [ "$(stat -c %i .)" = 256 ]
-      find . -xdev -type f -printf '%P\\0%m %U:%G %n %T@\\0' '(' -size -129 -exec cat {} ';' -o -exec sha256sum {} ';' ')' \\
-        -printf '\\0' -exec getfattr -d -m - {} ';' -printf '\\0'
-      """;
-
-  private final LabHost host;
   private final BtrfsOptions options;
-  private final FilesystemName top;
 
-  BtrfsLabSite(LabHost host, BtrfsOptions options, FilesystemName top) {
-    this.host = host;
+  private BtrfsLabSite(LabHost host, FilesystemName top, BtrfsOptions options) {
+    super(host, top);
     this.options = options;
-    this.top = top;
   }
 
-  @Override
-  public CommandRunner runner() {
-    return host.runner();
+  static LabWorld.Storage storage(BtrfsOptions options) {
+    return new LabWorld.Storage(
+        MOUNT_POINT,
+        OPEN,
+        CLOSE,
+        DISK,
+        new Capabilities(false, false, false, false, true, true),
+        (host, top) -> new BtrfsLabSite(host, top, options));
+  }
+
+  /** Mounts what a host mounted before it lost power. */
+  static void mountAgain(LabHost host) throws InterruptedException {
+    host.shell(MOUNT, MOUNT_POINT.value(), LabHost.disk(DISK));
   }
 
   @Override
@@ -73,18 +83,13 @@ final class BtrfsLabSite implements Site {
   }
 
   @Override
-  public FilesystemName name(String leaf) {
-    return top.child(leaf);
-  }
-
-  @Override
   public void create(FilesystemName filesystem) {
-    shell("btrfs -q subvolume create \"$1\"; btrfs filesystem sync \"$1\"", filesystem.value());
+    shell(CREATE, filesystem.value());
   }
 
   @Override
   public void rename(FilesystemName from, FilesystemName to) {
-    shell("mv -T -- \"$1\" \"$2\"; btrfs filesystem sync \"$2\"", from.value(), to.value());
+    shell(RENAME, from.value(), to.value());
   }
 
   @Override
@@ -98,42 +103,30 @@ final class BtrfsLabSite implements Site {
   }
 
   @Override
-  public void write(FilesystemName filesystem, String file, String text) {
-    run(Command.of("sh", "-euc", WRITE, "sh", filesystem.value(), file).withInput(text));
+  protected String enter() {
+    return "btrfs property set \"$1\" ro false; cd \"$1\"\n";
   }
 
   @Override
-  public void delete(FilesystemName filesystem, String file) {
-    shell(DELETE, filesystem.value(), file);
+  protected String leave() {
+    return "btrfs filesystem sync .\n";
   }
 
   @Override
-  public Map<String, String> content(FilesystemName filesystem) {
-    return content(filesystem.value());
+  protected String look() {
+    return "cd \"$1\"; [ \"$(stat -c %i .)\" = 256 ]\n";
   }
 
   @Override
-  public Map<String, String> content(FilesystemName root, String path, String snapshot) {
-    String sets =
-        BtrfsLayout.parentOf(root.value())
-            + "/"
-            + BtrfsLayout.DIRECTORY
-            + "/"
-            + BtrfsLayout.encode(leaf(root));
-    return content(sets + "/" + BtrfsLayout.encode(snapshot) + "/" + BtrfsLayout.entry(path));
-  }
-
-  private static String leaf(FilesystemName name) {
-    return name.value().substring(name.value().lastIndexOf('/') + 1);
-  }
-
-  private Map<String, String> content(String directory) {
-    Map<String, String> content = new TreeMap<>();
-    String[] fields = shell(CONTENT, directory).split("\0", -1);
-    for (int i = 0; i + 3 < fields.length; i += 4) {
-      content.put(fields[i], fields[i + 2] + "\n-- " + fields[i + 1] + "\n" + fields[i + 3]);
-    }
-    return content;
+  protected String place(FilesystemName root, String path, String snapshot) {
+    String leaf = root.value().substring(root.value().lastIndexOf('/') + 1);
+    return String.join(
+        "/",
+        BtrfsLayout.parentOf(root.value()),
+        BtrfsLayout.DIRECTORY,
+        BtrfsLayout.encode(leaf),
+        BtrfsLayout.encode(snapshot),
+        BtrfsLayout.entry(path));
   }
 
   @Override
@@ -145,8 +138,9 @@ final class BtrfsLabSite implements Site {
   @Override
   public Set<String> leftovers() {
     return BtrfsLeftovers.among(
-        shell("btrfs subvolume list -o \"$1\" | sed 's/^.* path //'", top.value())
+        shell("btrfs subvolume list \"$1\" | sed 's/^.* path //'", MOUNT_POINT.value())
             .lines()
+            .filter(path -> path.startsWith(name("").pathFrom(MOUNT_POINT) + "/"))
             .toList());
   }
 
@@ -154,26 +148,5 @@ final class BtrfsLabSite implements Site {
   public boolean isListing(Command command) {
     return command.argv().size() > 2
         && command.argv().subList(0, 3).equals(List.of("btrfs", "subvolume", "list"));
-  }
-
-  private String shell(String script, String... arguments) {
-    try {
-      return host.shell(script, arguments);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
-  }
-
-  private void run(Command command) {
-    try {
-      host.run(command);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
-  }
-
-  private static IllegalStateException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new IllegalStateException(e);
   }
 }

@@ -7,7 +7,7 @@ final class BtrfsLabSync {
 
   private BtrfsLabSync() {}
 
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] args) throws Exception {
     LabSync.main(args, BtrfsBackend::on);
   }
 }

@@ -3,6 +3,7 @@ package io.replication4j.zfs;
 import io.replication4j.testing.BackendContract;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
@@ -21,6 +22,6 @@ class ZfsBackendLabIT extends BackendContract {
 
   @Override
   protected World open(Clock storageClock) throws InterruptedException {
-    return ZfsLabWorld.open(lab, ZfsOptions.defaults());
+    return LabWorld.open(lab, ZfsLabSite.storage(ZfsOptions.defaults()));
   }
 }

@@ -10,6 +10,7 @@ import io.replication4j.SyncPolicy;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
 import io.replication4j.testing.LabHost;
+import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.Site;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +32,7 @@ class ZfsEncryptedAndVolumesLabIT {
       "printf 'open sesame' >/root/key; zfs load-key -L file:///root/key \"$1\"";
 
   private final Lab lab;
-  private ZfsLabWorld world;
+  private LabWorld world;
 
   ZfsEncryptedAndVolumesLabIT(Lab lab) {
     this.lab = lab;
@@ -58,7 +59,7 @@ class ZfsEncryptedAndVolumesLabIT {
 
   @Test
   void anEncryptedDatasetTravelsRawAndOpensWithItsKeyAlone() throws InterruptedException {
-    world = ZfsLabWorld.open(lab, ZfsOptions.builder().raw(true).build());
+    world = LabWorld.open(lab, ZfsLabSite.storage(ZfsOptions.builder().raw(true).build()));
     FilesystemName from = world.source().name("secret");
     FilesystemName to = world.target().name("replica");
     lab.a().shell(ENCRYPTED, from.value());
@@ -81,7 +82,7 @@ class ZfsEncryptedAndVolumesLabIT {
 
   @Test
   void aVolumeInATreeIsReplicatedToTheByte() throws InterruptedException {
-    world = ZfsLabWorld.open(lab, ZfsOptions.defaults());
+    world = LabWorld.open(lab, ZfsLabSite.storage(ZfsOptions.defaults()));
     FilesystemName from = world.source().name("tree");
     FilesystemName to = world.target().name("copy");
     world.source().create(from);

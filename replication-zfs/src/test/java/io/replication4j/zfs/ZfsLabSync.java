@@ -7,7 +7,7 @@ final class ZfsLabSync {
 
   private ZfsLabSync() {}
 
-  public static void main(String[] args) throws InterruptedException {
+  public static void main(String[] args) throws Exception {
     LabSync.main(args, ZfsBackend::on);
   }
 }

@@ -2,6 +2,7 @@ package io.replication4j.zfs;
 
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.SyncContract;
 import io.replication4j.testing.World;
 import java.time.Clock;
@@ -21,7 +22,7 @@ class ZfsSyncLabIT extends SyncContract {
 
   @Override
   protected World open(Clock storageClock) throws InterruptedException {
-    return ZfsLabWorld.open(lab, ZfsOptions.defaults());
+    return LabWorld.open(lab, ZfsLabSite.storage(ZfsOptions.defaults()));
   }
 
   @Override

@@ -50,7 +50,9 @@ public final class ZfsStorage implements Storage {
       storage.make("target", bytes);
       String mount = directory.resolve("source").toString();
       storage.attributes = tools.succeeds("setfattr", "-n", "user.probe", "-v", "1", mount);
-      storage.acls = tools.succeeds("zfs", "set", "acltype=posixacl", storage.pool("source"));
+      storage.acls =
+          tools.succeeds(
+              "zfs", "set", "acltype=posixacl", storage.pool("source"), storage.pool("target"));
       done = true;
       return storage;
     } finally {
