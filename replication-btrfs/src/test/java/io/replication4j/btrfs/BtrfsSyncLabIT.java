@@ -36,6 +36,6 @@ class BtrfsSyncLabIT extends SyncContract {
    */
   @Override
   protected int mostCommands() {
-    return 34;
+    return 38;
   }
 }
