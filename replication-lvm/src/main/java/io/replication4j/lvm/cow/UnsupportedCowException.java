@@ -1,0 +1,9 @@
+package io.replication4j.lvm.cow;
+
+/** A store of another version, or with a chunk size that no kernel uses. */
+public final class UnsupportedCowException extends CowFormatException {
+
+  public UnsupportedCowException(String message) {
+    super(message);
+  }
+}
