@@ -1,6 +1,9 @@
 package io.replication4j.lvm.cow;
 
 import io.replication4j.VersionId;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,16 +17,20 @@ public final class CowExtract {
   private CowExtract() {}
 
   /**
-   * Writes the stream. The store is read past the page cache where it is a device, because the
-   * kernel writes it so; only its header and table are read. The newer snapshot must have been made
-   * before this is called: a chunk that changes while the table is read is then either in the table
-   * or in neither version.
+   * Writes the stream; {@code out} stays open. The store is read past the page cache where it is a
+   * device, because the kernel writes it so; only its header and table are read. The newer snapshot
+   * must have been made before this is called: a chunk that changes while the table is read is then
+   * either in the table, with the newer snapshot's old data, or has not changed between the two.
    *
    * @param cow the older snapshot's store: {@code /dev/mapper/…-cow}, or a file
    * @param source the newer snapshot
+   * @param base the version that the older snapshot is, where it has an id
+   * @param target the version that the newer snapshot is, where it has an id
    * @throws InvalidatedCowException if the older snapshot overflowed
    * @throws CowFormatException if {@code cow} is no store that can be read
-   * @throws DeviceException if a file or device cannot be read, or {@code out} not be written
+   * @throws io.replication4j.NotFoundException if a file does not exist
+   * @throws io.replication4j.PermissionDeniedException if it may not be read
+   * @throws DeviceException if it cannot be read, or {@code out} not be written
    */
   public static CowStats extract(
       Path cow,
@@ -32,6 +39,48 @@ public final class CowExtract {
       Optional<VersionId> target,
       WritableByteChannel out)
       throws InterruptedException {
-    throw new UnsupportedOperationException();
+    try (DeviceFile store = DeviceFile.openUncached(cow);
+        DeviceFile volume = DeviceFile.open(source)) {
+      CowGeometry geometry = geometry(store, cow);
+      ChunkSet chunks = ExceptionTable.changedChunks(geometry, store);
+      long originBytes = volume.size();
+      requireWithin(chunks, geometry, originBytes, cow, source);
+      StreamIdentity identity = new StreamIdentity(base, target, originBytes, chunks.size());
+      return CowWriter.write(geometry, identity, chunks, volume, out);
+    } catch (IOException e) {
+      throw DeviceErrors.of("extracting the changes of " + source + " by " + cow, e);
+    }
+  }
+
+  private static CowGeometry geometry(DeviceFile store, Path cow) throws IOException {
+    ByteBuffer first = ByteBuffer.allocate(CowHeader.BYTES);
+    try {
+      store.read(0, first);
+    } catch (EOFException e) {
+      throw new TruncatedCowException(cow + " is shorter than the header of a store");
+    }
+    CowHeader header = CowHeader.read(first.flip());
+    if (!header.valid()) {
+      throw new InvalidatedCowException(
+          cow
+              + " is marked invalid: its snapshot overflowed or failed, and what changed since is"
+              + " not known; make a new snapshot and a full copy");
+    }
+    return header.geometry();
+  }
+
+  private static void requireWithin(
+      ChunkSet chunks, CowGeometry geometry, long originBytes, Path cow, Path source) {
+    if (chunks.end() > geometry.chunksOf(originBytes)) {
+      throw new CorruptCowException(
+          cow
+              + " lists chunk "
+              + (chunks.end() - 1)
+              + ", but "
+              + source
+              + " has only "
+              + originBytes
+              + " bytes: they do not belong together, or the volume shrank");
+    }
   }
 }

@@ -43,6 +43,11 @@ public record CowGeometry(int chunkBytes) {
     return chunkBytes / SECTOR_BYTES;
   }
 
+  /** The chunks of a volume of that many bytes; the last may be cut. */
+  public long chunksOf(long volumeBytes) {
+    return volumeBytes / chunkBytes + (volumeBytes % chunkBytes == 0 ? 0 : 1);
+  }
+
   /** E: exceptions per area. */
   public int exceptionsPerArea() {
     return chunkBytes / EXCEPTION_BYTES;

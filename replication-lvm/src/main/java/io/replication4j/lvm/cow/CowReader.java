@@ -1,23 +1,85 @@
 package io.replication4j.lvm.cow;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.util.Optional;
 
 /** Reads streams from their beginning to their end, in constant memory. */
 public final class CowReader {
 
-  private CowReader() {}
+  private final CheckedInput in;
+  private final CowSink sink;
+
+  private CowReader(CheckedInput in, CowSink sink) {
+    this.in = in;
+    this.sink = sink;
+  }
 
   /**
    * Hands everything in the stream to {@code sink}, and returns when its end was proven; a stream
-   * of another program, without a trailer, ends with its table's last data chunk. Each area's data
-   * must follow it, as every writer lays it out; the order of the table is free.
+   * without identity, another program's, has none to prove: what follows its last data chunk is
+   * read and ignored. Each area's data has to follow it, as every writer lays it out; the order
+   * within the area is free, and that of our streams ascending.
    *
-   * @throws CowFormatException if the stream is none, is cut off, damaged or longer than it says;
-   *     {@code sink} may have got a part of it by then
+   * @throws CowFormatException if the stream is none, was given up by its kernel, is cut off,
+   *     damaged or longer than it says; {@code sink} may have got a part of it by then
    * @throws IOException if {@code in} or {@code sink} says so
    */
-  public static CowStats read(InputStream in, CowSink sink) throws IOException {
-    throw new UnsupportedOperationException();
+  public static CowStats read(ReadableByteChannel in, CowSink sink) throws IOException {
+    return new CowReader(new CheckedInput(in), sink).read();
+  }
+
+  private CowStats read() throws IOException {
+    CowHeader header = readHeader();
+    sink.header(header);
+    long exceptions = new AreaReader(in, header, sink).readAll();
+    Optional<StreamIdentity> identity = header.identity();
+    if (identity.isPresent()) {
+      requireTrailer(exceptions, identity.get());
+    } else {
+      in.skipRest();
+    }
+    return new CowStats(header, exceptions, identity.isPresent());
+  }
+
+  private CowHeader readHeader() throws IOException {
+    ByteBuffer first = in.take(CowHeader.BYTES, "its header");
+    CowHeader header = CowHeader.read(first);
+    if (!header.valid()) {
+      throw new InvalidatedCowException(
+          "the store is marked invalid: its snapshot overflowed or failed, and what changed since"
+              + " is not known; make a new snapshot and a full copy");
+    }
+    in.skip(header.geometry().chunkBytes() - CowHeader.BYTES, "its header");
+    return header;
+  }
+
+  private void requireTrailer(long exceptions, StreamIdentity identity) throws IOException {
+    long bytes = in.position();
+    int crc32c = in.crc32c();
+    ByteBuffer sector = in.take(CowTrailer.BYTES, "its trailer");
+    CowTrailer found =
+        CowTrailer.read(sector)
+            .orElseThrow(
+                () -> new CorruptCowException("no trailer behind the last chunk; send it again"));
+    CowTrailer expected = new CowTrailer(exceptions, bytes, crc32c);
+    if (!found.equals(expected) || exceptions != identity.exceptions()) {
+      throw new CorruptCowException(
+          "damaged on its way: what arrived is "
+              + describe(expected)
+              + ", what was sent "
+              + describe(found)
+              + "; send it again");
+    }
+    if (!in.atEnd()) {
+      throw new CorruptCowException("the stream goes on behind its trailer; send it again");
+    }
+  }
+
+  private static String describe(CowTrailer trailer) {
+    return String.format(
+        "%d exceptions, %d bytes, CRC-32C %08x",
+        trailer.exceptions(), trailer.bytes(), trailer.crc32c());
   }
 }

@@ -7,16 +7,17 @@ import java.nio.ByteBuffer;
 public interface CowSink {
 
   /** Takes content and forgets it: the stream is only checked. */
-  CowSink NONE = (first, data) -> {};
+  CowSink NONE = (position, data) -> {};
 
-  /** Called once, before any data. */
+  /** Called once, before any data; the header is valid. */
   default void header(CowHeader header) throws IOException {}
 
   /**
-   * The data of chunks that follow each other in the volume, from {@code first} on: whole chunks,
-   * from the position of {@code data} to its limit. The buffer is only lent.
+   * Bytes of the volume, whatever their number, from {@code position} on: those from the position
+   * of {@code data} to its limit. Nothing behind the end of the origin, where the stream tells it.
+   * The buffer is only lent.
    *
    * @throws IOException to end the reading
    */
-  void data(long first, ByteBuffer data) throws IOException;
+  void data(long position, ByteBuffer data) throws IOException;
 }

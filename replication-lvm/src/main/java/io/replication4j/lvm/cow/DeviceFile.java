@@ -1,0 +1,99 @@
+package io.replication4j.lvm.cow;
+
+import com.sun.nio.file.ExtendedOpenOption;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** A block device or plain file, read by position. */
+final class DeviceFile implements ByteSource, AutoCloseable {
+
+  private static final int BLOCK_DEVICE = 0060000;
+  private static final int FILE_TYPE = 0170000;
+  private static final int BOUNCE_BYTES = 1 << 16;
+  private static final int PAGE_BYTES = 4096; // enough for every logical block size there is
+
+  private final FileChannel channel;
+  private final boolean direct;
+
+  private DeviceFile(FileChannel channel, boolean direct) {
+    this.channel = channel;
+    this.direct = direct;
+  }
+
+  static DeviceFile open(Path path) throws IOException {
+    return new DeviceFile(FileChannel.open(path, StandardOpenOption.READ), false);
+  }
+
+  /**
+   * Reads devices past the page cache, which may hold what a kernel module has overwritten since.
+   * Plain files need that not.
+   */
+  static DeviceFile openUncached(Path path) throws IOException {
+    if (!isBlockDevice(path)) {
+      return open(path);
+    }
+    return new DeviceFile(
+        FileChannel.open(path, StandardOpenOption.READ, ExtendedOpenOption.DIRECT), true);
+  }
+
+  static boolean isBlockDevice(Path path) throws IOException {
+    return ((Integer) Files.getAttribute(path, "unix:mode") & FILE_TYPE) == BLOCK_DEVICE;
+  }
+
+  /** Bytes, of a device as of a file. */
+  long size() throws IOException {
+    return channel.size();
+  }
+
+  @Override
+  public void read(long position, ByteBuffer into) throws IOException {
+    if (direct) {
+      readDirect(position, into);
+      return;
+    }
+    long at = position;
+    while (into.hasRemaining()) {
+      at += requireSome(channel.read(into, at));
+    }
+  }
+
+  /** O_DIRECT wants addresses, positions and lengths in whole blocks. */
+  private void readDirect(long position, ByteBuffer into) throws IOException {
+    ByteBuffer bounce =
+        ByteBuffer.allocateDirect(BOUNCE_BYTES + PAGE_BYTES).alignedSlice(PAGE_BYTES);
+    long at = position;
+    while (into.hasRemaining()) {
+      int lead = (int) (at % PAGE_BYTES);
+      int wanted = Math.min(lead + into.remaining(), BOUNCE_BYTES);
+      bounce.clear().limit(roundUp(wanted));
+      int read = requireSome(channel.read(bounce, at - lead));
+      int end = Math.min(read, wanted);
+      if (end <= lead) {
+        throw new EOFException();
+      }
+      into.put(bounce.slice(lead, end - lead));
+      at += end - lead;
+    }
+  }
+
+  private static int roundUp(int length) {
+    return (length + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+  }
+
+  private static int requireSome(int read) throws EOFException {
+    if (read <= 0) {
+      throw new EOFException();
+    }
+    return read;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
