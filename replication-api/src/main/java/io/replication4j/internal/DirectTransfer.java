@@ -81,6 +81,14 @@ final class DirectTransfer {
    */
   static Command command(
       StorageBackend source, Command send, StorageBackend target, Command receive) {
+    if (!source.streamsDirectly()) {
+      throw new UnsupportedException(
+          "a stream of "
+              + source.scheme()
+              + " is made by this program and cannot go from host to host directly; use"
+              + " route=THROUGH_HERE",
+          null);
+    }
     SshDestination to =
         target
             .runner()

@@ -35,6 +35,13 @@ final class StreamTransfer {
 
   private static final Duration TICK = Duration.ofMillis(250);
 
+  /** Starts one end of the stream. */
+  interface Start {
+    RunningCommand start() throws InterruptedException;
+  }
+
+  private final Start startSender;
+  private final Start startReceiver;
   private final StorageBackend source;
   private final Command send;
   private final StorageBackend target;
@@ -46,15 +53,19 @@ final class StreamTransfer {
   private volatile boolean receiverClosed;
 
   StreamTransfer(
+      Start sender,
       StorageBackend source,
       Command send,
+      Start receiver,
       StorageBackend target,
       Command receive,
       Duration stallTimeout,
       Optional<Long> bytesPerSecond,
       LongConsumer progress) {
+    this.startSender = sender;
     this.source = source;
     this.send = send;
+    this.startReceiver = receiver;
     this.target = target;
     this.receive = receive;
     this.stallTimeout = stallTimeout;
@@ -71,8 +82,8 @@ final class StreamTransfer {
    */
   Outcome run() throws InterruptedException {
     long start = System.nanoTime();
-    try (RunningCommand receiver = target.runner().start(receive);
-        RunningCommand sender = source.runner().start(send)) {
+    try (RunningCommand receiver = startReceiver.start();
+        RunningCommand sender = startSender.start()) {
       Optional<ReplicationException> broken = move(sender, receiver);
       if (broken.isPresent()) {
         throw broken.get();

@@ -1,0 +1,77 @@
+package io.replication4j.lvm;
+
+import io.replication4j.SyncStep.MemberSend;
+import io.replication4j.SyncStep.Send;
+import io.replication4j.VersionId;
+import io.replication4j.command.Command;
+import io.replication4j.lvm.Tags.Next;
+import io.replication4j.lvm.cow.CowGeometry;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The commands that make what was received the volume's content. Pure. */
+final class Receiving {
+
+  /** What a plan cannot know. */
+  private static final String UNKNOWN = "{…}";
+
+  private final LvmOptions options;
+
+  Receiving(LvmOptions options) {
+    this.options = options;
+  }
+
+  /** As they will be, as far as a plan can know. */
+  List<Command> planned(Volume volume, Send send) {
+    MemberSend member = send.members().get(0);
+    Next next = new Next(member.id().orElse(VersionId.of(UNKNOWN)), member.snapshot());
+    Volume incoming = volume.incoming(member.snapshot());
+    if (member.base().isEmpty()) {
+      return image(
+          volume, next, incoming, List.of(Tags.of("in", volume.name()), Tags.id(next.id())));
+    }
+    List<Command> commands = new ArrayList<>();
+    commands.add(LvmCommands.enlarge(volume.snapshot(member.base().get().name()), UNKNOWN));
+    commands.addAll(store(volume, next, incoming, UNKNOWN));
+    return commands;
+  }
+
+  /** For a volume that was received whole. */
+  List<Command> image(Volume volume, Next next, Volume incoming, List<String> tags) {
+    List<Command> commands = new ArrayList<>();
+    commands.add(LvmCommands.changeTags(incoming, List.of(next.tag()), List.of()));
+    commands.addAll(Landing.ofImage(next, incoming, tags).commands(volume, options));
+    return commands;
+  }
+
+  /**
+   * For an increment. The base's snapshot first gets room for what the merge is going to overwrite,
+   * so that the base is not lost before the rotation.
+   */
+  List<Command> store(View view, Next next, LogicalVolume store, LogicalVolume base) {
+    String chunkBytes = Tags.value(store.tags(), "chunk").orElseThrow();
+    List<Command> commands = new ArrayList<>();
+    long wanted = roomFor(view.live().orElseThrow(), store, Long.parseLong(chunkBytes));
+    if (base.bytes() < wanted) {
+      commands.add(LvmCommands.enlarge(base.volume(), Long.toString(wanted)));
+    }
+    commands.addAll(store(view.volume(), next, store.volume(), chunkBytes));
+    return commands;
+  }
+
+  private List<Command> store(Volume volume, Next next, Volume incoming, String chunkBytes) {
+    List<Command> commands = new ArrayList<>();
+    commands.add(LvmCommands.adopt(incoming, volume, chunkBytes));
+    commands.addAll(Landing.ofSnapshot(next, incoming).commands(volume, options));
+    return commands;
+  }
+
+  /** As much as the store holds, in the base's own chunks; never more than the whole volume. */
+  private long roomFor(LogicalVolume live, LogicalVolume store, long storeChunkBytes) {
+    CowGeometry geometry = new CowGeometry(options.chunkBytes());
+    long perChunk = Math.max(1, storeChunkBytes / geometry.chunkBytes());
+    long changed = store.bytes() / storeChunkBytes * perChunk;
+    long all = live.bytes() / geometry.chunkBytes() + 1;
+    return (geometry.storeChunks(Math.min(changed, all)) + 1) * geometry.chunkBytes();
+  }
+}

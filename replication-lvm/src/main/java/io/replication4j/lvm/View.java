@@ -1,0 +1,79 @@
+package io.replication4j.lvm;
+
+import io.replication4j.VersionId;
+import io.replication4j.lvm.ReportParser.Report;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One volume with what belongs to it, as it was listed. Pure.
+ *
+ * @param freeBytes of its group; empty: there is no such group
+ * @param live the volume itself
+ * @param snapshots its snapshots that are versions, those that overflowed included
+ * @param incoming what is being received for it, or merged into it
+ */
+record View(
+    Volume volume,
+    Optional<Long> freeBytes,
+    Optional<LogicalVolume> live,
+    List<LogicalVolume> snapshots,
+    List<LogicalVolume> incoming) {
+
+  View {
+    snapshots = List.copyOf(snapshots);
+    incoming = List.copyOf(incoming);
+  }
+
+  static View of(Volume volume, Report report) {
+    List<LogicalVolume> all = report.volumes();
+    return new View(
+        volume,
+        Optional.ofNullable(report.freeBytes().get(volume.group())),
+        all.stream().filter(v -> v.volume().equals(volume)).findFirst(),
+        all.stream()
+            .filter(v -> v.isSnapshotOf(volume) && v.id().isPresent() && !isIncoming(v, volume))
+            .toList(),
+        all.stream().filter(v -> isIncoming(v, volume)).toList());
+  }
+
+  private static boolean isIncoming(LogicalVolume candidate, Volume volume) {
+    return candidate.isIncomingFor(volume)
+        || (candidate.isSnapshotOf(volume) && candidate.merging());
+  }
+
+  /** The versions whose data can be read. */
+  List<LogicalVolume> versions() {
+    return snapshots.stream().filter(snapshot -> !snapshot.invalid()).toList();
+  }
+
+  /** The snapshots that overflowed. */
+  List<LogicalVolume> lost() {
+    return snapshots.stream().filter(LogicalVolume::invalid).toList();
+  }
+
+  Optional<LogicalVolume> version(VersionId id) {
+    return versions().stream().filter(v -> v.id().equals(Optional.of(id))).findFirst();
+  }
+
+  boolean holds(VersionId id) {
+    return version(id).isPresent();
+  }
+
+  String label(LogicalVolume snapshot) {
+    return volume.label(snapshot.volume().name());
+  }
+
+  /** What arrived whole and is on its way into the volume; empty: nothing is. */
+  Optional<Landing> landing() {
+    return Landing.of(this);
+  }
+
+  /** What was received in part, or cannot be used any more. */
+  List<LogicalVolume> remains() {
+    Optional<Volume> landing = landing().flatMap(Landing::incoming);
+    return incoming.stream()
+        .filter(v -> !v.merging() && landing.filter(v.volume()::equals).isEmpty())
+        .toList();
+  }
+}
