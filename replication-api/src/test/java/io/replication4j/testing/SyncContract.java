@@ -34,9 +34,13 @@ import io.replication4j.VersionId;
 import io.replication4j.spi.StorageBackend;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +59,8 @@ public abstract class SyncContract extends PairTest {
       write("a/b", "file", "one");
       SyncReport report = sync();
       assertEquals(Outcome.SYNCED, report.outcome());
-      assertEquals(List.of("", "a", "a/b"), sentInFull(report));
+      assertEquals(
+          world().hasChildren() ? List.of("", "a", "a/b") : List.of(""), sentInFull(report));
       assertTrue(report.bytes() > 0);
       assertInSync(PAIR, to);
       assertEquals(id(source(), from, "", NAMES.sent()), report.base());
@@ -99,6 +104,7 @@ public abstract class SyncContract extends PairTest {
 
     @Test
     void aMissingParentOfTheTargetIsCreated() throws InterruptedException {
+      assumeChildren();
       createTree("");
       write("", "file", "one");
       to = target().name("deep/below/copy");
@@ -108,6 +114,7 @@ public abstract class SyncContract extends PairTest {
 
     @Test
     void aFilesystemAloneLeavesItsChildrenOut() throws InterruptedException {
+      assumeChildren();
       createTree("", "a");
       write("", "file", "one");
       Run run = new Run();
@@ -133,7 +140,9 @@ public abstract class SyncContract extends PairTest {
       write("a", "file", "one");
       filesystem.createTreeSnapshot("between");
       assertEquals(Outcome.SYNCED, sync().outcome());
-      assertTrue(snapshotNames(source(), from).get("a").containsAll(List.of("before", "between")));
+      snapshotNames(source(), from)
+          .values()
+          .forEach(names -> assertTrue(names.containsAll(List.of("before", "between"))));
       assertInSync(PAIR, to);
     }
   }
@@ -192,6 +201,11 @@ public abstract class SyncContract extends PairTest {
   /** Children of the source that come, go and move. */
   @Nested
   class Children {
+
+    @BeforeEach
+    void needChildren() {
+      assumeChildren();
+    }
 
     @Test
     void aNewOneComesWithTheIncrement() throws InterruptedException {
@@ -332,6 +346,7 @@ public abstract class SyncContract extends PairTest {
 
     @Test
     void ofAChildIsRefused() throws InterruptedException {
+      assumeChildren();
       createTree("", "a");
       sync();
       target().write(to.child("a"), "own", "change");
@@ -393,6 +408,7 @@ public abstract class SyncContract extends PairTest {
 
     @Test
     void aTargetWithinItsSourceIsRefused() {
+      assumeChildren();
       createTree("");
       Run run = new Run();
       ReplicationPair pair =
@@ -487,7 +503,22 @@ public abstract class SyncContract extends PairTest {
       Run run = new Run();
       SyncPlan plan = run.pair(refusing()).plan();
       SyncReport report = run.pair(refusing()).execute(plan, SyncListener.NONE);
-      assertEquals(commands(plan), commands(report));
+      List<String> planned = commands(plan);
+      List<String> ran = commands(report);
+      assertEquals(planned.size(), ran.size(), () -> planned + "\n" + ran);
+      for (int i = 0; i < ran.size(); i++) {
+        assertTrue(isFilledIn(planned.get(i), ran.get(i)), planned.get(i) + "\n" + ran.get(i));
+      }
+    }
+
+    /** A plan cannot know the identities that it creates itself. */
+    private static boolean isFilledIn(String planned, String ran) {
+      return Pattern.compile(
+              Arrays.stream(planned.replace("'", "").split(Pattern.quote("{…}"), -1))
+                  .map(Pattern::quote)
+                  .collect(Collectors.joining("\\S+?")))
+          .matcher(ran.replace("'", ""))
+          .matches();
     }
 
     @Test
@@ -692,7 +723,7 @@ public abstract class SyncContract extends PairTest {
       assertThrows(NotFoundException.class, here::versions);
       createTree("", "a");
       assertThrows(NotFoundException.class, () -> here.snapshot("missing"));
-      assertEquals(List.of(from, from.child("a")), here.tree());
+      assertEquals(tree(), here.tree());
     }
 
     @Test
@@ -702,12 +733,14 @@ public abstract class SyncContract extends PairTest {
       StorageBackend backend = source().backend(source().runner());
       Filesystem here = Filesystem.of(backend, from);
       Filesystem other = Filesystem.of(backend, source().name("other"));
-      assertEquals(
-          List.of(from, from.child("a")),
-          here.createTreeSnapshot("t").stream().map(s -> s.filesystem()).toList());
+      assertEquals(tree(), here.createTreeSnapshot("t").stream().map(s -> s.filesystem()).toList());
       assertEquals(
           2, Filesystem.createGroupSnapshot(List.of(here, other), "g", Quiesce.NONE).size());
       assertEquals(other.snapshot("g").name(), "g");
+    }
+
+    private List<FilesystemName> tree() {
+      return world().hasChildren() ? List.of(from, from.child("a")) : List.of(from);
     }
   }
 

@@ -4,10 +4,10 @@ import io.replication4j.FilesystemName;
 import io.replication4j.UnsupportedException;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.lvm.ReportParser.Report;
-import io.replication4j.lvm.Tags.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Listings of one host, and what they said of each volume. Thread-safe. */
@@ -16,8 +16,8 @@ final class Looks {
   private final LvmBackend backend;
   private final Map<FilesystemName, View> views = new ConcurrentHashMap<>();
 
-  /** What was written since the last look. */
-  private final Map<FilesystemName, List<Stored>> records = new ConcurrentHashMap<>();
+  /** Whose records were written since the last look. */
+  private final Set<FilesystemName> recorded = ConcurrentHashMap.newKeySet();
 
   Looks(LvmBackend backend) {
     this.backend = backend;
@@ -32,7 +32,7 @@ final class Looks {
       View view = View.of(Volume.of(root), report);
       view.live().ifPresent(live -> requireUsable(live, through.host()));
       views.put(root, view);
-      records.remove(root);
+      recorded.remove(root);
       seen.add(view);
     }
     return seen;
@@ -48,27 +48,16 @@ final class Looks {
     return view != null ? view : now(root, through);
   }
 
+  /** The last look since a record was written, or one now; a record is going to be written. */
+  View beforeRecord(FilesystemName root, CommandRunner through) throws InterruptedException {
+    View view = recorded.contains(root) ? now(root, through) : last(root, through);
+    recorded.add(root);
+    return view;
+  }
+
   /** The next {@link #last} looks again. */
   void forget(FilesystemName root) {
     views.remove(root);
-  }
-
-  /** The records of a volume, those that were written since the look included. */
-  List<Stored> records(FilesystemName root, View view) {
-    List<Stored> all = new ArrayList<>(Observer.stored(view));
-    all.addAll(records.getOrDefault(root, List.of()));
-    return all;
-  }
-
-  void recorded(FilesystemName root, Stored stored) {
-    records.merge(
-        root,
-        List.of(stored),
-        (a, b) -> {
-          List<Stored> both = new ArrayList<>(a);
-          both.addAll(b);
-          return List.copyOf(both);
-        });
   }
 
   private static void requireUsable(LogicalVolume live, String host) {

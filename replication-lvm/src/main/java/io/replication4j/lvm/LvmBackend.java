@@ -2,6 +2,7 @@ package io.replication4j.lvm;
 
 import static java.util.Objects.requireNonNull;
 
+import io.replication4j.AlreadyExistsException;
 import io.replication4j.BusyException;
 import io.replication4j.Conflict;
 import io.replication4j.DivergedException;
@@ -11,6 +12,7 @@ import io.replication4j.FilesystemName;
 import io.replication4j.NotFoundException;
 import io.replication4j.ReplicationException;
 import io.replication4j.SyncStep;
+import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
 import io.replication4j.UnsupportedException;
@@ -232,11 +234,16 @@ public final class LvmBackend implements StorageBackend {
 
   // ------------------------------------------------------------------ streams
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>One stream for each volume, without the snapshots in between.
+   */
   @Override
   public List<Send> streams(
       Observation source, Observation target, List<MemberSend> members, boolean intermediates) {
     return members.stream()
-        .map(member -> new Send(List.of(member), false, intermediates, Optional.empty()))
+        .map(member -> new Send(List.of(member), false, false, Optional.empty()))
         .toList();
   }
 
@@ -305,9 +312,32 @@ public final class LvmBackend implements StorageBackend {
   public RunningCommand startReceive(FilesystemName root, Send send, Command receiving)
       throws InterruptedException {
     View view = looks.last(root, runner);
+    requireReceivable(view, send.members().get(0).base());
     StreamReceiver receiver =
         new StreamReceiver(root + " on " + runner.host(), view.live().map(LogicalVolume::bytes));
     return Translation.receiving(runner.start(receiving), receiver::receive);
+  }
+
+  private void requireReceivable(View view, Optional<Base> base) {
+    if (base.isEmpty() && view.live().isPresent()) {
+      throw new AlreadyExistsException(
+          view.volume()
+              + " on "
+              + runner.host()
+              + " exists: a whole volume is only received where none stands; nothing was sent. Rename"
+              + " it (lvrename), or plan again",
+          null);
+    }
+    if (base.isPresent() && !view.holds(base.get().id())) {
+      throw new NotFoundException(
+          view.volume()
+              + " on "
+              + runner.host()
+              + " does not hold the base "
+              + base.get().id()
+              + "; nothing was sent. Plan again",
+          null);
+    }
   }
 
   @Override
@@ -345,7 +375,7 @@ public final class LvmBackend implements StorageBackend {
     } else {
       requireClosed(view);
       LogicalVolume base = requireUntouched(root, view, member.base().get().id());
-      runAll(receiving.store(view, next, received, base), through);
+      runAll(receiving.store(view.volume(), next, received, base), through);
     }
     looks.forget(root);
   }
@@ -375,12 +405,11 @@ public final class LvmBackend implements StorageBackend {
   @Override
   public List<Command> record(FilesystemName root, String pair, String text)
       throws InterruptedException {
-    View view = looks.last(root, runner);
+    View view = looks.beforeRecord(root, runner);
     List<Stored> before =
-        looks.records(root, view).stream().filter(s -> s.pair().equals(pair)).toList();
+        Observer.stored(view).stream().filter(s -> s.pair().equals(pair)).toList();
     long number = before.stream().mapToLong(Stored::number).max().orElse(0) + 1;
     Stored stored = new Stored(pair, number, text);
-    looks.recorded(root, stored);
     return List.of(
         LvmCommands.changeTags(
             view.volume(), List.of(stored.tag()), before.stream().map(Stored::tag).toList()));

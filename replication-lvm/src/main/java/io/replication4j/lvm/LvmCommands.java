@@ -215,8 +215,9 @@ final class LvmCommands {
     return Command.of(words);
   }
 
+  /** By so much; a snapshot never to more than it can use. */
   static Command enlarge(Volume volume, String bytes) {
-    return Command.of("lvextend", "-q", "-L", bytes + "b", volume.path());
+    return Command.of("lvextend", "-q", "-L", "+" + bytes + "b", volume.path());
   }
 
   /** What was received as a store becomes a snapshot of the volume. */

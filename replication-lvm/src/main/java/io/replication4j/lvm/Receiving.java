@@ -26,13 +26,14 @@ final class Receiving {
     MemberSend member = send.members().get(0);
     Next next = new Next(member.id().orElse(VersionId.of(UNKNOWN)), member.snapshot());
     Volume incoming = volume.incoming(member.snapshot());
+    List<Command> commands = new ArrayList<>(List.of(LvmCommands.list()));
     if (member.base().isEmpty()) {
-      return image(
-          volume, next, incoming, List.of(Tags.of("in", volume.name()), Tags.id(next.id())));
+      List<String> tags = List.of(Tags.of("in", volume.name()), Tags.id(next.id()));
+      commands.addAll(image(volume, next, incoming, tags));
+    } else {
+      commands.add(LvmCommands.enlarge(volume.snapshot(member.base().get().name()), UNKNOWN));
+      commands.addAll(store(volume, next, incoming, UNKNOWN));
     }
-    List<Command> commands = new ArrayList<>();
-    commands.add(LvmCommands.enlarge(volume.snapshot(member.base().get().name()), UNKNOWN));
-    commands.addAll(store(volume, next, incoming, UNKNOWN));
     return commands;
   }
 
@@ -48,14 +49,12 @@ final class Receiving {
    * For an increment. The base's snapshot first gets room for what the merge is going to overwrite,
    * so that the base is not lost before the rotation.
    */
-  List<Command> store(View view, Next next, LogicalVolume store, LogicalVolume base) {
+  List<Command> store(Volume volume, Next next, LogicalVolume store, LogicalVolume base) {
     String chunkBytes = Tags.value(store.tags(), "chunk").orElseThrow();
     List<Command> commands = new ArrayList<>();
-    long wanted = roomFor(view.live().orElseThrow(), store, Long.parseLong(chunkBytes));
-    if (base.bytes() < wanted) {
-      commands.add(LvmCommands.enlarge(base.volume(), Long.toString(wanted)));
-    }
-    commands.addAll(store(view.volume(), next, store.volume(), chunkBytes));
+    long more = roomFor(store, Long.parseLong(chunkBytes));
+    commands.add(LvmCommands.enlarge(base.volume(), Long.toString(more)));
+    commands.addAll(store(volume, next, store.volume(), chunkBytes));
     return commands;
   }
 
@@ -66,12 +65,11 @@ final class Receiving {
     return commands;
   }
 
-  /** As much as the store holds, in the base's own chunks; never more than the whole volume. */
-  private long roomFor(LogicalVolume live, LogicalVolume store, long storeChunkBytes) {
+  /** For as much as the store holds, in the chunks of the base's snapshot. */
+  private long roomFor(LogicalVolume store, long storeChunkBytes) {
     CowGeometry geometry = new CowGeometry(options.chunkBytes());
     long perChunk = Math.max(1, storeChunkBytes / geometry.chunkBytes());
     long changed = store.bytes() / storeChunkBytes * perChunk;
-    long all = live.bytes() / geometry.chunkBytes() + 1;
-    return (geometry.storeChunks(Math.min(changed, all)) + 1) * geometry.chunkBytes();
+    return geometry.storeChunks(changed) * geometry.chunkBytes();
   }
 }

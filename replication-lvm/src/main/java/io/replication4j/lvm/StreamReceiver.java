@@ -124,9 +124,9 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
     }
 
     @Override
-    public void data(long first, ByteBuffer data) throws IOException {
+    public void data(long position, ByteBuffer data) throws IOException {
       if (image.isPresent()) {
-        image.get().write(first * geometry.chunkBytes(), data);
+        image.get().write(position, data);
       }
     }
 
