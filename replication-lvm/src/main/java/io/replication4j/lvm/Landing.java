@@ -6,23 +6,22 @@ import io.replication4j.lvm.Tags.Next;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * A version on its way from what was received whole to what the volume is. It can be cut after
- * every command; the listing says how far it came.
+ * A version on its way from what was received whole to what the volume is. It can be cut after every
+ * command; the listing says how far it came.
  *
  * <pre>
- * a whole volume    IMAGE    tagged as next, renamed to its place
+ * a whole volume    IMAGE    a snapshot of it stands for the version; it is not in its place yet
  * an increment      ADOPTED  a snapshot of the volume, whose store is what was received
- *                   MERGING  the kernel makes the volume what the snapshot is
+ * either            MERGING  the kernel makes the volume what the snapshot is
  *                   MERGED   it is; no snapshot says so yet
- * either            MARKED   a new, empty snapshot stands for the version
+ *                   MARKED   a new, empty snapshot stands for the version
  * </pre>
  *
  * @param stage how far it came
  * @param incoming what was received, while it is there
- * @param spent the tags that have done their work when the version is marked
+ * @param spent the tags that have done their work when all is done
  */
 record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> spent) {
 
@@ -38,9 +37,10 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     spent = List.copyOf(spent);
   }
 
-  /** A whole volume that was received, and tagged as next. */
+  /** A whole volume that was received, and of which a snapshot was taken. */
   static Landing ofImage(Next next, Volume incoming, List<String> tags) {
-    return new Landing(Stage.IMAGE, next, Optional.of(incoming), spent(next, tags));
+    return new Landing(
+        Stage.IMAGE, next, Optional.of(incoming), Tags.having(tags, "in", "id"));
   }
 
   /** A snapshot that is to be merged into its origin. */
@@ -48,49 +48,46 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     return new Landing(Stage.ADOPTED, next, Optional.of(incoming), List.of(next.tag()));
   }
 
-  private static List<String> spent(Next next, List<String> tags) {
-    return Stream.concat(Stream.of(next.tag()), Tags.having(tags, "in", "id", "next").stream())
-        .distinct()
-        .toList();
-  }
-
   /** How far the listing says that it came; empty: nothing is on its way. */
   static Optional<Landing> of(View view) {
-    List<String> tags = view.live().map(LogicalVolume::tags).orElse(List.of());
-    for (LogicalVolume incoming : view.incoming()) {
-      Optional<Stage> stage = stage(view, incoming);
-      if (stage.isPresent() && incoming.id().isPresent()) {
-        Next next = new Next(incoming.id().get(), view.label(incoming));
-        List<String> spent = spent(next, stage.get() == Stage.IMAGE ? incoming.tags() : tags);
-        return Optional.of(new Landing(stage.get(), next, Optional.of(incoming.volume()), spent));
-      }
+    return view.incoming().stream()
+        .flatMap(incoming -> of(view, incoming).stream())
+        .findFirst()
+        .or(() -> view.live().flatMap(live -> ofTags(view, live.tags())));
+  }
+
+  private static Optional<Landing> of(View view, LogicalVolume incoming) {
+    Next next = new Next(incoming.id().orElseThrow(), view.label(incoming));
+    if (view.isMarked(incoming)) {
+      return Optional.of(ofImage(next, incoming.volume(), incoming.tags()));
     }
+    Landing adopted = ofSnapshot(next, incoming.volume());
+    if (incoming.merging()) {
+      return Optional.of(
+          new Landing(Stage.MERGING, next, adopted.incoming(), adopted.spent()));
+    }
+    return Optional.of(adopted)
+        .filter(a -> incoming.isSnapshotOf(view.volume()) && isApplicable(view, incoming));
+  }
+
+  private static Optional<Landing> ofTags(View view, List<String> tags) {
     return Next.of(tags)
         .map(
             next ->
                 new Landing(
-                    view.holds(next.id()) ? Stage.MARKED : Stage.MERGED,
+                    view.version(next.id()).isPresent() ? Stage.MARKED : Stage.MERGED,
                     next,
                     Optional.empty(),
-                    spent(next, tags)));
+                    List.of(next.tag())));
   }
 
-  private static Optional<Stage> stage(View view, LogicalVolume incoming) {
-    if (incoming.merging()) {
-      return Optional.of(Stage.MERGING);
-    } else if (incoming.isSnapshotOf(view.volume())) {
-      return Optional.of(Stage.ADOPTED).filter(adopted -> isApplicable(view, incoming));
-    }
-    return Optional.of(Stage.IMAGE)
-        .filter(image -> view.live().isEmpty() && Next.of(incoming.tags()).isPresent());
-  }
-
-  /** An increment makes sense on its base only; a snapshot that is rolled back to, always. */
+  /** An increment makes sense on its base only. */
   private static boolean isApplicable(View view, LogicalVolume incoming) {
-    Optional<VersionId> base = Tags.value(incoming.tags(), "base").map(VersionId::of);
     return !incoming.invalid()
-        && (base.isEmpty()
-            || base.flatMap(view::version).filter(LogicalVolume::isUntouched).isPresent());
+        && Tags.value(incoming.tags(), "base")
+            .flatMap(base -> view.version(VersionId.of(base)))
+            .filter(LogicalVolume::isUntouched)
+            .isPresent();
   }
 
   /** The commands that remain. */
@@ -104,17 +101,16 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     } else if (stage == Stage.MERGING) {
       commands.add(LvmCommands.resumeMerge(volume));
     }
-    if (stage != Stage.MARKED) {
-      commands.add(
-          LvmCommands.markVersion(
-              volume,
-              volume.snapshot(next.label()),
-              next.id().value(),
-              options.markerPercent(),
-              options.chunkBytes()));
+    if (stage != Stage.MARKED && stage != Stage.IMAGE) {
+      commands.add(options.mark(volume, volume.snapshot(next.label()), next.id()));
     }
     commands.add(LvmCommands.changeTags(volume, List.of(), spent));
     return commands;
+  }
+
+  /** Whether the version is one already. */
+  boolean isMarked() {
+    return stage == Stage.MARKED;
   }
 
   /** Whether the volume's content is still to be exchanged: nobody may have it open. */

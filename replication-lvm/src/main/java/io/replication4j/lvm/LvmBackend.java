@@ -328,7 +328,7 @@ public final class LvmBackend implements StorageBackend {
               + " it (lvrename), or plan again",
           null);
     }
-    if (base.isPresent() && !view.holds(base.get().id())) {
+    if (base.isPresent() && view.version(base.get().id()).isEmpty()) {
       throw new NotFoundException(
           view.volume()
               + " on "

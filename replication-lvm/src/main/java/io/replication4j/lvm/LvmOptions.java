@@ -1,5 +1,8 @@
 package io.replication4j.lvm;
 
+import io.replication4j.VersionId;
+import io.replication4j.command.Command;
+
 /**
  * How an {@link LvmBackend} sizes what it makes on its host. Immutable.
  *
@@ -31,6 +34,11 @@ public record LvmOptions(int reservePercent, int markerPercent, int chunkBytes, 
     if (percent < 1 || percent > MOST_PERCENT) {
       throw new IllegalArgumentException(what + " must be 1 to 100: " + percent);
     }
+  }
+
+  /** The command that takes a snapshot of {@code origin} to stand for a version that it holds. */
+  Command mark(Volume origin, Volume snapshot, VersionId id) {
+    return LvmCommands.markVersion(origin, snapshot, id.value(), markerPercent, chunkBytes);
   }
 
   /** Reserve 20 %, marker 5 %, chunks of 4 KiB, stop at 95 %. */

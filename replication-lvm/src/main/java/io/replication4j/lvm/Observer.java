@@ -63,7 +63,7 @@ final class Observer {
       versions.add(version(snapshot.id().orElseThrow(), view.label(snapshot)));
     }
     landing
-        .filter(l -> l.stage() != Landing.Stage.MARKED)
+        .filter(l -> !l.isMarked())
         .ifPresent(l -> versions.add(version(l.next().id(), l.next().label())));
     versions.sort(Comparator.comparingLong(Version::order));
     return versions;
@@ -80,7 +80,7 @@ final class Observer {
   }
 
   private LiveState live() {
-    if (landing.filter(l -> l.stage() != Landing.Stage.MARKED).isPresent()) {
+    if (landing.filter(l -> !l.isMarked()).isPresent()) {
       return LiveState.identicalTo(landing.orElseThrow().next().id());
     }
     if (view.live().isEmpty()) {

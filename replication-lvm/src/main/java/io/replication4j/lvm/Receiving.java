@@ -37,10 +37,10 @@ final class Receiving {
     return commands;
   }
 
-  /** For a volume that was received whole. */
+  /** For a volume that was received whole: it takes its place with the snapshot that it has. */
   List<Command> image(Volume volume, Next next, Volume incoming, List<String> tags) {
     List<Command> commands = new ArrayList<>();
-    commands.add(LvmCommands.changeTags(incoming, List.of(next.tag()), List.of()));
+    commands.add(options.mark(incoming, volume.snapshot(next.label()), next.id()));
     commands.addAll(Landing.ofImage(next, incoming, tags).commands(volume, options));
     return commands;
   }

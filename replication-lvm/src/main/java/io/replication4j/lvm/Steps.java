@@ -93,11 +93,7 @@ final class Steps {
     Volume volume = view.volume();
     Volume snapshot = view.version(id).map(LogicalVolume::volume).orElse(volume.snapshot(label));
     Next next = new Next(id, volume.label(snapshot.name()));
-    List<Command> commands = new ArrayList<>();
-    commands.add(
-        LvmCommands.changeTags(snapshot, List.of(Tags.of("in", volume.name())), List.of()));
-    commands.addAll(Landing.ofSnapshot(next, snapshot).commands(volume, options));
-    return commands;
+    return Landing.ofSnapshot(next, snapshot).commands(volume, options);
   }
 
   private List<Command> keepAside(View view, String asideName, SyncStep.Base base) {

@@ -21,7 +21,7 @@ import java.util.zip.InflaterInputStream;
  *   <li>{@code in} on what is being received: the volume that it is for.
  *   <li>{@code base} on what is being received: the version that it changes.
  *   <li>{@code chunk} on a store that is being received: its chunk size in bytes.
- *   <li>{@code next} on a volume: {@code ID/LABEL}, the version that it becomes, or is already.
+ *   <li>{@code next} on a volume: {@code ID/LABEL}, the version that is merged into it, or was.
  *   <li>{@code state} on a volume: {@code PAIR/NUMBER/RECORD}, the record of a pair; the highest
  *       number counts.
  * </ul>

@@ -12,17 +12,20 @@ import java.util.Optional;
  * @param live the volume itself
  * @param snapshots its snapshots that are versions, those that overflowed included
  * @param incoming what is being received for it, or merged into it
+ * @param origins the volumes of its group that have snapshots with an identity
  */
 record View(
     Volume volume,
     Optional<Long> freeBytes,
     Optional<LogicalVolume> live,
     List<LogicalVolume> snapshots,
-    List<LogicalVolume> incoming) {
+    List<LogicalVolume> incoming,
+    List<Volume> origins) {
 
   View {
     snapshots = List.copyOf(snapshots);
     incoming = List.copyOf(incoming);
+    origins = List.copyOf(origins);
   }
 
   static View of(Volume volume, Report report) {
@@ -34,12 +37,17 @@ record View(
         all.stream()
             .filter(v -> v.isSnapshotOf(volume) && v.id().isPresent() && !isIncoming(v, volume))
             .toList(),
-        all.stream().filter(v -> isIncoming(v, volume)).toList());
+        all.stream().filter(v -> isIncoming(v, volume)).toList(),
+        all.stream()
+            .filter(v -> v.id().isPresent() && v.volume().group().equals(volume.group()))
+            .flatMap(v -> v.origin().map(volume::sibling).stream())
+            .toList());
   }
 
   private static boolean isIncoming(LogicalVolume candidate, Volume volume) {
-    return candidate.isIncomingFor(volume)
-        || (candidate.isSnapshotOf(volume) && candidate.merging());
+    return candidate.id().isPresent()
+        && (candidate.isIncomingFor(volume)
+            || (candidate.isSnapshotOf(volume) && candidate.merging()));
   }
 
   /** The versions whose data can be read. */
@@ -56,12 +64,13 @@ record View(
     return versions().stream().filter(v -> v.id().equals(Optional.of(id))).findFirst();
   }
 
-  boolean holds(VersionId id) {
-    return version(id).isPresent();
-  }
-
   String label(LogicalVolume snapshot) {
     return volume.label(snapshot.volume().name());
+  }
+
+  /** Whether this whole volume was received, and a snapshot stands for its version already. */
+  boolean isMarked(LogicalVolume image) {
+    return live.isEmpty() && image.origin().isEmpty() && origins.contains(image.volume());
   }
 
   /** What arrived whole and is on its way into the volume; empty: nothing is. */
