@@ -11,12 +11,12 @@ import java.util.OptionalDouble;
  * @param bytes its size; of a classic snapshot the size of its store
  * @param origin what it is a snapshot of; empty: nothing
  * @param pool the thin pool that it lies in; empty: none
- * @param chunkBytes of a classic snapshot
  * @param filled of a classic snapshot: how full its store is, in percent, 0 only if nothing changed
  *     since it was taken
  * @param invalid of a classic snapshot: whether it was lost, because its store overflowed
  * @param merging whether it is being merged into its origin, or waits for that
  * @param open whether somebody has it open: mounted, or used as a device
+ * @param layout how it is made: {@code linear}, {@code thin,sparse}
  */
 record LogicalVolume(
     Volume volume,
@@ -25,13 +25,12 @@ record LogicalVolume(
     Optional<String> origin,
     Optional<String> pool,
     List<String> tags,
-    long chunkBytes,
     OptionalDouble filled,
     boolean invalid,
     boolean merging,
     boolean active,
     boolean open,
-    String type) {
+    String layout) {
 
   LogicalVolume {
     tags = List.copyOf(tags);

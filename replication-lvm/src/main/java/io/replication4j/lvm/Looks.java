@@ -62,7 +62,7 @@ final class Looks {
 
   private static void requireUsable(LogicalVolume live, String host) {
     String obstacle =
-        live.pool().isPresent() || live.type().startsWith("thin")
+        live.pool().isPresent() || live.layout().contains("thin")
             ? "is a thin volume, which is not supported yet"
             : live.origin().isPresent()
                 ? "is itself a snapshot"

@@ -284,7 +284,7 @@ public final class LvmBackend implements StorageBackend {
         sent.id().orElseThrow(),
         view.live().orElseThrow().bytes(),
         base.map(b -> new BaseSnapshot(b.volume(), b.id().orElseThrow())),
-        new CowGeometry((int) base.orElse(sent).chunkBytes()),
+        new CowGeometry(options.chunkBytes()),
         options.stopPercent());
   }
 

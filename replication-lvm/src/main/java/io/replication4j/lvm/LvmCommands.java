@@ -96,13 +96,12 @@ final class LvmCommands {
           "origin",
           "pool_lv",
           "lv_tags",
-          "chunk_size",
           "snap_percent",
           "lv_snapshot_invalid",
           "lv_merging",
           "lv_active",
           "lv_device_open",
-          "segtype");
+          "lv_layout");
 
   private LvmCommands() {}
 

@@ -71,13 +71,12 @@ final class ReportParser {
         some(row, "origin"),
         some(row, "pool_lv"),
         Arrays.stream(text(row, "lv_tags").split(",")).filter(tag -> !tag.isEmpty()).toList(),
-        number(row, "chunk_size"),
         filled.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(filled)),
         text(row, "lv_snapshot_invalid").equals("snapshot invalid"),
         text(row, "lv_merging").equals("merging") && some(row, "origin").isPresent(),
         text(row, "lv_active").equals("active"),
         text(row, "lv_device_open").equals("open"),
-        text(row, "segtype"));
+        text(row, "lv_layout"));
   }
 
   private static JsonNode need(JsonNode node, String field) {

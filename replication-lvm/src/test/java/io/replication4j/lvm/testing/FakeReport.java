@@ -32,7 +32,6 @@ final class FakeReport {
         + field("origin", volume.origin.map(o -> o.name).orElse(""))
         + field("pool_lv", "")
         + field("lv_tags", String.join(",", volume.tags))
-        + field("chunk_size", volume.origin.isPresent() ? "4096" : "0")
         + field("snap_percent", volume.filled())
         + field(
             "lv_snapshot_invalid",
@@ -40,7 +39,7 @@ final class FakeReport {
         + field("lv_merging", volume.merging || mergesInto ? "merging" : "")
         + field("lv_active", "active")
         + field("lv_device_open", volume.open ? "open" : "")
-        + "\"segtype\":\"linear\"}";
+        + "\"lv_layout\":\"linear\"}";
   }
 
   private static String field(String name, String value) {
