@@ -40,7 +40,7 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
   /** A whole volume that was received, and of which a snapshot was taken. */
   static Landing ofImage(Next next, Volume incoming, List<String> tags) {
     return new Landing(
-        Stage.IMAGE, next, Optional.of(incoming), Tags.having(tags, "in", "id"));
+        Stage.IMAGE, next, Optional.of(incoming), Tags.having(tags, "in", "id", "digest"));
   }
 
   /** A snapshot that is to be merged into its origin. */
@@ -53,11 +53,16 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     return view.incoming().stream()
         .flatMap(incoming -> of(view, incoming).stream())
         .findFirst()
-        .or(() -> view.live().flatMap(live -> ofTags(view, live.tags())));
+        .or(() -> view.live().flatMap(live -> ofTags(view, live.tags())))
+        .filter(landing -> !(view.isDisproved() && landing.needsProof()));
   }
 
   private static Optional<Landing> of(View view, LogicalVolume incoming) {
-    Next next = new Next(incoming.id().orElseThrow(), view.label(incoming));
+    Next next =
+        new Next(
+            incoming.id().orElseThrow(),
+            view.label(incoming),
+            Tags.value(incoming.tags(), "digest"));
     if (view.isMarked(incoming)) {
       return Optional.of(ofImage(next, incoming.volume(), incoming.tags()));
     }
@@ -106,6 +111,14 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     }
     commands.add(LvmCommands.changeTags(volume, List.of(), spent));
     return commands;
+  }
+
+  /**
+   * Whether somebody may have written to the volume since the merge, unseen: then what it holds has
+   * to be compared with what was received.
+   */
+  boolean needsProof() {
+    return stage == Stage.MERGED && next.digest().isPresent();
   }
 
   /** Whether the version is one already. */

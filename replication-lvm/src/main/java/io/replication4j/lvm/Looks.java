@@ -55,6 +55,11 @@ final class Looks {
     return view;
   }
 
+  /** What was seen holds something else than it should. */
+  void disprove(FilesystemName root, View view) {
+    views.put(root, view.disproved());
+  }
+
   /** The next {@link #last} looks again. */
   void forget(FilesystemName root) {
     views.remove(root);

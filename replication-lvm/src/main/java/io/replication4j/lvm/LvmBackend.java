@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * LVM on one host. A filesystem is a classic (not thin) logical volume, named {@code GROUP/VOLUME};
@@ -184,12 +185,23 @@ public final class LvmBackend implements StorageBackend {
     if (requests.stream().anyMatch(ObserveRequest::flush)) {
       runOrFail(LvmCommands.flush(), runner);
     }
-    List<View> views = looks.now(requests.stream().map(ObserveRequest::root).toList(), runner);
+    looks.now(requests.stream().map(ObserveRequest::root).toList(), runner);
     List<Observation> observations = new ArrayList<>();
-    for (int i = 0; i < views.size(); i++) {
-      observations.add(new Observer(views.get(i)).observation(requests.get(i)));
+    for (ObserveRequest request : requests) {
+      observations.add(new Observer(proven(request.root())).observation(request));
     }
     return observations;
+  }
+
+  /** The last look, and whether a merge that was cut led to what was received. */
+  private View proven(FilesystemName root) throws InterruptedException {
+    View view = looks.last(root, runner);
+    Optional<Landing> unproven = view.landing().filter(Landing::needsProof);
+    if (unproven.isPresent() && !new Proof(runner, options).holds(view, unproven.get())) {
+      looks.disprove(root, view);
+      return view.disproved();
+    }
+    return view;
   }
 
   // ------------------------------------------------------------------ steps
@@ -210,15 +222,42 @@ public final class LvmBackend implements StorageBackend {
       runAll(blind.get(), through);
       return;
     }
-    View view = looks.now(root, through);
+    looks.now(root, through);
+    View view = proven(root);
+    Optional<Landing> landing =
+        view.landing().filter(l -> step instanceof SyncStep.Prepare);
+    if (step instanceof SyncStep.Prepare) {
+      requireProven(root, view);
+    }
     List<Command> commands = steps.commands(runner.host(), view, step);
     if (step instanceof SyncStep.RollBack
         || step instanceof SyncStep.KeepAside
-        || view.landing().filter(Landing::needsClosedVolume).isPresent()) {
+        || landing.filter(Landing::needsClosedVolume).isPresent()) {
       requireClosed(view);
     }
-    runAll(commands, through);
+    if (landing.filter(l -> l.stage() == Landing.Stage.MERGING).isPresent()) {
+      finishMerge(root, step, through);
+    } else {
+      runAll(commands, through);
+    }
     looks.forget(root);
+  }
+
+  /** Somebody may have written to the volume while nobody looked: what is there must be proven. */
+  private void finishMerge(FilesystemName root, SyncStep step, CommandRunner through)
+      throws InterruptedException {
+    runOrFail(LvmCommands.resumeMerge(Volume.of(root)), through);
+    looks.now(root, through);
+    View view = proven(root);
+    requireProven(root, view);
+    runAll(steps.commands(runner.host(), view, step), through);
+  }
+
+  private void requireProven(FilesystemName root, View view) {
+    if (view.isDisproved()) {
+      VersionId base = view.newest().flatMap(LogicalVolume::id).orElseThrow();
+      throw diverged(root, base, "while an interrupted sync was merged into it");
+    }
   }
 
   private void runAll(List<Command> commands, CommandRunner through) throws InterruptedException {
@@ -285,6 +324,7 @@ public final class LvmBackend implements StorageBackend {
         view.live().orElseThrow().bytes(),
         base.map(b -> new BaseSnapshot(b.volume(), b.id().orElseThrow())),
         new CowGeometry(options.chunkBytes()),
+        Stream.concat(Stream.of(snapshot), base.stream().map(LogicalVolume::volume)).toList(),
         options.stopPercent());
   }
 
@@ -369,7 +409,11 @@ public final class LvmBackend implements StorageBackend {
                             + runner.host()
                             + " is not there any more, although it was received; run again",
                         null));
-    Next next = new Next(received.id().orElseThrow(), member.snapshot());
+    Next next =
+        new Next(
+            received.id().orElseThrow(),
+            member.snapshot(),
+            Tags.value(received.tags(), "digest"));
     if (member.base().isEmpty()) {
       runAll(receiving.image(view.volume(), next, incoming, received.tags()), through);
     } else {
@@ -384,14 +428,13 @@ public final class LvmBackend implements StorageBackend {
     return view.version(base)
         .filter(LogicalVolume::isUntouched)
         .orElseThrow(
-            () ->
-                new DivergedException(
-                    new Conflict.Diverged(
-                        new Endpoint(scheme(), runner.host(), root),
-                        "",
-                        base,
-                        List.of(),
-                        "while it was synced to")));
+            () -> diverged(root, base, "while it was synced to"));
+  }
+
+  private DivergedException diverged(FilesystemName root, VersionId base, String when) {
+    return new DivergedException(
+        new Conflict.Diverged(
+            new Endpoint(scheme(), runner.host(), root), "", base, List.of(), when));
   }
 
   /** Empty: the list of changed chunks is read with the stream. */

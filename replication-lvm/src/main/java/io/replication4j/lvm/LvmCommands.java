@@ -52,7 +52,7 @@ final class LvmCommands {
 
   /**
    * Makes a volume as the first line of standard input says, and fills it with what follows; fails
-   * unless the line {@code end} ends it. {@code store SIZE LENGTH ID BASE CHUNK}: LENGTH bytes to
+   * unless the line {@code end DIGEST} ends it, and leaves the digest as a tag. {@code store SIZE LENGTH ID BASE CHUNK}: LENGTH bytes to
    * its beginning. {@code image SIZE 0 ID}: {@code data OFFSET LENGTH} followed by LENGTH bytes,
    * {@code zero OFFSET LENGTH}.
    *
@@ -61,7 +61,7 @@ final class LvmCommands {
   static final String RECEIVE_SCRIPT =
       """
       read -r kind size length id base chunk || { echo 'replication4j: the stream ended early' >&2; exit 65; }
-      device=/dev/$1/$3
+      volume=$1/$3 device=/dev/$1/$3
       set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk"} "$1"
       lvcreate "$@" >&2 || exit
       if [ "$kind" = store ]; then
@@ -71,7 +71,9 @@ final class LvmCommands {
         case $word in
         data) dd of="$device" bs=1048576 count="$length" seek="$offset" iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc status=none || exit;;
         zero) blkdiscard -z -o "$offset" -l "$length" "$device" || exit;;
-        end) exec dd if=/dev/null of="$device" conv=notrunc,fsync status=none;;
+        end)
+          dd if=/dev/null of="$device" conv=notrunc,fsync status=none || exit
+          exec lvchange -q --addtag "r4j.digest=$offset" "$volume" >&2;;
         *) exit 64;;
         esac
       done

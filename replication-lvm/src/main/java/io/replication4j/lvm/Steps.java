@@ -56,10 +56,11 @@ final class Steps {
 
   private List<Command> prepare(View view) {
     List<Command> commands = new ArrayList<>();
-    if (!view.lost().isEmpty()) {
-      commands.add(LvmCommands.remove(view.lost().stream().map(LogicalVolume::volume).toList()));
-    }
     view.landing().ifPresent(landing -> commands.addAll(landing.commands(view.volume(), options)));
+    if (!view.lost().isEmpty()) {
+      commands.add(
+          LvmCommands.remove(view.lost().stream().map(LogicalVolume::volume).toList()));
+    }
     return commands;
   }
 
@@ -92,8 +93,15 @@ final class Steps {
   private List<Command> backTo(View view, String label, VersionId id) {
     Volume volume = view.volume();
     Volume snapshot = view.version(id).map(LogicalVolume::volume).orElse(volume.snapshot(label));
-    Next next = new Next(id, volume.label(snapshot.name()));
-    return Landing.ofSnapshot(next, snapshot).commands(volume, options);
+    Next next = new Next(id, volume.label(snapshot.name()), Optional.empty());
+    List<Command> commands = new ArrayList<>();
+    List<String> tags = view.live().map(LogicalVolume::tags).orElse(List.of());
+    List<String> obsolete = Tags.having(tags, "next");
+    if (!obsolete.isEmpty()) {
+      commands.add(LvmCommands.changeTags(volume, List.of(), obsolete));
+    }
+    commands.addAll(Landing.ofSnapshot(next, snapshot).commands(volume, options));
+    return commands;
   }
 
   private List<Command> keepAside(View view, String asideName, SyncStep.Base base) {

@@ -35,7 +35,7 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
       return; // the script says so, with a status of its own
     }
     passage.finish();
-    out.write("end\n".getBytes(StandardCharsets.US_ASCII));
+    out.write(("end " + passage.digest() + "\n").getBytes(StandardCharsets.US_ASCII));
     out.flush();
   }
 
@@ -46,6 +46,7 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
     private final OutputStream out;
     private final ByteArrayOutputStream ahead = new ByteArrayOutputStream();
     private Optional<ImageWriter> image = Optional.empty();
+    private final StreamDigest digest = new StreamDigest();
     private boolean known;
     private CowGeometry geometry = CowGeometry.ofDefaultChunks();
 
@@ -58,6 +59,9 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
     public int read(ByteBuffer into) throws IOException {
       int start = into.position();
       int got = in.read(into);
+      if (got > 0) {
+        digest.update(into.duplicate().flip().position(start));
+      }
       if (got > 0 && image.isEmpty()) {
         byte[] bytes = new byte[got];
         into.duplicate().position(start).get(bytes);
@@ -128,6 +132,10 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
       if (image.isPresent()) {
         image.get().write(position, data);
       }
+    }
+
+    String digest() {
+      return digest.value(geometry);
     }
 
     void finish() throws IOException {

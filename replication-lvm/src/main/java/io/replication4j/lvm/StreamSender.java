@@ -26,7 +26,8 @@ import java.util.stream.LongStream;
  * @param originBytes the size of the volume
  * @param base what the other side has
  * @param geometry of a stream without base; else it is that of the base
- * @param stopPercent how full the snapshots may be
+ * @param watched the snapshots that must not overflow meanwhile
+ * @param stopPercent how full they may be
  */
 record StreamSender(
     Volume snapshot,
@@ -34,6 +35,7 @@ record StreamSender(
     long originBytes,
     Optional<BaseSnapshot> base,
     CowGeometry geometry,
+    List<Volume> watched,
     int stopPercent) {
 
   /** The version that the increment starts from. */
@@ -100,9 +102,8 @@ record StreamSender(
   }
 
   private void watch(SourceDevices devices) throws IOException {
-    devices.requireRoom(snapshot, stopPercent);
-    if (base.isPresent()) {
-      devices.requireRoom(base.get().snapshot(), stopPercent);
+    for (Volume store : watched) {
+      devices.requireRoom(store, stopPercent);
     }
   }
 }

@@ -21,7 +21,8 @@ import java.util.zip.InflaterInputStream;
  *   <li>{@code in} on what is being received: the volume that it is for.
  *   <li>{@code base} on what is being received: the version that it changes.
  *   <li>{@code chunk} on a store that is being received: its chunk size in bytes.
- *   <li>{@code next} on a volume: {@code ID/LABEL}, the version that is merged into it, or was.
+ *   <li>{@code digest} on what was received whole: {@link StreamDigest} of the stream.
+ *   <li>{@code next} on a volume: {@code ID/LABEL/DIGEST}, the version that is merged into it, or was.
  *   <li>{@code state} on a volume: {@code PAIR/NUMBER/RECORD}, the record of a pair; the highest
  *       number counts.
  * </ul>
@@ -59,21 +60,25 @@ final class Tags {
    * The version that a volume is to become.
    *
    * @param label the name of the snapshot that will stand for it
+   * @param digest of the stream that brought it; empty: a version that was rolled back to
    */
-  record Next(VersionId id, String label) {
+  record Next(VersionId id, String label, Optional<String> digest) {
 
     static Optional<Next> of(List<String> tags) {
       return value(tags, "next")
-          .filter(v -> v.indexOf('/') > 0)
+          .map(value -> value.split("/", -1))
+          .filter(parts -> parts.length == 3 && !parts[0].isEmpty())
           .map(
-              v ->
+              parts ->
                   new Next(
-                      VersionId.of(v.substring(0, v.indexOf('/'))),
-                      new Volume("", "").label("." + v.substring(v.indexOf('/') + 1))));
+                      VersionId.of(parts[0]),
+                      new Volume("", "").label("." + parts[1]),
+                      Optional.of(parts[2]).filter(d -> !d.isEmpty())));
     }
 
     String tag() {
-      return Tags.of("next", id.value() + "/" + Volume.encode(label));
+      return Tags.of(
+          "next", id.value() + "/" + Volume.encode(label) + "/" + digest.orElse(""));
     }
   }
 

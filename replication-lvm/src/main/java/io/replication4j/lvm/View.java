@@ -2,6 +2,7 @@ package io.replication4j.lvm;
 
 import io.replication4j.VersionId;
 import io.replication4j.lvm.ReportParser.Report;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,6 +14,7 @@ import java.util.Optional;
  * @param snapshots its snapshots that are versions, those that overflowed included
  * @param incoming what is being received for it, or merged into it
  * @param origins the volumes of its group that have snapshots with an identity
+ * @param isDisproved whether it was found to hold something else than what was merged into it
  */
 record View(
     Volume volume,
@@ -20,7 +22,8 @@ record View(
     Optional<LogicalVolume> live,
     List<LogicalVolume> snapshots,
     List<LogicalVolume> incoming,
-    List<Volume> origins) {
+    List<Volume> origins,
+    boolean isDisproved) {
 
   View {
     snapshots = List.copyOf(snapshots);
@@ -41,7 +44,12 @@ record View(
         all.stream()
             .filter(v -> v.id().isPresent() && v.volume().group().equals(volume.group()))
             .flatMap(v -> v.origin().map(volume::sibling).stream())
-            .toList());
+            .toList(),
+        false);
+  }
+
+  View disproved() {
+    return new View(volume, freeBytes, live, snapshots, incoming, origins, true);
   }
 
   private static boolean isIncoming(LogicalVolume candidate, Volume volume) {
@@ -53,6 +61,13 @@ record View(
   /** The versions whose data can be read. */
   List<LogicalVolume> versions() {
     return snapshots.stream().filter(snapshot -> !snapshot.invalid()).toList();
+  }
+
+  /** The version that was taken last. */
+  Optional<LogicalVolume> newest() {
+    return versions().stream()
+        .max(
+            Comparator.comparing(v -> Tags.takenAt(v.id().orElseThrow()), Long::compareUnsigned));
   }
 
   /** The snapshots that overflowed. */

@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Addresses: zfs:tank/data  zfs://user@host:port/backup/data  btrfs:/srv/data"
-          + "  btrfs://user@host:port/srv/data; %%XX stands for a byte.",
+          + "  btrfs://user@host:port/srv/data  lvm:vg0/data  lvm://user@host:port/vg0/data; %%XX"
+          + " stands for a byte.",
       "With several targets, or without --name, snapshots are named after a hash of both addresses,"
           + " so that no target takes another one's base: a target that moves is a new target."
           + " With --name JOB and one target they are named after JOB: give each target a JOB of its own.",

@@ -59,6 +59,7 @@ final class FakeReceiveScript implements RunningCommand {
     while (true) {
       String[] piece = line(in).split(" ");
       if (piece[0].equals("end")) {
+        volume.tags.add("r4j.digest=" + piece[1]);
         return;
       }
       int length = Integer.parseInt(piece[2]);
