@@ -27,20 +27,28 @@ public final class CowReader {
    * @throws IOException if {@code in} or {@code sink} says so
    */
   public static CowStats read(ReadableByteChannel in, CowSink sink) throws IOException {
+    return readContent(in, sink).stats();
+  }
+
+  static Content readContent(ReadableByteChannel in, CowSink sink) throws IOException {
     return new CowReader(new CheckedInput(in), sink).read();
   }
 
-  private CowStats read() throws IOException {
+  private Content read() throws IOException {
     CowHeader header = readHeader();
     sink.header(header);
     long exceptions = new AreaReader(in, header, sink).readAll();
     Optional<StreamIdentity> identity = header.identity();
+    Content content =
+        new Content(
+            new CowStats(header, exceptions, identity.isPresent()), in.position(), in.crc32c());
     if (identity.isPresent()) {
-      requireTrailer(exceptions, identity.get());
+      requireTrailer(content, identity.get());
     } else {
+      requireForeign();
       in.skipRest();
     }
-    return new CowStats(header, exceptions, identity.isPresent());
+    return content;
   }
 
   private CowHeader readHeader() throws IOException {
@@ -55,16 +63,15 @@ public final class CowReader {
     return header;
   }
 
-  private void requireTrailer(long exceptions, StreamIdentity identity) throws IOException {
-    long bytes = in.position();
-    int crc32c = in.crc32c();
+  private void requireTrailer(Content content, StreamIdentity identity) throws IOException {
     ByteBuffer sector = in.take(CowTrailer.BYTES, "its trailer");
     CowTrailer found =
         CowTrailer.read(sector)
             .orElseThrow(
                 () -> new CorruptCowException("no trailer behind the last chunk; send it again"));
-    CowTrailer expected = new CowTrailer(exceptions, bytes, crc32c);
-    if (!found.equals(expected) || exceptions != identity.exceptions()) {
+    CowTrailer expected =
+        new CowTrailer(content.stats().exceptions(), content.bytes(), content.crc32c());
+    if (!found.equals(expected) || found.exceptions() != identity.exceptions()) {
       throw new CorruptCowException(
           "damaged on its way: what arrived is "
               + describe(expected)
@@ -74,6 +81,14 @@ public final class CowReader {
     }
     if (!in.atEnd()) {
       throw new CorruptCowException("the stream goes on behind its trailer; send it again");
+    }
+  }
+
+  /** A stream that has a trailer had an identity, too. */
+  private void requireForeign() throws IOException {
+    if (in.has(CowTrailer.BYTES)
+        && CowTrailer.read(in.take(CowTrailer.BYTES, "its trailer")).isPresent()) {
+      throw new CorruptCowException("the stream's identity is damaged; send it again");
     }
   }
 

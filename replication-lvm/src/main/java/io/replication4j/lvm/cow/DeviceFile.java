@@ -9,20 +9,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** A block device or plain file, read by position. */
+/** A block device or plain file, read by position, by one thread at a time. */
 final class DeviceFile implements ByteSource, AutoCloseable {
 
   private static final int BLOCK_DEVICE = 0060000;
   private static final int FILE_TYPE = 0170000;
-  private static final int BOUNCE_BYTES = 1 << 16;
+  private static final int BOUNCE_BYTES = 1 << 20;
   private static final int PAGE_BYTES = 4096; // enough for every logical block size there is
 
   private final FileChannel channel;
   private final boolean direct;
+  private final ByteBuffer bounce;
 
   private DeviceFile(FileChannel channel, boolean direct) {
     this.channel = channel;
     this.direct = direct;
+    this.bounce =
+        ByteBuffer.allocateDirect(direct ? BOUNCE_BYTES + PAGE_BYTES : 0).alignedSlice(PAGE_BYTES);
   }
 
   static DeviceFile open(Path path) throws IOException {
@@ -64,8 +67,6 @@ final class DeviceFile implements ByteSource, AutoCloseable {
 
   /** O_DIRECT wants addresses, positions and lengths in whole blocks. */
   private void readDirect(long position, ByteBuffer into) throws IOException {
-    ByteBuffer bounce =
-        ByteBuffer.allocateDirect(BOUNCE_BYTES + PAGE_BYTES).alignedSlice(PAGE_BYTES);
     long at = position;
     while (into.hasRemaining()) {
       int lead = (int) (at % PAGE_BYTES);

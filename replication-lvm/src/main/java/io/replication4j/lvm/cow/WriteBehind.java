@@ -1,0 +1,77 @@
+package io.replication4j.lvm.cow;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Writes to a file or device, and meanwhile has what was written before put on disk, so that the
+ * disk works from the start. Used by one thread.
+ */
+final class WriteBehind implements AutoCloseable {
+
+  private static final long FLUSHED_AT_ONCE = 32 << 20;
+
+  private final FileChannel channel;
+  private final ExecutorService flusher = Executors.newSingleThreadExecutor(WriteBehind::thread);
+  private Future<?> flush = CompletableFuture.completedFuture(null);
+  private long unflushed;
+
+  WriteBehind(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = new Thread(work, "write-behind");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  void write(ByteBuffer bytes, long position) throws IOException {
+    unflushed += bytes.remaining();
+    long at = position;
+    while (bytes.hasRemaining()) {
+      at += channel.write(bytes, at);
+    }
+    if (unflushed >= FLUSHED_AT_ONCE && flush.isDone()) {
+      finishFlush();
+      unflushed = 0;
+      flush =
+          flusher.submit(
+              () -> {
+                channel.force(false);
+                return true;
+              });
+    }
+  }
+
+  /** Returns when everything that was written is on disk. */
+  void force() throws IOException {
+    finishFlush();
+    channel.force(false);
+  }
+
+  /** A failed flush is told once only by the system: it must not be lost. */
+  private void finishFlush() throws IOException {
+    try {
+      flush.get();
+    } catch (ExecutionException e) {
+      throw new IOException("writing to disk failed: " + e.getCause().getMessage(), e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ClosedByInterruptException();
+    }
+  }
+
+  /** Does not close the channel. */
+  @Override
+  public void close() {
+    flusher.shutdown();
+  }
+}
