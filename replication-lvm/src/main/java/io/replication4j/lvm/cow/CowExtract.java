@@ -4,9 +4,15 @@ import io.replication4j.VersionId;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What changed since a snapshot was made, as a stream: the list of chunks from the snapshot's
@@ -14,7 +20,48 @@ import java.util.Optional;
  */
 public final class CowExtract {
 
+  private static final Set<OpenOption> OVERWRITE =
+      Set.of(
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.WRITE);
+
   private CowExtract() {}
+
+  /**
+   * Writes the stream to a file, which gets its name, or is replaced, when it is complete and on
+   * disk; until then {@code NAME.incomplete} lies beside it. Otherwise as {@link #extract(Path,
+   * Path, Optional, Optional, WritableByteChannel)}.
+   *
+   * @throws io.replication4j.NoSpaceException if there is no room for it
+   */
+  public static CowStats extract(
+      Path cow, Path source, Optional<VersionId> base, Optional<VersionId> target, Path output)
+      throws InterruptedException {
+    Path incomplete = output.resolveSibling(output.getFileName() + ".incomplete");
+    try {
+      CowStats stats;
+      try (FileChannel file = FileChannel.open(incomplete, OVERWRITE);
+          WriteBehind out = new WriteBehind(file)) {
+        stats = extract(cow, source, base, target, out);
+        out.force();
+      }
+      Files.move(incomplete, output, StandardCopyOption.ATOMIC_MOVE);
+      return stats;
+    } catch (IOException e) {
+      throw DeviceErrors.of("writing " + output, e);
+    } finally {
+      discard(incomplete);
+    }
+  }
+
+  private static void discard(Path incomplete) throws InterruptedException {
+    try {
+      Files.deleteIfExists(incomplete);
+    } catch (IOException e) {
+      throw DeviceErrors.of("removing " + incomplete, e);
+    }
+  }
 
   /**
    * Writes the stream; {@code out} stays open. The store is read past the page cache where it is a

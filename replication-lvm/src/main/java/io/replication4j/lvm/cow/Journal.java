@@ -177,7 +177,6 @@ final class Journal {
 
     private final ReadableByteChannel in;
     private final WriteBehind copy;
-    private long copied;
 
     Copying(ReadableByteChannel in, WriteBehind copy) {
       this.in = in;
@@ -188,8 +187,7 @@ final class Journal {
     public int read(ByteBuffer into) throws IOException {
       int start = into.position();
       int read = in.read(into);
-      copy.write(into.duplicate().flip().position(start), copied);
-      copied += Math.max(0, read);
+      copy.write(into.duplicate().flip().position(start));
       return read;
     }
 

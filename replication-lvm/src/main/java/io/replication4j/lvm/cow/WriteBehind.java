@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -14,7 +15,7 @@ import java.util.concurrent.Future;
  * Writes to a file or device, and meanwhile has what was written before put on disk, so that the
  * disk works from the start. Used by one thread.
  */
-final class WriteBehind implements AutoCloseable {
+final class WriteBehind implements WritableByteChannel {
 
   private static final long FLUSHED_AT_ONCE = 32 << 20;
 
@@ -22,6 +23,7 @@ final class WriteBehind implements AutoCloseable {
   private final ExecutorService flusher = Executors.newSingleThreadExecutor(WriteBehind::thread);
   private Future<?> flush = CompletableFuture.completedFuture(null);
   private long unflushed;
+  private long position;
 
   WriteBehind(FileChannel channel) {
     this.channel = channel;
@@ -33,9 +35,18 @@ final class WriteBehind implements AutoCloseable {
     return thread;
   }
 
-  void write(ByteBuffer bytes, long position) throws IOException {
+  /** Writes behind what was written this way before; all of it. */
+  @Override
+  public int write(ByteBuffer bytes) throws IOException {
+    int length = bytes.remaining();
+    write(bytes, position);
+    position += length;
+    return length;
+  }
+
+  void write(ByteBuffer bytes, long start) throws IOException {
     unflushed += bytes.remaining();
-    long at = position;
+    long at = start;
     while (bytes.hasRemaining()) {
       at += channel.write(bytes, at);
     }
@@ -69,7 +80,12 @@ final class WriteBehind implements AutoCloseable {
     }
   }
 
-  /** Does not close the channel. */
+  @Override
+  public boolean isOpen() {
+    return channel.isOpen();
+  }
+
+  /** Does not close the file. */
   @Override
   public void close() {
     flusher.shutdown();
