@@ -123,7 +123,10 @@ public final class Dds implements Callable<Integer> {
       description = "write into the stream which version it leads to")
   private Optional<VersionId> target = Optional.empty();
 
-  @Option(names = "--journal", paramLabel = "DIR", description = "directory for the journal, on a disk")
+  @Option(
+      names = "--journal",
+      paramLabel = "DIR",
+      description = "directory for the journal, on a disk")
   private Optional<Path> journal = Optional.empty();
 
   @Option(
@@ -133,9 +136,7 @@ public final class Dds implements Callable<Integer> {
               + " versions, until the same stream is merged as a whole")
   private boolean nonAtomic;
 
-  @Option(
-      names = "-v",
-      description = "report on standard error what the stream held")
+  @Option(names = "-v", description = "report on standard error what the stream held")
   private boolean verbose;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -181,6 +182,10 @@ public final class Dds implements Callable<Integer> {
 
   private CowMerge merger(Path dest) {
     CowMerge merge = CowMerge.into(dest);
+    if (nonAtomic && journal.isPresent()) {
+      throw new ParameterException(
+          spec.commandLine(), "--journal and --non-atomic exclude each other");
+    }
     if (nonAtomic) {
       return merge.nonAtomic();
     }

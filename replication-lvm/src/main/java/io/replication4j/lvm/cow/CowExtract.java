@@ -88,40 +88,40 @@ public final class CowExtract {
       throws InterruptedException {
     try (DeviceFile store = DeviceFile.openUncached(cow);
         DeviceFile volume = DeviceFile.open(source)) {
-      CowGeometry geometry = geometry(store, cow);
+      CowGeometry geometry = geometry(store);
       ChunkSet chunks = ExceptionTable.changedChunks(geometry, store);
       long originBytes = volume.size();
-      requireWithin(chunks, geometry, originBytes, cow, source);
+      requireWithin(chunks, geometry, originBytes, source);
       StreamIdentity identity = new StreamIdentity(base, target, originBytes, chunks.size());
       return CowWriter.write(geometry, identity, chunks, volume, out);
+    } catch (CowFormatException e) {
+      throw e.in(cow);
     } catch (IOException e) {
       throw DeviceErrors.of("extracting the changes of " + source + " by " + cow, e);
     }
   }
 
-  private static CowGeometry geometry(DeviceFile store, Path cow) throws IOException {
+  private static CowGeometry geometry(DeviceFile store) throws IOException {
     ByteBuffer first = ByteBuffer.allocate(CowHeader.BYTES);
     try {
       store.read(0, first);
     } catch (EOFException e) {
-      throw new TruncatedCowException(cow + " is shorter than the header of a store");
+      throw new TruncatedCowException("shorter than the header of a store");
     }
     CowHeader header = CowHeader.read(first.flip());
     if (!header.valid()) {
       throw new InvalidatedCowException(
-          cow
-              + " is marked invalid: its snapshot overflowed or failed, and what changed since is"
-              + " not known; make a new snapshot and a full copy");
+          "marked invalid: the snapshot overflowed or failed, and what changed since is not known;"
+              + " make a new snapshot and a full copy");
     }
     return header.geometry();
   }
 
   private static void requireWithin(
-      ChunkSet chunks, CowGeometry geometry, long originBytes, Path cow, Path source) {
+      ChunkSet chunks, CowGeometry geometry, long originBytes, Path source) {
     if (chunks.end() > geometry.chunksOf(originBytes)) {
       throw new CorruptCowException(
-          cow
-              + " lists chunk "
+          "lists chunk "
               + (chunks.end() - 1)
               + ", but "
               + source

@@ -67,13 +67,13 @@ public final class CowMerge {
   public CowStats merge(Path stream) throws InterruptedException {
     try (FileChannel in = FileChannel.open(stream, StandardOpenOption.READ);
         Destination target = open()) {
+      Content content = check(stream, in, target);
       if (!atomic) {
-        CowReader.read(in, target.check());
         return apply(in.position(0), target);
       }
       Journal journal = Journal.of(destination, journals);
       finish(journal, target);
-      return apply(journal, journal.link(stream, in, target.check()), target);
+      return apply(journal, journal.link(stream, in, content), target);
     } catch (IOException e) {
       throw DeviceErrors.of("merging " + stream + " into " + destination, e);
     }
@@ -108,6 +108,14 @@ public final class CowMerge {
       return finish(Journal.of(destination, journals), target);
     } catch (IOException e) {
       throw DeviceErrors.of("finishing the merge into " + destination, e);
+    }
+  }
+
+  private static Content check(Path stream, FileChannel in, Destination target) throws IOException {
+    try {
+      return CowReader.readContent(in, target.check());
+    } catch (CowFormatException e) {
+      throw e.in(stream);
     }
   }
 

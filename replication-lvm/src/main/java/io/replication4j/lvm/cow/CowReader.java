@@ -56,7 +56,7 @@ public final class CowReader {
     CowHeader header = CowHeader.read(first);
     if (!header.valid()) {
       throw new InvalidatedCowException(
-          "the store is marked invalid: its snapshot overflowed or failed, and what changed since"
+          "marked invalid: the snapshot overflowed or failed, and what changed since"
               + " is not known; make a new snapshot and a full copy");
     }
     in.skip(header.geometry().chunkBytes() - CowHeader.BYTES, "its header");

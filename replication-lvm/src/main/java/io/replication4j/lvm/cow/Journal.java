@@ -135,16 +135,13 @@ final class Journal {
         permissions("rw-------"));
   }
 
-  /**
-   * Takes a stream that lies in a file: checks it, and links to it; where that cannot be, copies
-   * it.
-   */
-  Path link(Path file, FileChannel in, CowSink check) throws IOException {
-    Path stream = named(CowReader.readContent(in, check));
+  /** Takes a stream that lies in a file and was checked: links to it, or else copies it. */
+  Path link(Path file, FileChannel in, Content content) throws IOException {
+    Path stream = named(content);
     try {
       Files.createLink(stream, file.toRealPath());
     } catch (IOException | UnsupportedOperationException e) {
-      return spool(in.position(0), check); // another filesystem, or one without links
+      return spool(in.position(0), CowSink.NONE); // another filesystem, or one without links
     }
     in.force(true);
     forceDirectory();
