@@ -4,9 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
@@ -31,25 +28,17 @@ public record VolumeComparison(long firstBytes, long secondBytes, ChunkSet diffe
    * @throws io.replication4j.ReplicationException if one cannot be read
    */
   public static VolumeComparison compare(Path first, Path second) throws InterruptedException {
-    ExecutorService readers = Executors.newFixedThreadPool(2, VolumeComparison::reader);
     try (DeviceFile a = DeviceFile.openUncached(first);
-        DeviceFile b = DeviceFile.openUncached(second)) {
+        DeviceFile b = DeviceFile.openUncached(second);
+        Background readers = new Background(2, "volume-comparison")) {
       return compare(a, b, readers);
     } catch (IOException e) {
       throw DeviceErrors.of("comparing " + first + " with " + second, e);
-    } finally {
-      readers.shutdownNow();
     }
   }
 
-  private static Thread reader(Runnable work) {
-    Thread thread = new Thread(work, "volume-comparison");
-    thread.setDaemon(true);
-    return thread;
-  }
-
-  private static VolumeComparison compare(DeviceFile a, DeviceFile b, ExecutorService readers)
-      throws IOException, InterruptedException {
+  private static VolumeComparison compare(DeviceFile a, DeviceFile b, Background readers)
+      throws IOException {
     long bytes = Math.min(a.size(), b.size());
     ChunkSet.Builder different = ChunkSet.builder();
     Side first = new Side(a, readers);
@@ -87,12 +76,12 @@ public record VolumeComparison(long firstBytes, long secondBytes, ChunkSet diffe
   private static final class Side {
 
     private final DeviceFile file;
-    private final ExecutorService readers;
+    private final Background readers;
     private ByteBuffer free = ByteBuffer.allocateDirect(RANGE_BYTES);
     private ByteBuffer filling = ByteBuffer.allocateDirect(RANGE_BYTES);
     private Future<?> read = CompletableFuture.completedFuture(null);
 
-    Side(DeviceFile file, ExecutorService readers) {
+    Side(DeviceFile file, Background readers) {
       this.file = file;
       this.readers = readers;
     }
@@ -102,7 +91,7 @@ public record VolumeComparison(long firstBytes, long secondBytes, ChunkSet diffe
       if (position < end) {
         ByteBuffer range = filling.clear().limit((int) Math.min(RANGE_BYTES, end - position));
         read =
-            readers.submit(
+            readers.start(
                 () -> {
                   file.read(position, range);
                   return range;
@@ -111,15 +100,8 @@ public record VolumeComparison(long firstBytes, long secondBytes, ChunkSet diffe
     }
 
     /** What was read last; valid until the next range but one. */
-    ByteBuffer take() throws IOException, InterruptedException {
-      try {
-        read.get();
-      } catch (ExecutionException e) {
-        if (e.getCause() instanceof IOException cause) {
-          throw cause;
-        }
-        throw new IllegalStateException(e.getCause());
-      }
+    ByteBuffer take() throws IOException {
+      Background.join(read);
       ByteBuffer filled = filling.flip();
       filling = free;
       free = filled;

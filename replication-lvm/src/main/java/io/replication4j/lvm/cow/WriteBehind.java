@@ -2,13 +2,9 @@ package io.replication4j.lvm.cow;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
@@ -20,19 +16,13 @@ final class WriteBehind implements WritableByteChannel {
   private static final long FLUSHED_AT_ONCE = 32 << 20;
 
   private final FileChannel channel;
-  private final ExecutorService flusher = Executors.newSingleThreadExecutor(WriteBehind::thread);
+  private final Background flusher = new Background(1, "write-behind");
   private Future<?> flush = CompletableFuture.completedFuture(null);
   private long unflushed;
   private long position;
 
   WriteBehind(FileChannel channel) {
     this.channel = channel;
-  }
-
-  private static Thread thread(Runnable work) {
-    Thread thread = new Thread(work, "write-behind");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /** Writes behind what was written this way before; all of it. */
@@ -51,10 +41,10 @@ final class WriteBehind implements WritableByteChannel {
       at += channel.write(bytes, at);
     }
     if (unflushed >= FLUSHED_AT_ONCE && flush.isDone()) {
-      finishFlush();
+      Background.join(flush); // a failed flush is told once only by the system: it must not be lost
       unflushed = 0;
       flush =
-          flusher.submit(
+          flusher.start(
               () -> {
                 channel.force(false);
                 return true;
@@ -64,20 +54,8 @@ final class WriteBehind implements WritableByteChannel {
 
   /** Returns when everything that was written is on disk. */
   void force() throws IOException {
-    finishFlush();
+    Background.join(flush);
     channel.force(false);
-  }
-
-  /** A failed flush is told once only by the system: it must not be lost. */
-  private void finishFlush() throws IOException {
-    try {
-      flush.get();
-    } catch (ExecutionException e) {
-      throw new IOException("writing to disk failed: " + e.getCause().getMessage(), e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ClosedByInterruptException();
-    }
   }
 
   @Override
@@ -88,6 +66,6 @@ final class WriteBehind implements WritableByteChannel {
   /** Does not close the file. */
   @Override
   public void close() {
-    flusher.shutdown();
+    flusher.close();
   }
 }
