@@ -53,7 +53,10 @@ final class CheckedOutput {
     return !block.hasRemaining();
   }
 
-  /** Room for some of the next {@code most} bytes, one or more, to be filled before the block is full. */
+  /**
+   * Room for some of the next {@code most} bytes, one or more, to be filled before the block is
+   * full.
+   */
   ByteBuffer someSpace(long most) throws IOException {
     if (!block.hasRemaining()) {
       flush();

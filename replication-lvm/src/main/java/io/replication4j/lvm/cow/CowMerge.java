@@ -61,7 +61,8 @@ public final class CowMerge {
    * @throws CowFormatException if the stream is none, or damaged; the destination is as before
    * @throws io.replication4j.NoSpaceException if the destination is too small, or the journal has
    *     no room; the destination is as before, unless it is a sparse file that ran out of space
-   * @throws BusyException if another merge into the destination runs
+   * @throws BusyException if the device is mounted or part of another one, or another merge into
+   *     the destination runs
    * @throws io.replication4j.ReplicationException if a file cannot be read or written
    */
   public CowStats merge(Path stream) throws InterruptedException {

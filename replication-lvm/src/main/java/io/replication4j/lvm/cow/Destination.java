@@ -25,6 +25,9 @@ final class Destination implements AutoCloseable {
   }
 
   static Destination open(Path path) throws IOException {
+    if (DeviceFile.isBlockDevice(path)) {
+      DeviceUse.requireUnused(path);
+    }
     FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE);
     try {
       lock(channel, path);

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.Future;
 
 /**
- * A block device or plain file, read by position, by one thread at a time. Scattered pieces are read
- * several at a time, as disks like it.
+ * A block device or plain file, read by position, by one thread at a time. Scattered pieces are
+ * read several at a time, as disks like it.
  */
 final class DeviceFile implements ByteSource, AutoCloseable {
 

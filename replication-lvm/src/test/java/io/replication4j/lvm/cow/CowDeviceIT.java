@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.replication4j.BusyException;
 import io.replication4j.NoSpaceException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
@@ -46,21 +47,19 @@ class CowDeviceIT {
   @AfterEach
   void detach() throws InterruptedException {
     for (Path device : devices) {
-      losetup("-d", device.toString());
+      run("losetup", "-d", device.toString());
     }
     runner.close();
   }
 
   private Path device(String name, byte[] content) throws Exception {
     Path file = Files.write(directory.resolve(name), content);
-    Path device = Path.of(losetup("--show", "-f", file.toString()).strip());
+    Path device = Path.of(run("losetup", "--show", "-f", file.toString()).strip());
     devices.add(device);
     return device;
   }
 
-  private String losetup(String... arguments) throws InterruptedException {
-    List<String> argv = new ArrayList<>(List.of("losetup"));
-    argv.addAll(List.of(arguments));
+  private String run(String... argv) throws InterruptedException {
     CommandResult result = runner.run(Command.of(argv).withTimeout(Duration.ofSeconds(30)));
     assertTrue(result.succeeded(), result::errorTail);
     return result.output();
@@ -107,6 +106,27 @@ class CowDeviceIT {
                 .journalIn(directory)
                 .merge(Channels.newChannel(new ByteArrayInputStream(stream))));
     assertArrayEquals(OLD, Files.readAllBytes(directory.resolve("image")));
+  }
+
+  @Test
+  void mountedDeviceIsNotTouched() throws Exception {
+    Path image = device("image", new byte[4 << 20]);
+    run("mkfs.ext4", "-q", image.toString());
+    Path mountPoint = Files.createDirectory(directory.resolve("mounted"));
+    run("mount", image.toString(), mountPoint.toString());
+    try {
+      byte[] stream = Streams.of(PAGE, NEW, 1);
+      BusyException e =
+          assertThrows(
+              BusyException.class,
+              () ->
+                  CowMerge.into(image)
+                      .journalIn(directory)
+                      .merge(Channels.newChannel(new ByteArrayInputStream(stream))));
+      assertTrue(e.getMessage().contains(mountPoint.toString()), e.getMessage());
+    } finally {
+      run("umount", mountPoint.toString());
+    }
   }
 
   @Test
