@@ -67,6 +67,7 @@ public final class Dds implements Callable<Integer> {
     @Option(names = "--extract", description = "write what changed as a stream")
     boolean extract;
 
+    @SuppressWarnings("UnusedVariable") // it is the one of the four that is left
     @Option(names = "--merge", description = "apply a stream to DST")
     boolean merge;
 
@@ -171,10 +172,6 @@ public final class Dds implements Callable<Integer> {
   private CowStats extract(Path store, Path newer) throws InterruptedException {
     if (output.isPresent()) {
       return CowExtract.extract(store, newer, base, target, output.get());
-    }
-    if (System.console() != null) {
-      throw new ParameterException(
-          spec.commandLine(), "standard output is a terminal: name a file with --output");
     }
     return CowExtract.extract(
         store, newer, base, target, new FileOutputStream(FileDescriptor.out).getChannel());

@@ -1,16 +1,18 @@
 package io.replication4j.lvm.cow;
 
-import com.sun.nio.file.ExtendedOpenOption;
+import io.replication4j.UnsupportedException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 
 /**
  * A block device or plain file, read by position, by one thread at a time. Scattered pieces are
@@ -48,8 +50,27 @@ final class DeviceFile implements ByteSource, AutoCloseable {
     if (!isBlockDevice(path)) {
       return open(path);
     }
-    return new DeviceFile(
-        FileChannel.open(path, StandardOpenOption.READ, ExtendedOpenOption.DIRECT), true);
+    return new DeviceFile(FileChannel.open(path, StandardOpenOption.READ, directOption()), true);
+  }
+
+  /**
+   * {@code com.sun.nio.file.ExtendedOpenOption.DIRECT} of the module jdk.unsupported; by name,
+   * since newer compilers call it internal when they compile for an older release.
+   */
+  private static OpenOption directOption() {
+    try {
+      Object[] options = Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();
+      return Stream.of(options)
+          .filter(option -> option.toString().equals("DIRECT"))
+          .map(OpenOption.class::cast)
+          .findFirst()
+          .orElseThrow(ClassNotFoundException::new);
+    } catch (ClassNotFoundException e) {
+      throw new UnsupportedException(
+          "this JVM cannot read past the page cache, as it must to read a device: run it with the"
+              + " module jdk.unsupported",
+          e);
+    }
   }
 
   static boolean isBlockDevice(Path path) throws IOException {

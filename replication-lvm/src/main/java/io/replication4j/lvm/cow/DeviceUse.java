@@ -8,12 +8,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Whether a block device is mounted, or part of another device, by what Linux tells in /proc and /sys. */
+/**
+ * Whether a block device is mounted, or part of another device, by what Linux tells in /proc and
+ * /sys.
+ */
 final class DeviceUse {
 
   private DeviceUse() {}
 
-  /** Throws {@link BusyException} if somebody would be surprised by what is written to the device. */
+  /**
+   * Throws {@link BusyException} if somebody would be surprised by what is written to the device.
+   */
   static void requireUnused(Path device) throws IOException {
     long number = number(device);
     String majorMinor = major(number) + ":" + minor(number);
@@ -32,7 +37,10 @@ final class DeviceUse {
     requireNoHolder(device, Path.of("/sys/dev/block", majorMinor, "holders"));
   }
 
-  /** What spans several devices (btrfs) is mounted as a device of its own; its source is one of them. */
+  /**
+   * What spans several devices (btrfs) is mounted as a device of its own; its source is one of
+   * them.
+   */
   private static boolean isSource(List<String> mount, long number) {
     String source = mount.get(mount.indexOf("-") + 2);
     try {
@@ -60,10 +68,10 @@ final class DeviceUse {
 
   // makedev(3) of Linux
   private static long major(long number) {
-    return number >> 8 & 0xFFF | number >> 32 & ~0xFFF;
+    return ((number >> 8) & 0xFFF) | ((number >> 32) & ~0xFFF);
   }
 
   private static long minor(long number) {
-    return number & 0xFF | number >> 12 & ~0xFF;
+    return (number & 0xFF) | ((number >> 12) & ~0xFF);
   }
 }

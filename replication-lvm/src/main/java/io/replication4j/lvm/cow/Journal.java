@@ -93,7 +93,7 @@ final class Journal {
         return;
       }
     } catch (CowFormatException e) {
-      throw overwritten(stream, e.getMessage());
+      throw overwritten(stream, String.valueOf(e.getMessage()));
     }
     throw overwritten(stream, "it is another stream now");
   }
