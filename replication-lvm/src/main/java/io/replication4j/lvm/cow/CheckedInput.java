@@ -85,13 +85,6 @@ final class CheckedInput {
     }
   }
 
-  /** Reads to the end of the stream, for the writer's sake. */
-  void skipRest() throws IOException {
-    while (!atEnd()) {
-      block.position(block.limit());
-    }
-  }
-
   boolean atEnd() throws IOException {
     return !has(1);
   }

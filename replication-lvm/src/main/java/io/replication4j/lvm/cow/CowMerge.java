@@ -87,11 +87,15 @@ public final class CowMerge {
   public CowStats merge(ReadableByteChannel in) throws InterruptedException {
     try (Destination target = open()) {
       if (!atomic) {
-        return apply(in, target);
+        CowStats stats = apply(in, target);
+        CowReader.drain(in);
+        return stats;
       }
       Journal journal = Journal.of(destination, journals);
       finish(journal, target);
-      return apply(journal, journal.spool(in, target.check()), target);
+      Path stream = journal.spool(in, target.check());
+      CowReader.drain(in);
+      return apply(journal, stream, target);
     } catch (IOException e) {
       throw DeviceErrors.of("merging into " + destination, e);
     }
@@ -141,8 +145,8 @@ public final class CowMerge {
   }
 
   private static CowStats apply(ReadableByteChannel in, Destination target) throws IOException {
-    CowStats stats = CowReader.read(in, target.write());
+    Content content = CowReader.readContent(in, target.write());
     target.force();
-    return stats;
+    return content.stats();
   }
 }

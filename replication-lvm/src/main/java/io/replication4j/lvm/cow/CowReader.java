@@ -27,11 +27,22 @@ public final class CowReader {
    * @throws IOException if {@code in} or {@code sink} says so
    */
   public static CowStats read(ReadableByteChannel in, CowSink sink) throws IOException {
-    return readContent(in, sink).stats();
+    CowStats stats = readContent(in, sink).stats();
+    drain(in);
+    return stats;
   }
 
+  /** The same, up to the end of the content: what follows another program's is not read. */
   static Content readContent(ReadableByteChannel in, CowSink sink) throws IOException {
     return new CowReader(new CheckedInput(in), sink).read();
+  }
+
+  /** Reads to the end, for the sake of who writes. */
+  static void drain(ReadableByteChannel in) throws IOException {
+    ByteBuffer ignored = ByteBuffer.allocate(1 << 16);
+    while (in.read(ignored) >= 0) {
+      ignored.clear();
+    }
   }
 
   private Content read() throws IOException {
@@ -46,7 +57,6 @@ public final class CowReader {
       requireTrailer(content, identity.get());
     } else {
       requireForeign();
-      in.skipRest();
     }
     return content;
   }

@@ -138,14 +138,22 @@ final class Journal {
   /** Takes a stream that lies in a file and was checked: links to it, or else copies it. */
   Path link(Path file, FileChannel in, Content content) throws IOException {
     Path stream = named(content);
-    try {
-      Files.createLink(stream, file.toRealPath());
-    } catch (IOException | UnsupportedOperationException e) {
-      return spool(in.position(0), CowSink.NONE); // another filesystem, or one without links
+    if (!Files.isRegularFile(file) || !isLinked(stream, file)) {
+      return spool(in.position(0), CowSink.NONE);
     }
     in.force(true);
     forceDirectory();
     return stream;
+  }
+
+  /** False on another filesystem, or one without links. */
+  private static boolean isLinked(Path stream, Path file) {
+    try {
+      Files.createLink(stream, file.toRealPath());
+      return true;
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
   }
 
   /** Forgets a stream that the destination has. */

@@ -119,6 +119,17 @@ class CowMergeTest {
     }
 
     @Test
+    void mayBeFollowedByTheUnusedRestOfItsDevice() throws Exception {
+      byte[] store = new StoreBuilder(PAGE, 2).put(3, (byte) 'x').build();
+      byte[] device = Arrays.copyOf(store, 4 << 20);
+      CowMerge.into(destination).merge(Files.write(stream, device));
+      CowMerge.into(destination).merge(pipe(device));
+      CowMerge.into(destination).nonAtomic().merge(pipe(device));
+      assertEquals('x', Files.readAllBytes(destination)[3 * PAGE]);
+      requireNoJournal();
+    }
+
+    @Test
     void doesNotReachBehindADestinationThatEndsWithinAChunk() throws Exception {
       Files.write(destination, Arrays.copyOf(OLD, 5 * PAGE + 512));
       byte[] store = new StoreBuilder(PAGE, 2).put(5, (byte) 'x').build();
