@@ -30,28 +30,44 @@ public final class CowExtract {
 
   /**
    * Writes the stream to a file, which gets its name, or is replaced, when it is complete and on
-   * disk; until then {@code NAME.incomplete} lies beside it. Otherwise as {@link #extract(Path,
-   * Path, Optional, Optional, WritableByteChannel)}.
+   * disk; until then {@code NAME.incomplete} lies beside it. Into something else, such as a device
+   * or a named pipe, it is written at once. Otherwise as {@link #extract(Path, Path, Optional,
+   * Optional, WritableByteChannel)}.
    *
    * @throws io.replication4j.NoSpaceException if there is no room for it
    */
   public static CowStats extract(
       Path cow, Path source, Optional<VersionId> base, Optional<VersionId> target, Path output)
       throws InterruptedException {
+    if (Files.exists(output) && !Files.isRegularFile(output)) {
+      return extractAtOnce(cow, source, base, target, output);
+    }
     Path incomplete = output.resolveSibling(output.getFileName() + ".incomplete");
     try {
-      CowStats stats;
-      try (FileChannel file = FileChannel.open(incomplete, OVERWRITE);
-          WriteBehind out = new WriteBehind(file)) {
-        stats = extract(cow, source, base, target, out);
-        out.force();
-      }
+      CowStats stats = extractAtOnce(cow, source, base, target, incomplete);
       Files.move(incomplete, output, StandardCopyOption.ATOMIC_MOVE);
       return stats;
     } catch (IOException e) {
       throw DeviceErrors.of("writing " + output, e);
     } finally {
       discard(incomplete);
+    }
+  }
+
+  private static CowStats extractAtOnce(
+      Path cow, Path source, Optional<VersionId> base, Optional<VersionId> target, Path output)
+      throws InterruptedException {
+    try (FileChannel file = FileChannel.open(output, OVERWRITE)) {
+      if (!DeviceFile.isSeekable(output)) {
+        return extract(cow, source, base, target, (WritableByteChannel) file);
+      }
+      try (WriteBehind out = new WriteBehind(file)) {
+        CowStats stats = extract(cow, source, base, target, out);
+        out.force();
+        return stats;
+      }
+    } catch (IOException e) {
+      throw DeviceErrors.of("writing " + output, e);
     }
   }
 

@@ -17,9 +17,9 @@ import java.util.Optional;
  * to its end, however often that is interrupted. The destination is between two versions only while
  * a merge writes, or waits to be finished; programs that have it open see that.
  *
- * <p>A journal lies beside a file, and for a device in {@code /var/lib/replication4j}, named after
- * the destination's path as it was given: always give the same one. It needs as much room as the
- * stream; a stream in a file of the same filesystem is linked instead of copied, and must not be
+ * <p>A journal lies beside a file, and for a device in {@code /var/lib/replication4j}, where a
+ * device that is not the device mapper's should always be given by the same path. It needs as much
+ * room as the stream; a stream in a file of the same filesystem is linked instead of copied, and must not be
  * written to until the merge has ended well. Instances are immutable; two merges into one
  * destination at a time are refused.
  */
@@ -55,8 +55,8 @@ public final class CowMerge {
   }
 
   /**
-   * Applies the stream in that file, which was checked as a whole before. When this returns, the
-   * content is on disk.
+   * Applies the stream in that file or device, which was checked as a whole before. When this
+   * returns, the content is on disk. A named pipe is read as {@link #merge(ReadableByteChannel)}.
    *
    * @throws CowFormatException if the stream is none, or damaged; the destination is as before
    * @throws io.replication4j.NoSpaceException if the destination is too small, or the journal has
@@ -66,8 +66,15 @@ public final class CowMerge {
    * @throws io.replication4j.ReplicationException if a file cannot be read or written
    */
   public CowStats merge(Path stream) throws InterruptedException {
-    try (FileChannel in = FileChannel.open(stream, StandardOpenOption.READ);
-        Destination target = open()) {
+    try (FileChannel in = FileChannel.open(stream, StandardOpenOption.READ)) {
+      return DeviceFile.isSeekable(stream) ? merge(stream, in) : merge(in);
+    } catch (IOException e) {
+      throw DeviceErrors.of("reading " + stream, e);
+    }
+  }
+
+  private CowStats merge(Path stream, FileChannel in) throws InterruptedException {
+    try (Destination target = open()) {
       Content content = check(stream, in, target);
       if (!atomic) {
         return apply(in.position(0), target);

@@ -77,6 +77,11 @@ final class DeviceFile implements ByteSource, AutoCloseable {
     return ((Integer) Files.getAttribute(path, "unix:mode") & FILE_TYPE) == BLOCK_DEVICE;
   }
 
+  /** A file or device, that is, which can be read twice, and not a pipe. */
+  static boolean isSeekable(Path path) throws IOException {
+    return Files.isRegularFile(path) || isBlockDevice(path);
+  }
+
   /** Bytes, of a device as of a file. */
   long size() throws IOException {
     return channel.size();

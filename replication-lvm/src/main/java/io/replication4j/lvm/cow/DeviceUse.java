@@ -21,7 +21,7 @@ final class DeviceUse {
    */
   static void requireUnused(Path device) throws IOException {
     long number = number(device);
-    String majorMinor = major(number) + ":" + minor(number);
+    String majorMinor = majorMinor(number);
     try (Stream<String> mounts = Files.lines(Path.of("/proc/self/mountinfo"))) {
       mounts
           .map(line -> List.of(line.split(" ")))
@@ -60,6 +60,21 @@ final class DeviceUse {
             device + " is part of /dev/" + holder.getFileName() + ", which must go first", null);
       }
     }
+  }
+
+  /**
+   * A path of the device that is the same after a reboot and whichever of its names is used, where
+   * the device mapper made it; else the one that is given.
+   */
+  static Path lastingPath(Path device) throws IOException {
+    Path name = Path.of("/sys/dev/block", majorMinor(number(device)), "dm/name");
+    return Files.exists(name)
+        ? Path.of("/dev/mapper", Files.readString(name).strip())
+        : device.toAbsolutePath().normalize();
+  }
+
+  private static String majorMinor(long number) {
+    return major(number) + ":" + minor(number);
   }
 
   private static long number(Path device) throws IOException {

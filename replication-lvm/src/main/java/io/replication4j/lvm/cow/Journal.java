@@ -34,14 +34,14 @@ final class Journal {
   }
 
   static Journal of(Path destination, Optional<Path> directory) throws IOException {
-    Path absolute = destination.toAbsolutePath().normalize();
+    boolean device = DeviceFile.isBlockDevice(destination);
+    Path place = device ? DeviceUse.lastingPath(destination) : destination.toRealPath();
     if (directory.isPresent()) {
-      return new Journal(directory.get(), flat(absolute));
+      return new Journal(directory.get(), flat(place));
     }
-    if (DeviceFile.isBlockDevice(destination)) {
-      return new Journal(privateDirectory(), flat(absolute));
-    }
-    return new Journal(absolute.resolveSibling(""), "." + absolute.getFileName());
+    return device
+        ? new Journal(privateDirectory(), flat(place))
+        : new Journal(place.resolveSibling(""), "." + place.getFileName());
   }
 
   private static String flat(Path absolute) {

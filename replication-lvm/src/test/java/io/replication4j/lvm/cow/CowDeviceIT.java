@@ -19,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +108,38 @@ class CowDeviceIT {
                 .journalIn(directory)
                 .merge(Channels.newChannel(new ByteArrayInputStream(stream))));
     assertArrayEquals(OLD, Files.readAllBytes(directory.resolve("image")));
+  }
+
+  /** As after {@code --output /dev/stdout} and {@code --input /dev/stdin}. */
+  @Test
+  void namedPipeIsWrittenToAndReadFromAndStaysOne() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    run("mkfifo", pipe.toString());
+    Path cow = new StoreBuilder(PAGE, 2).put(7, (byte) 1).write(directory.resolve("cow"));
+    Path source = Files.write(directory.resolve("source"), NEW);
+    Path image = Files.write(directory.resolve("image"), OLD);
+    FutureTask<CowStats> extract =
+        new FutureTask<>(
+            () -> CowExtract.extract(cow, source, Streams.BASE, Streams.TARGET, pipe));
+    new Thread(extract).start();
+    CowStats merged = CowMerge.into(image).merge(pipe);
+    assertEquals(extract.get(), merged);
+    assertArrayEquals(
+        Arrays.copyOfRange(NEW, 7 * PAGE, 8 * PAGE),
+        Arrays.copyOfRange(Files.readAllBytes(image), 7 * PAGE, 8 * PAGE));
+    assertFalse(Files.isRegularFile(pipe));
+  }
+
+  @Test
+  void streamIsExtractedIntoADeviceWhichStaysOne() throws Exception {
+    Path cow = new StoreBuilder(PAGE, 2).put(7, (byte) 1).write(directory.resolve("cow"));
+    Path source = Files.write(directory.resolve("source"), NEW);
+    Path store = device("store", new byte[16 * PAGE]);
+    CowExtract.extract(cow, source, Streams.BASE, Streams.TARGET, store);
+    byte[] expected = Streams.of(PAGE, NEW, 7);
+    assertArrayEquals(
+        expected, Arrays.copyOf(Files.readAllBytes(directory.resolve("store")), expected.length));
+    assertFalse(Files.isRegularFile(store));
   }
 
   @Test

@@ -223,6 +223,15 @@ class CowMergeTest {
     }
 
     @Test
+    void isFoundByWhicheverPathTheDestinationIsGiven() throws Exception {
+      journal(Streams.of(PAGE, NEW, 1, 2));
+      Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+      Path link = Files.createSymbolicLink(elsewhere.resolve("link"), destination);
+      assertTrue(CowMerge.into(link).finish().isPresent());
+      requireContent(changed(1, 2));
+    }
+
+    @Test
     void isFinishedBeforeTheNextOne() throws Exception {
       journal(Streams.of(PAGE, NEW, 1, 2));
       CowMerge.into(destination).merge(pipe(Streams.of(PAGE, OLD, 2)));
