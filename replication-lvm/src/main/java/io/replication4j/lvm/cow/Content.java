@@ -6,4 +6,10 @@ package io.replication4j.lvm.cow;
  * @param bytes its length up to the end of the last data chunk
  * @param crc32c CRC-32C of these bytes
  */
-record Content(CowStats stats, long bytes, int crc32c) {}
+record Content(CowStats stats, long bytes, int crc32c) {
+
+  /** The length of the whole stream, with its trailer. */
+  long streamBytes() {
+    return bytes + (stats.verified() ? CowTrailer.BYTES : 0);
+  }
+}

@@ -19,9 +19,9 @@ import java.util.Optional;
  *
  * <p>A journal lies beside a file, and for a device in {@code /var/lib/replication4j}, where a
  * device that is not the device mapper's should always be given by the same path. It needs as much
- * room as the stream; a stream in a file of the same filesystem is linked instead of copied, and must not be
- * written to until the merge has ended well. Instances are immutable; two merges into one
- * destination at a time are refused.
+ * room as the stream; a stream in a file of the same filesystem is linked instead of copied, and
+ * must not be written to until the merge has ended well. Instances are immutable; two merges into
+ * one destination at a time are refused.
  */
 public final class CowMerge {
 
@@ -77,7 +77,7 @@ public final class CowMerge {
     try (Destination target = open()) {
       Content content = check(stream, in, target);
       if (!atomic) {
-        return apply(in.position(0), target);
+        return apply(new Beginning(in.position(0), content.streamBytes()), target);
       }
       Journal journal = Journal.of(destination, journals);
       finish(journal, target);
@@ -125,7 +125,9 @@ public final class CowMerge {
 
   private static Content check(Path stream, FileChannel in, Destination target) throws IOException {
     try {
-      return CowReader.readContent(in, target.check());
+      return DeviceFile.isBlockDevice(stream)
+          ? CowReader.readFromDevice(in, target.check())
+          : CowReader.readContent(in, target.check());
     } catch (CowFormatException e) {
       throw e.in(stream);
     }

@@ -34,6 +34,16 @@ public final class CowReader {
 
   /** The same, up to the end of the content: what follows another program's is not read. */
   static Content readContent(ReadableByteChannel in, CowSink sink) throws IOException {
+    CheckedInput checked = new CheckedInput(in);
+    Content content = new CowReader(checked, sink).read();
+    if (content.stats().verified() && !checked.atEnd()) {
+      throw new CorruptCowException("the stream goes on behind its trailer; send it again");
+    }
+    return content;
+  }
+
+  /** The same from a device, of which a stream need not take the whole. */
+  static Content readFromDevice(ReadableByteChannel in, CowSink sink) throws IOException {
     return new CowReader(new CheckedInput(in), sink).read();
   }
 
@@ -88,9 +98,6 @@ public final class CowReader {
               + ", what was sent "
               + describe(found)
               + "; send it again");
-    }
-    if (!in.atEnd()) {
-      throw new CorruptCowException("the stream goes on behind its trailer; send it again");
     }
   }
 

@@ -139,7 +139,7 @@ final class Journal {
   Path link(Path file, FileChannel in, Content content) throws IOException {
     Path stream = named(content);
     if (!Files.isRegularFile(file) || !isLinked(stream, file)) {
-      return spool(in.position(0), CowSink.NONE);
+      return spool(new Beginning(in.position(0), content.streamBytes()), CowSink.NONE);
     }
     in.force(true);
     forceDirectory();

@@ -119,8 +119,7 @@ class CowDeviceIT {
     Path source = Files.write(directory.resolve("source"), NEW);
     Path image = Files.write(directory.resolve("image"), OLD);
     FutureTask<CowStats> extract =
-        new FutureTask<>(
-            () -> CowExtract.extract(cow, source, Streams.BASE, Streams.TARGET, pipe));
+        new FutureTask<>(() -> CowExtract.extract(cow, source, Streams.BASE, Streams.TARGET, pipe));
     new Thread(extract).start();
     CowStats merged = CowMerge.into(image).merge(pipe);
     assertEquals(extract.get(), merged);
@@ -140,6 +139,10 @@ class CowDeviceIT {
     assertArrayEquals(
         expected, Arrays.copyOf(Files.readAllBytes(directory.resolve("store")), expected.length));
     assertFalse(Files.isRegularFile(store));
+    Path image = Files.write(directory.resolve("image"), OLD);
+    assertEquals(
+        1, CowMerge.into(image).merge(store).exceptions(), "what follows is not looked at");
+    assertEquals(1, CowMerge.into(image).nonAtomic().merge(store).exceptions());
   }
 
   @Test

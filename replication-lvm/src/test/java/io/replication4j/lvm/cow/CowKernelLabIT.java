@@ -145,7 +145,11 @@ class CowKernelLabIT {
         "echo \"0 $1 snapshot-origin /dev/mapper/r4j-volume\" | dmsetup create r4j-origin",
         sectors(VOLUME_BYTES));
     byte[] after = overwriteSomeChunks();
-    byte[] stream = extract(download(STORE), after);
+    byte[] store = download(STORE);
+    byte[] back = after.clone();
+    Streams.read(store, Streams.into(back));
+    assertArrayEquals(before, back, "the kernel's own store leads back to its snapshot");
+    byte[] stream = extract(store, after);
     byte[] merged = before.clone();
     CowStats stats = Streams.read(stream, Streams.into(merged));
     assertArrayEquals(after, merged);
