@@ -38,6 +38,16 @@ final class CheckedInput {
     checked = block.position();
   }
 
+  /** Whether as many bytes follow; at most 64 KiB. */
+  boolean has(int length) throws IOException {
+    while (block.remaining() < length) {
+      if (!more()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The next {@code length} bytes, little endian, until the next call; at most 64 KiB.
    *
@@ -45,8 +55,8 @@ final class CheckedInput {
    * @throws TruncatedCowException if there are not as many
    */
   ByteBuffer take(int length, String part) throws IOException {
-    while (block.remaining() < length) {
-      fill(part);
+    if (!has(length)) {
+      throw ended(part);
     }
     return taken(length);
   }
@@ -57,8 +67,8 @@ final class CheckedInput {
    * @throws TruncatedCowException if there is none
    */
   ByteBuffer takeSome(long most, String part) throws IOException {
-    if (!block.hasRemaining()) {
-      fill(part);
+    if (!has(1)) {
+      throw ended(part);
     }
     return taken((int) Math.min(most, block.remaining()));
   }
@@ -75,22 +85,17 @@ final class CheckedInput {
     }
   }
 
-  /** Reads to the end of the stream, for the writer's sake. */
-  void skipRest() throws IOException {
-    while (!atEnd()) {
-      block.position(block.limit());
-    }
-  }
-
   boolean atEnd() throws IOException {
-    return !block.hasRemaining() && !more();
+    return !has(1);
   }
 
-  private void fill(String part) throws IOException {
-    if (!more()) {
-      throw new TruncatedCowException(
-          "the stream ends within " + part + ", after " + (before + block.limit()) + " bytes");
-    }
+  private TruncatedCowException ended(String part) {
+    return new TruncatedCowException(
+        "the stream ends within "
+            + part
+            + ", after "
+            + (before + block.limit())
+            + " bytes; send it again");
   }
 
   /** Reads until the block is full or the stream ends; false if nothing came. */

@@ -48,7 +48,15 @@ final class CheckedOutput {
     return taken(length);
   }
 
-  /** Room for some of the next {@code most} bytes, one or more, to be filled at once. */
+  /** Whether the next byte needs another block: what there was room given for must be filled. */
+  boolean isFull() {
+    return !block.hasRemaining();
+  }
+
+  /**
+   * Room for some of the next {@code most} bytes, one or more, to be filled before the block is
+   * full.
+   */
   ByteBuffer someSpace(long most) throws IOException {
     if (!block.hasRemaining()) {
       flush();

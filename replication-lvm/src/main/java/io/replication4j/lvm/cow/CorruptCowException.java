@@ -8,4 +8,9 @@ public final class CorruptCowException extends CowFormatException {
   public CorruptCowException(String message) {
     super(message);
   }
+
+  @Override
+  CorruptCowException in(Object store) {
+    return new CorruptCowException(store + ": " + getMessage());
+  }
 }

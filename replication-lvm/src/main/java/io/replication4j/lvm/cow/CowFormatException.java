@@ -13,4 +13,7 @@ public abstract sealed class CowFormatException extends ReplicationException
   protected CowFormatException(String message) {
     super(message);
   }
+
+  /** The same, naming the file or device that it is about. */
+  abstract CowFormatException in(Object store);
 }

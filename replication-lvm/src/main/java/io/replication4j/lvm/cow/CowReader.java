@@ -27,20 +27,48 @@ public final class CowReader {
    * @throws IOException if {@code in} or {@code sink} says so
    */
   public static CowStats read(ReadableByteChannel in, CowSink sink) throws IOException {
+    CowStats stats = readContent(in, sink).stats();
+    drain(in);
+    return stats;
+  }
+
+  /** The same, up to the end of the content: what follows another program's is not read. */
+  static Content readContent(ReadableByteChannel in, CowSink sink) throws IOException {
+    CheckedInput checked = new CheckedInput(in);
+    Content content = new CowReader(checked, sink).read();
+    if (content.stats().verified() && !checked.atEnd()) {
+      throw new CorruptCowException("the stream goes on behind its trailer; send it again");
+    }
+    return content;
+  }
+
+  /** The same from a device, of which a stream need not take the whole. */
+  static Content readFromDevice(ReadableByteChannel in, CowSink sink) throws IOException {
     return new CowReader(new CheckedInput(in), sink).read();
   }
 
-  private CowStats read() throws IOException {
+  /** Reads to the end, for the sake of who writes. */
+  static void drain(ReadableByteChannel in) throws IOException {
+    ByteBuffer ignored = ByteBuffer.allocate(1 << 16);
+    while (in.read(ignored) >= 0) {
+      ignored.clear();
+    }
+  }
+
+  private Content read() throws IOException {
     CowHeader header = readHeader();
     sink.header(header);
     long exceptions = new AreaReader(in, header, sink).readAll();
     Optional<StreamIdentity> identity = header.identity();
+    Content content =
+        new Content(
+            new CowStats(header, exceptions, identity.isPresent()), in.position(), in.crc32c());
     if (identity.isPresent()) {
-      requireTrailer(exceptions, identity.get());
+      requireTrailer(content, identity.get());
     } else {
-      in.skipRest();
+      requireForeign();
     }
-    return new CowStats(header, exceptions, identity.isPresent());
+    return content;
   }
 
   private CowHeader readHeader() throws IOException {
@@ -48,23 +76,22 @@ public final class CowReader {
     CowHeader header = CowHeader.read(first);
     if (!header.valid()) {
       throw new InvalidatedCowException(
-          "the store is marked invalid: its snapshot overflowed or failed, and what changed since"
+          "marked invalid: the snapshot overflowed or failed, and what changed since"
               + " is not known; make a new snapshot and a full copy");
     }
     in.skip(header.geometry().chunkBytes() - CowHeader.BYTES, "its header");
     return header;
   }
 
-  private void requireTrailer(long exceptions, StreamIdentity identity) throws IOException {
-    long bytes = in.position();
-    int crc32c = in.crc32c();
+  private void requireTrailer(Content content, StreamIdentity identity) throws IOException {
     ByteBuffer sector = in.take(CowTrailer.BYTES, "its trailer");
     CowTrailer found =
         CowTrailer.read(sector)
             .orElseThrow(
                 () -> new CorruptCowException("no trailer behind the last chunk; send it again"));
-    CowTrailer expected = new CowTrailer(exceptions, bytes, crc32c);
-    if (!found.equals(expected) || exceptions != identity.exceptions()) {
+    CowTrailer expected =
+        new CowTrailer(content.stats().exceptions(), content.bytes(), content.crc32c());
+    if (!found.equals(expected) || found.exceptions() != identity.exceptions()) {
       throw new CorruptCowException(
           "damaged on its way: what arrived is "
               + describe(expected)
@@ -72,8 +99,13 @@ public final class CowReader {
               + describe(found)
               + "; send it again");
     }
-    if (!in.atEnd()) {
-      throw new CorruptCowException("the stream goes on behind its trailer; send it again");
+  }
+
+  /** A stream that has a trailer had an identity, too. */
+  private void requireForeign() throws IOException {
+    if (in.has(CowTrailer.BYTES)
+        && CowTrailer.read(in.take(CowTrailer.BYTES, "its trailer")).isPresent()) {
+      throw new CorruptCowException("the stream's identity is damaged; send it again");
     }
   }
 

@@ -15,6 +15,7 @@ public final class CowWriter {
   private final long originBytes;
   private final ByteSource data;
   private final CheckedOutput out;
+  private final List<ByteSource.Piece> pieces = new ArrayList<>(); // of the block that is filled
 
   private CowWriter(CowGeometry geometry, long originBytes, ByteSource data, CheckedOutput out) {
     this.geometry = geometry;
@@ -67,6 +68,7 @@ public final class CowWriter {
       for (ChunkRange range : ranges) {
         writeData(range);
       }
+      readPieces();
       full = exceptions == geometry.exceptionsPerArea();
     }
     CowTrailer trailer = new CowTrailer(chunks.size(), out.position(), out.crc32c());
@@ -91,12 +93,22 @@ public final class CowWriter {
     long end = range.end() * geometry.chunkBytes();
     long stored = Math.min(end, originBytes);
     for (long at = start; at < stored; ) {
+      if (out.isFull()) {
+        readPieces();
+      }
       ByteBuffer space = out.someSpace(stored - at);
-      int length = space.remaining();
-      data.read(at, space);
-      at += length;
+      pieces.add(new ByteSource.Piece(at, space));
+      at += space.limit();
     }
-    out.zeroes(end - stored);
+    if (end > stored) { // the last one of the volume
+      readPieces();
+      out.zeroes(end - stored);
+    }
+  }
+
+  private void readPieces() throws IOException {
+    data.read(pieces);
+    pieces.clear();
   }
 
   /** The chunks of one area after the other. */

@@ -8,7 +8,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /** What an {@link IOException} means to a caller. */
@@ -48,9 +47,6 @@ final class DeviceErrors {
     }
     if (e instanceof EOFException) {
       return "it ends too early";
-    }
-    if (e instanceof FileSystemException && e.getMessage() != null) {
-      return e.getMessage();
     }
     return String.valueOf(e.getMessage());
   }

@@ -9,4 +9,9 @@ public final class InvalidatedCowException extends CowFormatException {
   public InvalidatedCowException(String message) {
     super(message);
   }
+
+  @Override
+  InvalidatedCowException in(Object store) {
+    return new InvalidatedCowException(store + ": " + getMessage());
+  }
 }

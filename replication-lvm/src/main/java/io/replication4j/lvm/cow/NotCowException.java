@@ -6,4 +6,9 @@ public final class NotCowException extends CowFormatException {
   public NotCowException(String message) {
     super(message);
   }
+
+  @Override
+  NotCowException in(Object store) {
+    return new NotCowException(store + ": " + getMessage());
+  }
 }

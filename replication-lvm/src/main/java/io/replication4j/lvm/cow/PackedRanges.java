@@ -22,7 +22,7 @@ final class PackedRanges {
     for (ChunkRange range : ascending) {
       long distance = range.first() - previous;
       boolean single = range.count() == 1;
-      packed.put(distance << 1 | (single ? 0 : 1));
+      packed.put((distance << 1) | (single ? 0 : 1));
       if (!single) {
         packed.put(range.count());
       }

@@ -6,4 +6,9 @@ public final class TruncatedCowException extends CowFormatException {
   public TruncatedCowException(String message) {
     super(message);
   }
+
+  @Override
+  TruncatedCowException in(Object store) {
+    return new TruncatedCowException(store + ": " + getMessage());
+  }
 }

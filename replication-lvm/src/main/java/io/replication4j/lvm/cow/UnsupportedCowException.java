@@ -6,4 +6,9 @@ public final class UnsupportedCowException extends CowFormatException {
   public UnsupportedCowException(String message) {
     super(message);
   }
+
+  @Override
+  UnsupportedCowException in(Object store) {
+    return new UnsupportedCowException(store + ": " + getMessage());
+  }
 }
