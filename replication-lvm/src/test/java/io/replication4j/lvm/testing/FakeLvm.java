@@ -97,6 +97,11 @@ public final class FakeLvm implements CommandRunner {
     }
   }
 
+  /** Makes a volume that takes all the room there is. */
+  public synchronized void fill(String name) {
+    group.create(name, group.free());
+  }
+
   /** The texts in a volume or snapshot, by name. */
   public synchronized Map<String, String> content(String name) {
     FakeVolume volume = group.need(name);
