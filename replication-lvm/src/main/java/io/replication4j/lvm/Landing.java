@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A version on its way from what was received whole to what the volume is. It can be cut after every
- * command; the listing says how far it came.
+ * A version on its way from what was received whole to what the volume is. It can be cut after
+ * every command; the listing says how far it came.
  *
  * <pre>
  * a whole volume    IMAGE    a snapshot of it stands for the version; it is not in its place yet
@@ -68,8 +68,7 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     }
     Landing adopted = ofSnapshot(next, incoming.volume());
     if (incoming.merging()) {
-      return Optional.of(
-          new Landing(Stage.MERGING, next, adopted.incoming(), adopted.spent()));
+      return Optional.of(new Landing(Stage.MERGING, next, adopted.incoming(), adopted.spent()));
     }
     return Optional.of(adopted)
         .filter(a -> incoming.isSnapshotOf(view.volume()) && isApplicable(view, incoming));

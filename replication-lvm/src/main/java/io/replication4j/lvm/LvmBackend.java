@@ -165,8 +165,8 @@ public final class LvmBackend implements StorageBackend {
           view.volume()
               + " on "
               + runner.host()
-              + " is open: mounted, or used as a device; its content cannot be exchanged. Unmount it,"
-              + " or end what uses it (lsof, dmsetup ls --tree), and run again",
+              + " is open: mounted, or used as a device; its content cannot be exchanged. Unmount"
+              + " it, or end what uses it (lsof, dmsetup ls --tree), and run again",
           null);
     }
   }
@@ -224,8 +224,7 @@ public final class LvmBackend implements StorageBackend {
     }
     looks.now(root, through);
     View view = proven(root);
-    Optional<Landing> landing =
-        view.landing().filter(l -> step instanceof SyncStep.Prepare);
+    Optional<Landing> landing = view.landing().filter(l -> step instanceof SyncStep.Prepare);
     if (step instanceof SyncStep.Prepare) {
       requireProven(root, view);
     }
@@ -364,8 +363,8 @@ public final class LvmBackend implements StorageBackend {
           view.volume()
               + " on "
               + runner.host()
-              + " exists: a whole volume is only received where none stands; nothing was sent. Rename"
-              + " it (lvrename), or plan again",
+              + " exists: a whole volume is only received where none stands; nothing was sent."
+              + " Rename it (lvrename), or plan again",
           null);
     }
     if (base.isPresent() && view.version(base.get().id()).isEmpty()) {
@@ -411,9 +410,7 @@ public final class LvmBackend implements StorageBackend {
                         null));
     Next next =
         new Next(
-            received.id().orElseThrow(),
-            member.snapshot(),
-            Tags.value(received.tags(), "digest"));
+            received.id().orElseThrow(), member.snapshot(), Tags.value(received.tags(), "digest"));
     if (member.base().isEmpty()) {
       runAll(receiving.image(view.volume(), next, incoming, received.tags()), through);
     } else {
@@ -427,8 +424,7 @@ public final class LvmBackend implements StorageBackend {
   private LogicalVolume requireUntouched(FilesystemName root, View view, VersionId base) {
     return view.version(base)
         .filter(LogicalVolume::isUntouched)
-        .orElseThrow(
-            () -> diverged(root, base, "while it was synced to"));
+        .orElseThrow(() -> diverged(root, base, "while it was synced to"));
   }
 
   private DivergedException diverged(FilesystemName root, VersionId base, String when) {

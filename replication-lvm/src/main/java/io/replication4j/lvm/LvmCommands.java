@@ -17,8 +17,8 @@ final class LvmCommands {
    * <p>1 group, 2 origin, 3 snapshot, 4 size of the store in percent of the origin, 5 chunk size
    */
   static final String SNAPSHOT_SCRIPT =
-      "id=$(date +%s%N)-$(cat /proc/sys/kernel/random/uuid) && exec lvcreate -y -q -s -p r -c \"$5\" -l"
-          + " \"$4%ORIGIN\" -n \"$3\" --addtag \"r4j.id=$id\" \"$1/$2\"";
+      "id=$(date +%s%N)-$(cat /proc/sys/kernel/random/uuid) && exec lvcreate -y -q -s -p r -c"
+          + " \"$5\" -l \"$4%ORIGIN\" -n \"$3\" --addtag \"r4j.id=$id\" \"$1/$2\"";
 
   /**
    * Answers requests on standard input, one after the other. {@code status DEVICE} prints
@@ -52,9 +52,9 @@ final class LvmCommands {
 
   /**
    * Makes a volume as the first line of standard input says, and fills it with what follows; fails
-   * unless the line {@code end DIGEST} ends it, and leaves the digest as a tag. {@code store SIZE LENGTH ID BASE CHUNK}: LENGTH bytes to
-   * its beginning. {@code image SIZE 0 ID}: {@code data OFFSET LENGTH} followed by LENGTH bytes,
-   * {@code zero OFFSET LENGTH}.
+   * unless the line {@code end DIGEST} ends it, and leaves the digest as a tag. {@code store SIZE
+   * LENGTH ID BASE CHUNK}: LENGTH bytes to its beginning. {@code image SIZE 0 ID}: {@code data
+   * OFFSET LENGTH} followed by LENGTH bytes, {@code zero OFFSET LENGTH}.
    *
    * <p>1 group, 2 what it is for, 3 what it is called
    */

@@ -48,7 +48,8 @@ final class LvmErrors {
               m -> new AlreadyExistsException(m, null)),
           // lvremove, lvconvert
           rule(
-              "Logical volume .* (?:in use\\.|is used by another device\\.|contains a filesystem in use\\.)",
+              "Logical volume .* (?:in use\\.|is used by another device\\.|contains a filesystem in"
+                  + " use\\.)",
               "find out who uses it (lsof, dmsetup ls --tree), and end that",
               m -> new BusyException(m, null)),
           // lvcreate, lvconvert of a volume that a merge is under way into
@@ -59,9 +60,9 @@ final class LvmErrors {
               m -> new BusyException(m, null)),
           // lvremove, lvrename, lvcreate, lvchange, lvconvert
           rule(
-              "Failed to find logical volume \".*\"|Existing logical volume \".*\" not found in volume"
-                  + " group .*|Snapshot origin LV .* not found in Volume group .*|Logical volume .*"
-                  + " not found in volume group .*|Volume group \".*\" not found",
+              "Failed to find logical volume \".*\"|Existing logical volume \".*\" not found in"
+                  + " volume group .*|Snapshot origin LV .* not found in Volume group .*|Logical"
+                  + " volume .* not found in volume group .*|Volume group \".*\" not found",
               "it is gone, or the group is not active: plan again",
               m -> new NotFoundException(m, null)),
           rule(

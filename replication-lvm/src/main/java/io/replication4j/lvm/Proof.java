@@ -11,9 +11,10 @@ import java.util.Optional;
 
 /**
  * Whether a volume holds what was merged into it and nothing else, after a sync that was cut before
- * it could take the snapshot that tells. The base's snapshot has kept what was overwritten since the
- * base: by the merge, and by whoever wrote to the volume. So the stream is made again, from that
- * snapshot's list and the volume's data; it is the one that was received exactly if nobody did.
+ * it could take the snapshot that tells. The base's snapshot has kept what was overwritten since
+ * the base: by the merge, and by whoever wrote to the volume. So the stream is made again, from
+ * that snapshot's list and the volume's data; it is the one that was received exactly if nobody
+ * did.
  */
 record Proof(CommandRunner runner, LvmOptions options) {
 
@@ -41,8 +42,7 @@ record Proof(CommandRunner runner, LvmOptions options) {
             options.stopPercent());
     List<String> devices = List.of(volume.device(), base.volume().storeDevice());
     StreamDigest digest = new StreamDigest();
-    try (RunningCommand host =
-        runner.start(LvmCommands.send("r4j-" + volume.mapped(), devices))) {
+    try (RunningCommand host = runner.start(LvmCommands.send("r4j-" + volume.mapped(), devices))) {
       again.send(host, digest);
     } catch (IOException e) {
       throw new ConnectionLostException(

@@ -25,14 +25,14 @@ final class Receiving {
   /** As they will be, as far as a plan can know. */
   List<Command> planned(Volume volume, Send send) {
     MemberSend member = send.members().get(0);
-    Next next = new Next(
+    Next next =
+        new Next(
             member.id().orElse(VersionId.of(UNKNOWN)), member.snapshot(), Optional.of(UNKNOWN));
     Volume incoming = volume.incoming(member.snapshot());
     List<Command> commands = new ArrayList<>(List.of(LvmCommands.list()));
     if (member.base().isEmpty()) {
       List<String> tags =
-          List.of(
-              Tags.of("digest", UNKNOWN), Tags.id(next.id()), Tags.of("in", volume.name()));
+          List.of(Tags.of("digest", UNKNOWN), Tags.id(next.id()), Tags.of("in", volume.name()));
       commands.addAll(image(volume, next, incoming, tags));
     } else {
       commands.add(LvmCommands.enlarge(volume.snapshot(member.base().get().name()), UNKNOWN));

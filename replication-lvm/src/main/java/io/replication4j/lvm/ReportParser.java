@@ -41,6 +41,9 @@ final class ReportParser {
       Map<String, Long> free = new LinkedHashMap<>();
       List<LogicalVolume> volumes = new ArrayList<>();
       for (JsonNode report : need(MAPPER.readTree(output), "report")) {
+        if (report.has("pv") && !report.has("vg") && !report.has("lv")) {
+          continue; // physical volumes that are in no group
+        }
         for (JsonNode group : need(report, "vg")) {
           String name = text(group, "vg_name");
           free.put(name, number(group, "vg_free"));

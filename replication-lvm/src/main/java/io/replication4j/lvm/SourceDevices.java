@@ -65,7 +65,8 @@ final class SourceDevices {
               + (status.valid()
                   ? " is more than "
                       + percent
-                      + " % full; the transfer was stopped before it overflows. Enlarge it (lvextend)"
+                      + " % full; the transfer was stopped before it overflows. Enlarge it"
+                      + " (lvextend)"
                   : " overflowed and is lost. Begin anew with more room")
               + ", or give snapshots more room (LvmOptions.reservePercent)",
           null);

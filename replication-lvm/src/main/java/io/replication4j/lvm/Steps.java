@@ -58,8 +58,7 @@ final class Steps {
     List<Command> commands = new ArrayList<>();
     view.landing().ifPresent(landing -> commands.addAll(landing.commands(view.volume(), options)));
     if (!view.lost().isEmpty()) {
-      commands.add(
-          LvmCommands.remove(view.lost().stream().map(LogicalVolume::volume).toList()));
+      commands.add(LvmCommands.remove(view.lost().stream().map(LogicalVolume::volume).toList()));
     }
     return commands;
   }

@@ -79,7 +79,8 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
               .orElseThrow(
                   () ->
                       new UnsupportedException(
-                          "a stream that does not say what it is cannot be received as a version of "
+                          "a stream that does not say what it is cannot be received as a version of"
+                              + " "
                               + target
                               + "; apply it with dds --merge",
                           null));
@@ -118,7 +119,8 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
                 + " bytes now, the target "
                 + targetBytes.map(String::valueOf).orElse("does not exist")
                 + ": a volume whose size changed is not followed yet. Put the target aside"
-                + " (onDivergence=KEEP_ASIDE after a change of it, or lvrename) and send everything",
+                + " (onDivergence=KEEP_ASIDE after a change of it, or lvrename) and send"
+                + " everything",
             null);
       }
     }

@@ -55,8 +55,7 @@ record StreamSender(
       SourceDevices devices, CowGeometry chunkSize, ChunkSet chunks, WritableByteChannel out)
       throws IOException {
     StreamIdentity identity =
-        new StreamIdentity(
-            base.map(BaseSnapshot::id), Optional.of(id), originBytes, chunks.size());
+        new StreamIdentity(base.map(BaseSnapshot::id), Optional.of(id), originBytes, chunks.size());
     ByteSource data =
         devices.chunks(
             snapshot.device(), chunkSize, chunks.ranges(), originBytes, () -> watch(devices));
@@ -64,8 +63,7 @@ record StreamSender(
   }
 
   /** The header is read with the smallest chunk that LVM makes. */
-  private static CowGeometry geometry(SourceDevices devices, BaseSnapshot from)
-      throws IOException {
+  private static CowGeometry geometry(SourceDevices devices, BaseSnapshot from) throws IOException {
     CowGeometry smallest = CowGeometry.ofDefaultChunks();
     ByteBuffer header = ByteBuffer.allocate(smallest.chunkBytes());
     Iterator<ChunkRange> first = List.of(new ChunkRange(0, 1)).iterator();

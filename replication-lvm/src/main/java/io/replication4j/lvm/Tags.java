@@ -22,7 +22,8 @@ import java.util.zip.InflaterInputStream;
  *   <li>{@code base} on what is being received: the version that it changes.
  *   <li>{@code chunk} on a store that is being received: its chunk size in bytes.
  *   <li>{@code digest} on what was received whole: {@link StreamDigest} of the stream.
- *   <li>{@code next} on a volume: {@code ID/LABEL/DIGEST}, the version that is merged into it, or was.
+ *   <li>{@code next} on a volume: {@code ID/LABEL/DIGEST}, the version that is merged into it, or
+ *       was.
  *   <li>{@code state} on a volume: {@code PAIR/NUMBER/RECORD}, the record of a pair; the highest
  *       number counts.
  * </ul>
@@ -77,8 +78,7 @@ final class Tags {
     }
 
     String tag() {
-      return Tags.of(
-          "next", id.value() + "/" + Volume.encode(label) + "/" + digest.orElse(""));
+      return Tags.of("next", id.value() + "/" + Volume.encode(label) + "/" + digest.orElse(""));
     }
   }
 

@@ -66,8 +66,7 @@ record View(
   /** The version that was taken last. */
   Optional<LogicalVolume> newest() {
     return versions().stream()
-        .max(
-            Comparator.comparing(v -> Tags.takenAt(v.id().orElseThrow()), Long::compareUnsigned));
+        .max(Comparator.comparing(v -> Tags.takenAt(v.id().orElseThrow()), Long::compareUnsigned));
   }
 
   /** The snapshots that overflowed. */

@@ -46,8 +46,8 @@ record Volume(String group, String name) {
         || volume.name.equals("..")
         || RESERVED.matcher(volume.name).matches()) {
       throw new IllegalArgumentException(
-          "a logical volume is named GROUP/VOLUME, of letters, digits and + _ . -, without LVM's own"
-              + " endings: '"
+          "a logical volume is named GROUP/VOLUME, of letters, digits and + _ . -, without LVM's"
+              + " own endings: '"
               + root
               + "'");
     }

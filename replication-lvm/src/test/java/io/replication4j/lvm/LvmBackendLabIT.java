@@ -9,7 +9,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The whole contract on LVM, by SSH: where the hosts are emulated, each sync takes half a minute. */
+/**
+ * The whole contract on LVM, by SSH: where the hosts are emulated, each sync takes half a minute.
+ */
 @Tag("lvm")
 @EnabledIfSystemProperty(
     named = "lab.all",

@@ -31,10 +31,12 @@ final class LvmLabSite implements Site {
 
   /** The whole device's digest, then the first blocks. */
   private static final String READ =
-      "sha256sum <\"/dev/$1\" | cut -c1-64; dd if=\"/dev/$1\" bs=131072 count=1 iflag=direct status=none | base64 -w0";
+      "sha256sum <\"/dev/$1\" | cut -c1-64; dd if=\"/dev/$1\" bs=131072 count=1 iflag=direct"
+          + " status=none | base64 -w0";
 
   private static final String WRITE =
-      "base64 -d | dd of=\"/dev/$1\" bs=4096 seek=\"$2\" iflag=fullblock conv=notrunc,fsync status=none";
+      "base64 -d | dd of=\"/dev/$1\" bs=4096 seek=\"$2\" iflag=fullblock conv=notrunc,fsync"
+          + " status=none";
 
   private final CommandRunner runner;
   private final LvmOptions options;

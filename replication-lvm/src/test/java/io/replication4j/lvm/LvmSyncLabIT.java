@@ -1,15 +1,17 @@
 package io.replication4j.lvm;
 
-import io.replication4j.testing.SyncContract;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.SyncContract;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The whole contract on LVM, by SSH: where the hosts are emulated, each sync takes half a minute. */
+/**
+ * The whole contract on LVM, by SSH: where the hosts are emulated, each sync takes half a minute.
+ */
 @Tag("lvm")
 @EnabledIfSystemProperty(
     named = "lab.all",

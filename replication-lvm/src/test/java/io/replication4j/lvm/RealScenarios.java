@@ -14,13 +14,17 @@ abstract class RealScenarios extends LvmScenarios {
 
   @Override
   void overwrite(Site site, FilesystemName volume) throws InterruptedException {
-    shell(site, "dd if=/dev/urandom of=\"/dev/$1\" bs=1M count=1 seek=1 conv=notrunc,fsync status=none", volume.value());
+    shell(
+        site,
+        "dd if=/dev/urandom of=\"/dev/$1\" bs=1M count=1 seek=1 conv=notrunc,fsync status=none",
+        volume.value());
   }
 
   @Override
   AutoCloseable keepOpen(Site site, FilesystemName volume) throws Exception {
     Command command =
-        Command.of("sh", "-c", "exec 3<\"$1\" && echo open && read -r word", "sh", "/dev/" + volume);
+        Command.of(
+            "sh", "-c", "exec 3<\"$1\" && echo open && read -r word", "sh", "/dev/" + volume);
     RunningCommand reader = site.runner().start(command);
     if (reader.stdout().read() != 'o') {
       throw new IllegalStateException(reader.errorTail());

@@ -12,9 +12,8 @@ import java.util.regex.Pattern;
 /**
  * Where a filesystem is, as one types it: {@code zfs:tank/data}, {@code
  * zfs://user@host:port/tank/data}, {@code btrfs:/srv/data}, {@code
- * btrfs://user@host:port/srv/data}, {@code lvm:vg0/data}, {@code
- * lvm://user@host:port/vg0/data}. {@code %XX} stands for a byte of UTF-8, anywhere; every other
- * character for itself.
+ * btrfs://user@host:port/srv/data}, {@code lvm:vg0/data}, {@code lvm://user@host:port/vg0/data}.
+ * {@code %XX} stands for a byte of UTF-8, anywhere; every other character for itself.
  *
  * @param scheme {@code zfs}, {@code btrfs} or {@code lvm}
  * @param server the host; empty: this one
