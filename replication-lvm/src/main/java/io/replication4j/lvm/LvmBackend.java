@@ -4,9 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.replication4j.AlreadyExistsException;
 import io.replication4j.BusyException;
-import io.replication4j.Conflict;
 import io.replication4j.DivergedException;
-import io.replication4j.Endpoint;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.NotFoundException;
@@ -22,7 +20,6 @@ import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.StreamSender.BaseSnapshot;
-import io.replication4j.lvm.Tags.Next;
 import io.replication4j.lvm.Tags.Stored;
 import io.replication4j.lvm.cow.CowGeometry;
 import io.replication4j.spi.BackendFeatures;
@@ -80,6 +77,7 @@ public final class LvmBackend implements StorageBackend {
   private final Looks looks;
   private final Steps steps;
   private final Receiving receiving;
+  private final StepPerformer performer;
 
   private LvmBackend(CommandRunner runner, LvmOptions options) {
     this.runner = requireNonNull(runner, "runner");
@@ -87,6 +85,7 @@ public final class LvmBackend implements StorageBackend {
     this.looks = new Looks(this);
     this.steps = new Steps(options);
     this.receiving = new Receiving(options);
+    this.performer = new StepPerformer(this, looks, steps, receiving);
   }
 
   /** LVM on the runner's host, with {@link LvmOptions#defaults}. Asks nothing. */
@@ -156,19 +155,7 @@ public final class LvmBackend implements StorageBackend {
               + "; create it (vgcreate), or name another one",
           null);
     }
-    requireClosed(view);
-  }
-
-  private void requireClosed(View view) {
-    if (view.live().filter(LogicalVolume::open).isPresent()) {
-      throw new BusyException(
-          view.volume()
-              + " on "
-              + runner.host()
-              + " is open: mounted, or used as a device; its content cannot be exchanged. Unmount"
-              + " it, or end what uses it (lsof, dmsetup ls --tree), and run again",
-          null);
-    }
+    performer.requireClosed(view);
   }
 
   // ------------------------------------------------------------------ looking
@@ -188,81 +175,22 @@ public final class LvmBackend implements StorageBackend {
     looks.now(requests.stream().map(ObserveRequest::root).toList(), runner);
     List<Observation> observations = new ArrayList<>();
     for (ObserveRequest request : requests) {
-      observations.add(new Observer(proven(request.root())).observation(request));
+      observations.add(new Observer(performer.proven(request.root())).observation(request));
     }
     return observations;
-  }
-
-  /** The last look, and whether a merge that was cut led to what was received. */
-  private View proven(FilesystemName root) throws InterruptedException {
-    View view = looks.last(root, runner);
-    Optional<Landing> unproven = view.landing().filter(Landing::needsProof);
-    if (unproven.isPresent() && !new Proof(runner, options).holds(view, unproven.get())) {
-      looks.disprove(root, view);
-      return view.disproved();
-    }
-    return view;
   }
 
   // ------------------------------------------------------------------ steps
 
   @Override
   public List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException {
-    Optional<List<Command>> blind = steps.commands(Volume.of(root), step);
-    return blind.isPresent()
-        ? blind.get()
-        : steps.commands(runner.host(), looks.last(root, runner), step);
+    return performer.commands(root, step);
   }
 
   @Override
   public void perform(FilesystemName root, SyncStep step, CommandRunner through)
       throws InterruptedException {
-    Optional<List<Command>> blind = steps.commands(Volume.of(root), step);
-    if (blind.isPresent()) {
-      runAll(blind.get(), through);
-      return;
-    }
-    looks.now(root, through);
-    View view = proven(root);
-    Optional<Landing> landing = view.landing().filter(l -> step instanceof SyncStep.Prepare);
-    if (step instanceof SyncStep.Prepare) {
-      requireProven(root, view);
-    }
-    List<Command> commands = steps.commands(runner.host(), view, step);
-    if (step instanceof SyncStep.RollBack
-        || step instanceof SyncStep.KeepAside
-        || landing.filter(Landing::needsClosedVolume).isPresent()) {
-      requireClosed(view);
-    }
-    if (landing.filter(l -> l.stage() == Landing.Stage.MERGING).isPresent()) {
-      finishMerge(root, step, through);
-    } else {
-      runAll(commands, through);
-    }
-    looks.forget(root);
-  }
-
-  /** Somebody may have written to the volume while nobody looked: what is there must be proven. */
-  private void finishMerge(FilesystemName root, SyncStep step, CommandRunner through)
-      throws InterruptedException {
-    runOrFail(LvmCommands.resumeMerge(Volume.of(root)), through);
-    looks.now(root, through);
-    View view = proven(root);
-    requireProven(root, view);
-    runAll(steps.commands(runner.host(), view, step), through);
-  }
-
-  private void requireProven(FilesystemName root, View view) {
-    if (view.isDisproved()) {
-      VersionId base = view.newest().flatMap(LogicalVolume::id).orElseThrow();
-      throw diverged(root, base, "while an interrupted sync was merged into it");
-    }
-  }
-
-  private void runAll(List<Command> commands, CommandRunner through) throws InterruptedException {
-    for (Command command : commands) {
-      runOrFail(command, through);
-    }
+    performer.perform(root, step, through);
   }
 
   @Override
@@ -312,10 +240,13 @@ public final class LvmBackend implements StorageBackend {
     MemberSend member = send.members().get(0);
     View view = looks.now(root, runner);
     Volume snapshot = view.volume().snapshot(member.snapshot());
-    LogicalVolume sent = requireVersion(view, snapshot);
+    LogicalVolume sent = requireVersion(view, snapshot, member.id());
     Optional<LogicalVolume> base = Optional.empty();
     if (member.base().isPresent()) {
-      base = Optional.of(requireVersion(view, view.volume().snapshot(member.base().get().name())));
+      Base from = member.base().get();
+      base =
+          Optional.of(
+              requireVersion(view, view.volume().snapshot(from.name()), Optional.of(from.id())));
     }
     return new StreamSender(
         snapshot,
@@ -327,9 +258,10 @@ public final class LvmBackend implements StorageBackend {
         options.stopPercent());
   }
 
-  private LogicalVolume requireVersion(View view, Volume snapshot) {
+  private LogicalVolume requireVersion(View view, Volume snapshot, Optional<VersionId> expected) {
     return view.versions().stream()
         .filter(v -> v.volume().equals(snapshot))
+        .filter(v -> expected.isEmpty() || v.id().equals(expected))
         .findFirst()
         .orElseThrow(
             () ->
@@ -393,44 +325,7 @@ public final class LvmBackend implements StorageBackend {
   @Override
   public void finishReceive(FilesystemName root, Send send, CommandRunner through)
       throws InterruptedException {
-    MemberSend member = send.members().get(0);
-    View view = looks.now(root, through);
-    Volume incoming = view.volume().incoming(member.snapshot());
-    LogicalVolume received =
-        view.incoming().stream()
-            .filter(v -> v.volume().equals(incoming))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new NotFoundException(
-                        incoming
-                            + " on "
-                            + runner.host()
-                            + " is not there any more, although it was received; run again",
-                        null));
-    Next next =
-        new Next(
-            received.id().orElseThrow(), member.snapshot(), Tags.value(received.tags(), "digest"));
-    if (member.base().isEmpty()) {
-      runAll(receiving.image(view.volume(), next, incoming, received.tags()), through);
-    } else {
-      requireClosed(view);
-      LogicalVolume base = requireUntouched(root, view, member.base().get().id());
-      runAll(receiving.store(view.volume(), next, received, base), through);
-    }
-    looks.forget(root);
-  }
-
-  private LogicalVolume requireUntouched(FilesystemName root, View view, VersionId base) {
-    return view.version(base)
-        .filter(LogicalVolume::isUntouched)
-        .orElseThrow(() -> diverged(root, base, "while it was synced to"));
-  }
-
-  private DivergedException diverged(FilesystemName root, VersionId base, String when) {
-    return new DivergedException(
-        new Conflict.Diverged(
-            new Endpoint(scheme(), runner.host(), root), "", base, List.of(), when));
+    performer.finishReceive(root, send, through);
   }
 
   /** Empty: the list of changed chunks is read with the stream. */

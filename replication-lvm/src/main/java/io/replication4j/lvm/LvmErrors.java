@@ -54,7 +54,7 @@ final class LvmErrors {
               m -> new BusyException(m, null)),
           // lvcreate, lvconvert of a volume that a merge is under way into
           rule(
-              "Snapshots of an origin that has a merging snapshot is not supported.*"
+              "Snapshots of an origin that has a merging snapshot are not supported.*"
                   + "|Cannot merge snapshot .*|.*lv_is_merging_(?:cow|origin).*",
               "a merge is under way or waits until the volume is closed: run again then",
               m -> new BusyException(m, null)),

@@ -35,11 +35,14 @@ class LvmErrorsTest {
           List.of("  Logical Volume \"data.sent-p\" already exists in volume group \"vgx\""),
           NoSpaceException.class,
           List.of(
-              "  Volume group \"vgx\" has insufficient free space (1006 extents): 102400 required."),
+              "  Volume group \"vgx\" has insufficient free space (1006 extents): 102400"
+                  + " required."),
           BusyException.class,
           List.of(
               "  Logical volume vgx/data.sent-p in use.",
-              "  Command on LV vgx/data.t+in is invalid on LV with properties: lv_is_merging_cow ."),
+              "  Snapshots of an origin that has a merging snapshot are not supported.",
+              "  Command on LV vgx/data.t+in is invalid on LV with properties: lv_is_merging_cow"
+                  + " ."),
           IncompleteTransferException.class,
           List.of("replication4j: the stream ended early"),
           CommandFailedException.class,

@@ -101,7 +101,8 @@ final class FakeGroup {
                             + name
                             + "."));
     if (snapshotsOf(of).stream().anyMatch(s -> s.merging)) {
-      throw new FakeRefusal("Snapshots of an origin that has a merging snapshot is not supported");
+      throw new FakeRefusal(
+          "Snapshots of an origin that has a merging snapshot are not supported.");
     }
     FakeVolume made = create(volume, Math.min(largestStore(of), of.bytes * percent / 100));
     made.origin = Optional.of(of);
