@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.replication4j.examples.Launcher;
 import io.replication4j.examples.Launcher.Result;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -168,6 +171,34 @@ class DdsTest {
     assertTrue(result.errors().contains(source + ": not a copy-on-write store"), result::errors);
     assertFalse(Files.exists(Path.of(stream)));
     assertFalse(Files.exists(Path.of(stream + ".incomplete")));
+  }
+
+  @Test
+  void cleansUpWhenItIsEndedWhileTheStreamArrives() throws Exception {
+    succeeding("--extract", "--cow", cow, "--source", source, "--output", stream);
+    Process merge =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Dds.class.getName(),
+                "--merge",
+                "--dest",
+                destination)
+            .start();
+    try (OutputStream in = merge.getOutputStream()) {
+      in.write(Files.readAllBytes(Path.of(stream)), 0, 5 << 20);
+      in.flush();
+      merge.destroy();
+      assertTrue(merge.waitFor(60, TimeUnit.SECONDS), "it does not end");
+      assertEquals(143, merge.exitValue(), "the shell's status for SIGTERM");
+    } catch (IOException e) {
+      // closing the pipe of a dead process
+    }
+    assertArrayEquals(before, Files.readAllBytes(Path.of(destination)));
+    try (Stream<Path> files = Files.list(directory)) {
+      assertEquals(4, files.count(), "cow, source, destination, stream");
+    }
   }
 
   @ParameterizedTest
