@@ -64,7 +64,7 @@ import java.util.stream.Stream;
  * <p><b>A snapshot that overflows is lost</b>, and with it the base: the next plan is {@code
  * Blocked}. Sizes are in {@link LvmOptions}.
  *
- * <p>Needs LVM2 2.02.158, coreutils and util-linux, and root or a privilege prefix. Not there yet,
+ * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix. Not there yet,
  * and refused: thin volumes, volumes whose size changed, streams from host to host ({@code
  * Route.DIRECT}), resuming a stream. Thread-safe.
  */

@@ -80,7 +80,7 @@ final class LvmErrors {
           rule(
               "(?:lvm|lvcreate|lvconvert|dd|dmsetup|blkdiscard): (?:unrecognized|invalid) option.*|"
                   + "dd: invalid input flag: .*|No such command.*",
-              "install LVM2 2.02.158, coreutils 8.16 and util-linux 2.28 or newer",
+              "install LVM2 2.02.178, coreutils 8.16 and util-linux 2.28 or newer",
               m -> new UnsupportedException(m, null)));
 
   private LvmErrors() {}

@@ -59,7 +59,7 @@ final class ReportParser {
               + host
               + " printed what cannot be read ("
               + e.getMessage()
-              + "); nothing of it was used. Is its LVM older than 2.02.158 (2016)?",
+              + "); nothing of it was used. Is its LVM older than 2.02.178 (2018)?",
           e);
     }
   }
