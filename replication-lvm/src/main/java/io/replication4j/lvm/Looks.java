@@ -19,12 +19,15 @@ final class Looks {
   /** Whose records were written since the last look. */
   private final Set<FilesystemName> recorded = ConcurrentHashMap.newKeySet();
 
+  private volatile boolean isExact;
+
   Looks(LvmBackend backend) {
     this.backend = backend;
   }
 
   /** One listing for all, in order of the names. */
   List<View> now(List<FilesystemName> roots, CommandRunner through) throws InterruptedException {
+    requireExact();
     String output = backend.runOrFail(LvmCommands.list(), through).output();
     Report report = ReportParser.parse(through.host(), output);
     List<View> seen = new ArrayList<>();
@@ -53,6 +56,16 @@ final class Looks {
     View view = recorded.contains(root) ? now(root, through) : last(root, through);
     recorded.add(root);
     return view;
+  }
+
+  /** Asked once. */
+  private void requireExact() throws InterruptedException {
+    if (!isExact) {
+      String host = backend.runner().host();
+      String version = backend.runOrFail(LvmCommands.version(), backend.runner()).output();
+      LvmVersion.parse(host, version).requireExact(host);
+      isExact = true;
+    }
   }
 
   /** What was seen holds something else than it should. */

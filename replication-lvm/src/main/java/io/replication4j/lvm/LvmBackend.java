@@ -163,9 +163,11 @@ public final class LvmBackend implements StorageBackend {
   /**
    * {@inheritDoc}
    *
-   * <p>One {@code lvm fullreport} for the host, {@code sync} before it if a request asks for it.
+   * <p>One {@code lvm fullreport} for the host, {@code sync} before it if a request asks for it;
+   * {@code lvm version} the first time.
    *
-   * @throws UnsupportedException if it is a thin volume, a snapshot, or not active
+   * @throws UnsupportedException if it is a thin volume, a snapshot, or not active; or if the
+   *     host's LVM is too old
    */
   @Override
   public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {

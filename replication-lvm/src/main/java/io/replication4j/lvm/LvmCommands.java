@@ -140,6 +140,10 @@ final class LvmCommands {
         ",");
   }
 
+  static Command version() {
+    return Command.of("lvm", "version");
+  }
+
   /** What filesystems still hold back gets to their volumes. */
   static Command flush() {
     return Command.of("sync");

@@ -172,7 +172,7 @@ final class LvmLabSite implements Site {
 
   @Override
   public boolean isListing(Command command) {
-    return command.argv().get(0).equals("lvm");
+    return command.argv().contains("fullreport");
   }
 
   private String shell(String script, String input, String... arguments) {

@@ -164,7 +164,9 @@ public final class FakeLvm implements CommandRunner {
       case "sync":
         return "";
       case "lvm":
-        return new FakeReport(group).text();
+        return argv.get(1).equals("version")
+            ? "  LVM version:     2.03.16(2) (2022-05-18)\n"
+            : new FakeReport(group).text();
       case "lvs":
         return group.need(words.volume()).bytes + "\n";
       case "lvcreate":

@@ -105,7 +105,7 @@ public record FakeLvmWorld(Site source, Site target) implements World {
 
     @Override
     public boolean isListing(Command command) {
-      return command.argv().get(0).equals("lvm");
+      return command.argv().contains("fullreport");
     }
   }
 }
