@@ -35,10 +35,10 @@ final class DirectTransfer {
    * word, quoted for its login shell), then the sending command.
    */
   private static final String SCRIPT =
-      "port=$1 to=$2 remote=$3; shift 3; exec 3>&1; "
-          + "{ { \"$@\"; echo \"send $?\" >&3; } | dd bs=131072 status=progress; } "
-          + "| ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -p \"$port\" "
-          + "-- \"$to\" \"$remote\" >&2; echo \"receive $?\" >&3";
+      "port=$1 to=$2 remote=$3; shift 3; exec 3>&1; { { \"$@\"; echo \"send $?\" >&3; } | dd"
+          + " bs=131072 status=progress; } | ssh -o BatchMode=yes -o ServerAliveInterval=15 -o"
+          + " ServerAliveCountMax=4 -p \"$port\" -- \"$to\" \"$remote\" >&2; echo \"receive $?\""
+          + " >&3";
 
   private static final Pattern STATUSES =
       Pattern.compile("(?:send (\\d{1,3})\\R)?receive (\\d{1,3})\\R?");
@@ -81,6 +81,14 @@ final class DirectTransfer {
    */
   static Command command(
       StorageBackend source, Command send, StorageBackend target, Command receive) {
+    if (!source.streamsDirectly()) {
+      throw new UnsupportedException(
+          "a stream of "
+              + source.scheme()
+              + " is made by this program and cannot go from host to host directly; use"
+              + " route=THROUGH_HERE",
+          null);
+    }
     SshDestination to =
         target
             .runner()

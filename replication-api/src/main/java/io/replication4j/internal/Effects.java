@@ -7,6 +7,7 @@ import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.Version;
 import io.replication4j.VersionId;
+import io.replication4j.spi.BackendFeatures;
 import io.replication4j.spi.LiveState;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObservedFilesystem;
@@ -30,14 +31,14 @@ final class Effects {
 
   private static final String PENDING = "pending:";
 
-  private final boolean separateCopies;
+  private final BackendFeatures features;
 
-  Effects(boolean separateCopies) {
-    this.separateCopies = separateCopies;
+  Effects(BackendFeatures features) {
+    this.features = features;
   }
 
   boolean separateCopies() {
-    return separateCopies;
+    return features.separateCopies();
   }
 
   static boolean isPending(VersionId id) {
@@ -156,7 +157,7 @@ final class Effects {
   }
 
   private Observation keptAside(Observation side, SyncStep.KeepAside aside) {
-    if (separateCopies) { // only the copy moves; what was received stays
+    if (separateCopies()) { // only the copy moves; what was received stays
       return withoutEmpty(
           each(
               side,
@@ -172,10 +173,16 @@ final class Effects {
           side.members().stream().filter(m -> !within(m.path(), aside.member())).toList());
     }
     SyncStep.Base base = aside.base().orElseThrow();
-    return each(
-        side,
-        List.of(aside.member()),
-        m -> renamed(rolledBack(m, base.id()), base.name(), aside.asideName()));
+    return each(side, List.of(aside.member()), m -> putBack(m, base, aside.asideName()));
+  }
+
+  /**
+   * Where members are filesystems of their own (ZFS), the changed one takes the old name with it.
+   */
+  private ObservedFilesystem putBack(
+      ObservedFilesystem member, SyncStep.Base base, String asideName) {
+    ObservedFilesystem back = rolledBack(member, base.id());
+    return features.independentChildren() ? renamed(back, base.name(), asideName) : back;
   }
 
   private static ObservedFilesystem proven(ObservedFilesystem member, String name) {
@@ -238,7 +245,7 @@ final class Effects {
         new ObservedFilesystem(
             sent.path(),
             plus(before, snapshot),
-            separateCopies ? before.live() : LiveState.identicalTo(id),
+            separateCopies() ? before.live() : LiveState.identicalTo(id),
             Optional.empty());
     return target.withMembers(
         Stream.concat(

@@ -43,6 +43,6 @@ public record PairContext(
   }
 
   Effects effects() {
-    return new Effects(backend(Side.TARGET).features().separateCopies());
+    return new Effects(backend(Side.TARGET).features());
   }
 }

@@ -178,24 +178,29 @@ public final class PairExecution {
     StreamTransfer.Outcome outcome =
         pair.policy().route() == Route.DIRECT
             ? direct(sending, receiving, progress)
-            : throughHere(sending, receiving, progress);
+            : throughHere(send, sending, receiving, progress);
     runner.addAs(source.runner().host(), sending, outcome.sent());
     runner.addAs(target.runner().host(), receiving, outcome.received());
-    target.runAllOrFail(target.afterReceive(pair.target().name(), send), runner);
+    target.finishReceive(pair.target().name(), send, runner);
     bytes += outcome.bytes();
     streaming = streaming.plusNanos(System.nanoTime() - start);
     unproven.addAll(send.members());
     return outcome.bytes();
   }
 
-  private StreamTransfer.Outcome throughHere(Command send, Command receive, LongConsumer progress)
+  private StreamTransfer.Outcome throughHere(
+      SyncStep.Send step, Command send, Command receive, LongConsumer progress)
       throws InterruptedException {
+    StorageBackend source = pair.backend(Side.SOURCE);
+    StorageBackend target = pair.backend(Side.TARGET);
     return new StreamTransfer(
-            pair.backend(Side.SOURCE),
+            () -> source.startSend(pair.source().name(), step, send),
+            source,
             send,
-            pair.backend(Side.TARGET),
+            () -> target.startReceive(pair.target().name(), step, receive),
+            target,
             receive,
-            pair.backend(Side.TARGET).flush(pair.target().name()),
+            target.flush(pair.target().name()),
             pair.policy().stallTimeout(),
             pair.policy().bytesPerSecond(),
             progress)

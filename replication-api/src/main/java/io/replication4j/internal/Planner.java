@@ -36,8 +36,7 @@ public final class Planner {
 
   private Planner(PlanRequest request, PairView view) {
     this.request = request;
-    this.draft =
-        new Draft(view, new Effects(request.features().separateCopies()), request.recursive());
+    this.draft = new Draft(view, new Effects(request.features()), request.recursive());
     this.children = new Children(request, draft);
     this.copies = new Copies(request, draft);
   }

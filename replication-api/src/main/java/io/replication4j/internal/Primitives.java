@@ -175,13 +175,16 @@ public final class Primitives {
             Optional.of(snapshot.id()),
             base.map(b -> new Base("", b.name(), b.id(), b instanceof Bookmark)));
     SyncStep.Send send = new SyncStep.Send(List.of(member), false, intermediates, Optional.empty());
-    Command receive = target.backend().receive(target.name(), send);
+    Command sending = backend.send(filesystem.name(), send, target.backend());
+    Command receiving = target.backend().receive(target.name(), send);
     long start = System.nanoTime();
     new StreamTransfer(
+            () -> backend.startSend(filesystem.name(), send, sending),
             backend,
-            backend.send(filesystem.name(), send, target.backend()),
+            sending,
+            () -> target.backend().startReceive(target.name(), send, receiving),
             target.backend(),
-            receive,
+            receiving,
             target.backend().flush(target.name()),
             limits.stallTimeout(),
             limits.bytesPerSecond(),
@@ -193,10 +196,7 @@ public final class Primitives {
                         Optional.empty(),
                         Duration.ofNanos(System.nanoTime() - start))))
         .run();
-    target
-        .backend()
-        .runAllOrFail(
-            target.backend().afterReceive(target.name(), send), target.backend().runner());
+    target.backend().finishReceive(target.name(), send, target.backend().runner());
     return there.received(snapshot);
   }
 

@@ -47,8 +47,7 @@ final class RecordingRunner implements CommandRunner {
 
   @Override
   public List<CommandResult> runAll(List<Command> commands) throws InterruptedException {
-    List<CommandResult> results =
-        runner.runAll(commands.stream().map(this::timed).toList());
+    List<CommandResult> results = runner.runAll(commands.stream().map(this::timed).toList());
     for (int i = 0; i < results.size(); i++) {
       addAs(host(), commands.get(i), results.get(i));
     }

@@ -35,6 +35,13 @@ final class StreamTransfer {
 
   private static final Duration TICK = Duration.ofMillis(250);
 
+  /** Starts one end of the stream. */
+  interface Start {
+    RunningCommand start() throws InterruptedException;
+  }
+
+  private final Start startSender;
+  private final Start startReceiver;
   private final StorageBackend source;
   private final Command send;
   private final StorageBackend target;
@@ -50,16 +57,20 @@ final class StreamTransfer {
    * @param flush what brings to disk on the target what has arrived there
    */
   StreamTransfer(
+      Start sender,
       StorageBackend source,
       Command send,
+      Start receiver,
       StorageBackend target,
       Command receive,
       Optional<Command> flush,
       Duration stallTimeout,
       Optional<Long> bytesPerSecond,
       LongConsumer progress) {
+    this.startSender = sender;
     this.source = source;
     this.send = send;
+    this.startReceiver = receiver;
     this.target = target;
     this.receive = receive;
     this.flush = flush;
@@ -77,8 +88,8 @@ final class StreamTransfer {
    */
   Outcome run() throws InterruptedException {
     long start = System.nanoTime();
-    try (RunningCommand receiver = target.runner().start(receive);
-        RunningCommand sender = source.runner().start(send)) {
+    try (RunningCommand receiver = startReceiver.start();
+        RunningCommand sender = startSender.start()) {
       Optional<ReplicationException> broken = move(sender, receiver);
       if (broken.isPresent()) {
         throw broken.get();

@@ -8,6 +8,7 @@ import io.replication4j.SyncStep.Send;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
+import io.replication4j.command.RunningCommand;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -154,8 +155,48 @@ public interface StorageBackend {
     return Optional.empty();
   }
 
-  /** What remains to be done on the target right after the stream was received; often nothing. */
+  /**
+   * Starts {@code sending}, which {@link #send} gave: the result's standard output is the stream.
+   * Here: what the command prints. A backend whose host has no program that makes the stream makes
+   * it from what the command prints, on a thread that ends with the result.
+   */
+  default RunningCommand startSend(FilesystemName root, Send send, Command sending)
+      throws InterruptedException {
+    return runner().start(sending);
+  }
+
+  /**
+   * Starts {@code receiving}, which {@link #receive} gave: the result's standard input takes the
+   * stream. Here: the command's own.
+   */
+  default RunningCommand startReceive(FilesystemName root, Send send, Command receiving)
+      throws InterruptedException {
+    return runner().start(receiving);
+  }
+
+  /**
+   * Whether the stream is what {@link #send} prints and {@link #receive} reads, so that one host
+   * can send it to another without this JVM. Here: it is.
+   */
+  default boolean streamsDirectly() {
+    return true;
+  }
+
+  /**
+   * What remains to be done on the target right after the stream was received, for a plan; often
+   * nothing.
+   */
   List<Command> afterReceive(FilesystemName root, Send send) throws InterruptedException;
+
+  /**
+   * Does, by {@code runner}, what {@link #afterReceive} says. It may look before.
+   *
+   * @throws io.replication4j.DivergedException if the target was changed while it was received to
+   */
+  default void finishReceive(FilesystemName root, Send send, CommandRunner runner)
+      throws InterruptedException {
+    runAllOrFail(afterReceive(root, send), runner);
+  }
 
   /** How many bytes the stream will have; empty where asking costs as much as sending. */
   Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException;

@@ -88,6 +88,7 @@ public abstract class CrashMatrix extends PairTest {
    */
   @TestFactory
   final Stream<DynamicTest> aTreeThatFollowsRemovals() throws Exception {
+    assumeChildren();
     return matrix(
         new Scenario(
             List.of(PAIR), OnRemovedChild.DESTROY, this::tree, Optional.of(this::changedTree)));
@@ -96,6 +97,7 @@ public abstract class CrashMatrix extends PairTest {
   /** The same, the removed one kept. */
   @TestFactory
   final Stream<DynamicTest> aTreeThatKeepsRemovedChildren() throws Exception {
+    assumeChildren();
     return matrix(
         new Scenario(
             List.of(PAIR), OnRemovedChild.KEEP, this::tree, Optional.of(this::changedTree)));

@@ -98,7 +98,11 @@ public abstract class Histories extends PairTest {
 
     private void event() throws InterruptedException {
       clock.advance(Duration.ofSeconds(61));
-      switch (random.nextInt(14)) {
+      int event = random.nextInt(14);
+      if (event >= 4 && event <= 7 && !world().hasChildren()) {
+        return;
+      }
+      switch (event) {
         case 0, 1, 2 -> write();
         case 3 -> delete();
         case 4, 5 -> create();

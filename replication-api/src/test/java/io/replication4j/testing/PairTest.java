@@ -47,11 +47,19 @@ abstract class PairTest extends WorldTest {
   }
 
   final void createTree(String... paths) {
-    Arrays.stream(paths).forEach(path -> source().create(from.child(path)));
+    Arrays.stream(paths)
+        .map(this::member)
+        .distinct()
+        .forEach(path -> source().create(from.child(path)));
+  }
+
+  /** The path of a member, which is the top where filesystems have no children. */
+  private String member(String path) {
+    return world().hasChildren() ? path : "";
   }
 
   final void write(String path, String file, String text) {
-    source().write(from.child(path), file, text);
+    source().write(from.child(member(path)), file, text);
   }
 
   static SyncPolicy refusing() {

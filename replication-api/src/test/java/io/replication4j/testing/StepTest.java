@@ -58,6 +58,9 @@ abstract class StepTest extends WorldTest {
   }
 
   final void createTree(String... paths) {
+    if (!List.of(paths).equals(List.of(""))) {
+      assumeChildren();
+    }
     Arrays.stream(paths).forEach(path -> source().create(from.child(path)));
   }
 
@@ -146,9 +149,7 @@ abstract class StepTest extends WorldTest {
   final void transfer(Send send) throws InterruptedException {
     there.prepare(to);
     transfer(send, Long.MAX_VALUE);
-    for (Command command : there.backend.afterReceive(to, send)) {
-      there.backend.runOrFail(command, there.backend.runner());
-    }
+    there.backend.finishReceive(to, send, there.backend.runner());
   }
 
   /** The first stream of that snapshot, killed half way. */
@@ -165,7 +166,8 @@ abstract class StepTest extends WorldTest {
   }
 
   private long streamLength(Send send) throws InterruptedException {
-    try (RunningCommand sender = here.backend.runner().start(here.backend.send(from, send))) {
+    try (RunningCommand sender =
+        here.backend.startSend(from, send, here.backend.send(from, send))) {
       return sender.stdout().readAllBytes().length;
     } catch (IOException e) {
       throw new IllegalStateException(e);
@@ -175,8 +177,8 @@ abstract class StepTest extends WorldTest {
   private void transfer(Send send, long atMost) throws InterruptedException {
     Command sending = here.backend.send(from, send);
     Command receiving = there.backend.receive(to, send);
-    try (RunningCommand receiver = there.backend.runner().start(receiving);
-        RunningCommand sender = here.backend.runner().start(sending)) {
+    try (RunningCommand receiver = there.backend.startReceive(to, send, receiving);
+        RunningCommand sender = here.backend.startSend(from, send, sending)) {
       long moved = move(sender, receiver, atMost);
       if (moved < atMost) {
         requireSuccess(

@@ -37,12 +37,15 @@ import io.replication4j.command.CommandTimeoutException;
 import io.replication4j.spi.StorageBackend;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -63,7 +66,8 @@ public abstract class SyncContract extends PairTest {
       write("a/b", "file", "one");
       SyncReport report = sync();
       assertEquals(Outcome.SYNCED, report.outcome());
-      assertEquals(List.of("", "a", "a/b"), sentInFull(report));
+      assertEquals(
+          world().hasChildren() ? List.of("", "a", "a/b") : List.of(""), sentInFull(report));
       assertTrue(report.bytes() > 0);
       assertInSync(PAIR, to);
       assertEquals(id(source(), from, "", NAMES.sent()), report.base());
@@ -110,6 +114,7 @@ public abstract class SyncContract extends PairTest {
 
     @Test
     void aMissingParentOfTheTargetIsCreated() throws InterruptedException {
+      assumeChildren();
       createTree("");
       write("", "file", "one");
       to = target().name("deep/below/copy");
@@ -120,6 +125,7 @@ public abstract class SyncContract extends PairTest {
     @Tag(VARIANT)
     @Test
     void aFilesystemAloneLeavesItsChildrenOut() throws InterruptedException {
+      assumeChildren();
       createTree("", "a");
       write("", "file", "one");
       Run run = new Run();
@@ -145,7 +151,9 @@ public abstract class SyncContract extends PairTest {
       write("a", "file", "one");
       filesystem.createTreeSnapshot("between");
       assertEquals(Outcome.SYNCED, sync().outcome());
-      assertTrue(snapshotNames(source(), from).get("a").containsAll(List.of("before", "between")));
+      snapshotNames(source(), from)
+          .values()
+          .forEach(names -> assertTrue(names.containsAll(List.of("before", "between"))));
       assertInSync(PAIR, to);
     }
   }
@@ -205,6 +213,11 @@ public abstract class SyncContract extends PairTest {
   /** Children of the source that come, go and move. */
   @Nested
   class Children {
+
+    @BeforeEach
+    void needChildren() {
+      assumeChildren();
+    }
 
     @Tag(VARIANT)
     @Test
@@ -369,6 +382,7 @@ public abstract class SyncContract extends PairTest {
 
     @Test
     void ofAChildIsRefused() throws InterruptedException {
+      assumeChildren();
       createTree("", "a");
       sync();
       target().write(to.child("a"), "own", "change");
@@ -445,6 +459,7 @@ public abstract class SyncContract extends PairTest {
 
     @Test
     void aTargetWithinItsSourceIsRefused() {
+      assumeChildren();
       createTree("");
       Run run = new Run();
       ReplicationPair pair =
@@ -685,7 +700,22 @@ public abstract class SyncContract extends PairTest {
       Run run = new Run();
       SyncPlan plan = run.pair(refusing()).plan();
       SyncReport report = run.pair(refusing()).execute(plan, SyncListener.NONE);
-      assertEquals(commands(plan), commands(report));
+      List<String> planned = commands(plan);
+      List<String> ran = commands(report);
+      assertEquals(planned.size(), ran.size(), () -> planned + "\n" + ran);
+      for (int i = 0; i < ran.size(); i++) {
+        assertTrue(isFilledIn(planned.get(i), ran.get(i)), planned.get(i) + "\n" + ran.get(i));
+      }
+    }
+
+    /** A plan cannot know the identities that it creates itself. */
+    private static boolean isFilledIn(String planned, String ran) {
+      return Pattern.compile(
+              Arrays.stream(planned.replace("'", "").split(Pattern.quote("{…}"), -1))
+                  .map(Pattern::quote)
+                  .collect(Collectors.joining("\\S+?")))
+          .matcher(ran.replace("'", ""))
+          .matches();
     }
 
     @Tag(VARIANT)
@@ -898,7 +928,7 @@ public abstract class SyncContract extends PairTest {
       assertThrows(NotFoundException.class, here::versions);
       createTree("", "a");
       assertThrows(NotFoundException.class, () -> here.snapshot("missing"));
-      assertEquals(List.of(from, from.child("a")), here.tree());
+      assertEquals(tree(), here.tree());
     }
 
     @Tag(VARIANT)
@@ -909,12 +939,14 @@ public abstract class SyncContract extends PairTest {
       StorageBackend backend = source().backend(source().runner());
       Filesystem here = Filesystem.of(backend, from);
       Filesystem other = Filesystem.of(backend, source().name("other"));
-      assertEquals(
-          List.of(from, from.child("a")),
-          here.createTreeSnapshot("t").stream().map(s -> s.filesystem()).toList());
+      assertEquals(tree(), here.createTreeSnapshot("t").stream().map(s -> s.filesystem()).toList());
       assertEquals(
           2, Filesystem.createGroupSnapshot(List.of(here, other), "g", Quiesce.NONE).size());
       assertEquals(other.snapshot("g").name(), "g");
+    }
+
+    private List<FilesystemName> tree() {
+      return world().hasChildren() ? List.of(from, from.child("a")) : List.of(from);
     }
   }
 

@@ -19,6 +19,14 @@ public interface World extends AutoCloseable {
   Capabilities capabilities();
 
   /**
+   * Whether filesystems have children that are filesystems too; where they have none, a test of a
+   * tree is one of its top, and a test of what happens to children is skipped.
+   */
+  default boolean hasChildren() {
+    return true;
+  }
+
+  /**
    * What a storage can do, beyond {@link io.replication4j.spi.BackendFeatures}. A test of what it
    * cannot expects an {@link io.replication4j.UnsupportedException}.
    *

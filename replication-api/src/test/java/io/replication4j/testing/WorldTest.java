@@ -1,5 +1,7 @@
 package io.replication4j.testing;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.replication4j.FilesystemName;
 import io.replication4j.spi.StorageBackend;
 import java.time.Clock;
@@ -58,6 +60,11 @@ public abstract class WorldTest {
   /** Where this test takes place. */
   protected final World world() {
     return world;
+  }
+
+  /** This test is about children. */
+  final void assumeChildren() {
+    assumeTrue(world.hasChildren(), "filesystems have no children here");
   }
 
   final Site source() {

@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
     usageHelpWidth = 100,
     description = {
       "Full btrfs syncs against btrfs send | btrfs receive, on this host and over OpenSSH on loopback, in"
-          + " turns; the time of a sync that finds nothing to do; a long stream through a small JVM.",
+          + " turns; the time of a sync that finds nothing to do; a long stream through a small JVM;"
+          + " COW streams against dd.",
       "Run it as root on a machine that does nothing else. Touches nothing but its own directory."
     })
 public final class Benchmark implements Callable<Integer> {
@@ -69,6 +70,10 @@ public final class Benchmark implements Callable<Integer> {
       results.small.add(bench.cold("-Xmx64m"));
     }
     String text = results.markdown();
+    try (CowBench bench = new CowBench(directory, mebibytes)) {
+      bench.run(runs);
+      text += "\n" + bench.markdown();
+    }
     System.out.println(text);
     if (record.isPresent()) {
       Files.writeString(record.get(), text);

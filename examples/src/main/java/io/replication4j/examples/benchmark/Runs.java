@@ -14,6 +14,10 @@ final class Runs {
     seconds.add(elapsed);
   }
 
+  void clear() {
+    seconds.clear();
+  }
+
   int count() {
     return seconds.size();
   }

@@ -12,12 +12,12 @@ import java.util.regex.Pattern;
 /**
  * Where a filesystem is, as one types it: {@code zfs:tank/data}, {@code
  * zfs://user@host:port/tank/data}, {@code btrfs:/srv/data}, {@code
- * btrfs://user@host:port/srv/data}. {@code %XX} stands for a byte of UTF-8, anywhere; every other
- * character for itself.
+ * btrfs://user@host:port/srv/data}, {@code lvm:vg0/data}, {@code lvm://user@host:port/vg0/data}.
+ * {@code %XX} stands for a byte of UTF-8, anywhere; every other character for itself.
  *
- * @param scheme {@code zfs} or {@code btrfs}
+ * @param scheme {@code zfs}, {@code btrfs} or {@code lvm}
  * @param server the host; empty: this one
- * @param path the dataset's name, or the subvolume's absolute path
+ * @param path the dataset's name, the subvolume's absolute path, or volume group and volume
  */
 record Address(String scheme, Optional<Server> server, String path) {
 
@@ -33,7 +33,7 @@ record Address(String scheme, Optional<Server> server, String path) {
   }
 
   private static final Pattern ADDRESS =
-      Pattern.compile("(zfs|btrfs):(?://([^/]*)(/.*)|((?!//).*))", Pattern.DOTALL);
+      Pattern.compile("(zfs|btrfs|lvm):(?://([^/]*)(/.*)|((?!//).*))", Pattern.DOTALL);
   private static final Pattern SERVER =
       Pattern.compile(
           "(?:([^@]+)@)?(\\[[0-9A-Fa-f:.]+(?:%[^\\]]+)?]|[^@:\\[\\]]+)(?::([0-9]{1,5}))?");
@@ -66,7 +66,7 @@ record Address(String scheme, Optional<Server> server, String path) {
   }
 
   private static String path(String scheme, String path, boolean remote, String text) {
-    String name = scheme.equals("zfs") && remote ? path.substring(1) : path;
+    String name = !scheme.equals("btrfs") && remote ? path.substring(1) : path;
     if (scheme.equals("btrfs") && !name.startsWith("/")) {
       throw notAnAddress(text, "the path of a subvolume is absolute; ");
     }
@@ -114,7 +114,7 @@ record Address(String scheme, Optional<Server> server, String path) {
             + "' is not an address: "
             + why
             + "expected zfs:tank/data, zfs://user@host:port/tank/data, btrfs:/srv/data"
-            + " or btrfs://user@host:port/srv/data");
+            + ", btrfs://user@host:port/srv/data, lvm:vg0/data or lvm://user@host:port/vg0/data");
   }
 
   /** The same text for the same filesystem, whoever logs in: what a pair's name is made of. */

@@ -9,6 +9,7 @@ import io.replication4j.command.LocalCommandRunner;
 import io.replication4j.command.ssh.SshCommandRunner;
 import io.replication4j.command.ssh.SshOptions;
 import io.replication4j.examples.replicate.Address.Server;
+import io.replication4j.lvm.LvmBackend;
 import io.replication4j.spi.StorageBackend;
 import io.replication4j.zfs.ZfsBackend;
 import java.nio.file.Path;
@@ -55,9 +56,11 @@ final class Hosts implements AutoCloseable {
       known = connect(address.server());
       runners.put(address.server(), known);
     }
-    return address.scheme().equals("zfs")
-        ? ZfsBackend.on(known)
-        : BtrfsBackend.on(known, BtrfsOptions.builder().copy(options.copy()).build());
+    return switch (address.scheme()) {
+      case "zfs" -> ZfsBackend.on(known);
+      case "lvm" -> LvmBackend.on(known);
+      default -> BtrfsBackend.on(known, BtrfsOptions.builder().copy(options.copy()).build());
+    };
   }
 
   private CommandRunner connect(Optional<Server> server) throws InterruptedException {

@@ -31,12 +31,15 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Addresses: zfs:tank/data  zfs://user@host:port/backup/data  btrfs:/srv/data"
-          + "  btrfs://user@host:port/srv/data; %%XX stands for a byte.",
+          + "  btrfs://user@host:port/srv/data  lvm:vg0/data  lvm://user@host:port/vg0/data; %%XX"
+          + " stands for a byte.",
       "With several targets, or without --name, snapshots are named after a hash of both addresses,"
-          + " so that no target takes another one's base: a target that moves is a new target."
-          + " With --name JOB and one target they are named after JOB: give each target a JOB of its own.",
+          + " so that no target takes another one's base: a target that moves is a new target. With"
+          + " --name JOB and one target they are named after JOB: give each target a JOB of its"
+          + " own.",
       "",
-      "Exit status: 0 synced or up to date, 1 failed, 2 usage, 3 blocked by a conflict, 130 ended by Ctrl-C."
+      "Exit status: 0 synced or up to date, 1 failed, 2 usage, 3 blocked by a conflict, 130 ended"
+          + " by Ctrl-C."
     })
 public final class Replicate implements Callable<Integer> {
 

@@ -16,6 +16,7 @@ class AddressTest {
   @CsvSource({
     "zfs:tank/data, zfs, tank/data",
     "zfs:tank, zfs, tank",
+    "lvm:vg0/data, lvm, vg0/data",
     "btrfs:/srv/data, btrfs, /srv/data",
     "btrfs:/srv/data/, btrfs, /srv/data",
     "btrfs:/, btrfs, /",
@@ -32,6 +33,7 @@ class AddressTest {
     "zfs://dr/tank/data, dr, tank/data",
     "zfs://root@dr:2222/tank/data, root@dr:2222, tank/data",
     "btrfs://root@dr/srv/data, root@dr, /srv/data",
+    "lvm://root@dr:2222/vg0/data, root@dr:2222, vg0/data",
     "btrfs://a%40b@[::1]:22/srv, a@b@[::1]:22, /srv",
   })
   void namesAFilesystemOfAnotherHost(String text, String server, String path) {
@@ -45,7 +47,7 @@ class AddressTest {
       strings = {
         "",
         "tank/data",
-        "lvm:vg/data",
+        "lvm:",
         "zfs:",
         "zfs://",
         "zfs://dr",

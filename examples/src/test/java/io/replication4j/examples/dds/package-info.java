@@ -1,0 +1,5 @@
+/** Tests of the {@code dds} command. */
+@NullMarked
+package io.replication4j.examples.dds;
+
+import org.jspecify.annotations.NullMarked;

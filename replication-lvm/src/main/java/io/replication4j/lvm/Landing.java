@@ -1,0 +1,132 @@
+package io.replication4j.lvm;
+
+import io.replication4j.VersionId;
+import io.replication4j.command.Command;
+import io.replication4j.lvm.Tags.Next;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A version on its way from what was received whole to what the volume is. It can be cut after
+ * every command; the listing says how far it came.
+ *
+ * <pre>
+ * a whole volume    IMAGE    a snapshot of it stands for the version; it is not in its place yet
+ * an increment      ADOPTED  a snapshot of the volume, whose store is what was received
+ * either            MERGING  the kernel makes the volume what the snapshot is
+ *                   MERGED   it is; no snapshot says so yet
+ *                   MARKED   a new, empty snapshot stands for the version
+ * </pre>
+ *
+ * @param stage how far it came
+ * @param incoming what was received, while it is there
+ * @param spent the tags that have done their work when all is done
+ */
+record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> spent) {
+
+  enum Stage {
+    IMAGE,
+    ADOPTED,
+    MERGING,
+    MERGED,
+    MARKED
+  }
+
+  Landing {
+    spent = List.copyOf(spent);
+  }
+
+  /** A whole volume that was received, and of which a snapshot was taken. */
+  static Landing ofImage(Next next, Volume incoming, List<String> tags) {
+    return new Landing(
+        Stage.IMAGE, next, Optional.of(incoming), Tags.having(tags, "in", "id", "digest"));
+  }
+
+  /** A snapshot that is to be merged into its origin. */
+  static Landing ofSnapshot(Next next, Volume incoming) {
+    return new Landing(Stage.ADOPTED, next, Optional.of(incoming), List.of(next.tag()));
+  }
+
+  /** How far the listing says that it came; empty: nothing is on its way. */
+  static Optional<Landing> of(View view) {
+    return view.incoming().stream()
+        .flatMap(incoming -> of(view, incoming).stream())
+        .findFirst()
+        .or(() -> view.live().flatMap(live -> ofTags(view, live.tags())))
+        .filter(landing -> !(view.isDisproved() && landing.needsProof()));
+  }
+
+  private static Optional<Landing> of(View view, LogicalVolume incoming) {
+    Next next =
+        new Next(
+            incoming.id().orElseThrow(),
+            view.label(incoming),
+            Tags.value(incoming.tags(), "digest"));
+    if (view.isMarked(incoming)) {
+      return Optional.of(ofImage(next, incoming.volume(), incoming.tags()));
+    }
+    Landing adopted = ofSnapshot(next, incoming.volume());
+    if (incoming.merging()) {
+      return Optional.of(new Landing(Stage.MERGING, next, adopted.incoming(), adopted.spent()));
+    }
+    return Optional.of(adopted)
+        .filter(a -> incoming.isSnapshotOf(view.volume()) && isApplicable(view, incoming));
+  }
+
+  private static Optional<Landing> ofTags(View view, List<String> tags) {
+    return Next.of(tags)
+        .map(
+            next ->
+                new Landing(
+                    view.version(next.id()).isPresent() ? Stage.MARKED : Stage.MERGED,
+                    next,
+                    Optional.empty(),
+                    List.of(next.tag())));
+  }
+
+  /** An increment makes sense on its base only. */
+  private static boolean isApplicable(View view, LogicalVolume incoming) {
+    return !incoming.invalid()
+        && Tags.value(incoming.tags(), "base")
+            .flatMap(base -> view.version(VersionId.of(base)))
+            .filter(LogicalVolume::isUntouched)
+            .isPresent();
+  }
+
+  /** The commands that remain. */
+  List<Command> commands(Volume volume, LvmOptions options) {
+    List<Command> commands = new ArrayList<>();
+    if (stage == Stage.IMAGE) {
+      commands.add(LvmCommands.rename(incoming.orElseThrow(), volume));
+    } else if (stage == Stage.ADOPTED) {
+      commands.add(LvmCommands.changeTags(volume, List.of(next.tag()), List.of()));
+      commands.add(LvmCommands.merge(incoming.orElseThrow()));
+    } else if (stage == Stage.MERGING) {
+      commands.add(LvmCommands.resumeMerge(volume));
+    }
+    if (stage != Stage.MARKED && stage != Stage.IMAGE) {
+      commands.add(options.mark(volume, volume.snapshot(next.label()), next.id()));
+    }
+    commands.add(LvmCommands.changeTags(volume, List.of(), spent));
+    return commands;
+  }
+
+  /**
+   * Whether somebody may have written to the volume since the merge, unseen: then what it holds has
+   * to be compared with what was received.
+   */
+  boolean needsProof() {
+    return stage == Stage.MERGED && next.digest().isPresent();
+  }
+
+  /** Whether the version is one already. */
+  boolean isMarked() {
+    return stage == Stage.MARKED;
+  }
+
+  /** Whether the volume's content is still to be exchanged: nobody may have it open. */
+  boolean needsClosedVolume() {
+    return stage == Stage.ADOPTED || stage == Stage.MERGING;
+  }
+}

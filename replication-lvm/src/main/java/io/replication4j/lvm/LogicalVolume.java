@@ -1,0 +1,58 @@
+package io.replication4j.lvm;
+
+import io.replication4j.VersionId;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * One logical volume as LVM reports it: lvs(8).
+ *
+ * @param bytes its size; of a classic snapshot the size of its store
+ * @param origin what it is a snapshot of; empty: nothing
+ * @param pool the thin pool that it lies in; empty: none
+ * @param filled of a classic snapshot: how full its store is, in percent, 0 only if nothing changed
+ *     since it was taken
+ * @param invalid of a classic snapshot: whether it was lost, because its store overflowed
+ * @param merging whether it is being merged into its origin, or waits for that
+ * @param open whether somebody has it open: mounted, or used as a device
+ * @param layout how it is made: {@code linear}, {@code thin,sparse}
+ */
+record LogicalVolume(
+    Volume volume,
+    String uuid,
+    long bytes,
+    Optional<String> origin,
+    Optional<String> pool,
+    List<String> tags,
+    OptionalDouble filled,
+    boolean invalid,
+    boolean merging,
+    boolean active,
+    boolean open,
+    String layout) {
+
+  LogicalVolume {
+    tags = List.copyOf(tags);
+  }
+
+  Optional<VersionId> id() {
+    return Tags.value(tags, "id").filter(value -> !value.isEmpty()).map(VersionId::of);
+  }
+
+  boolean isSnapshotOf(Volume other) {
+    return volume.group().equals(other.group()) && origin.filter(other.name()::equals).isPresent();
+  }
+
+  /** Whether it was received, or is being, to become a version of that volume. */
+  boolean isIncomingFor(Volume other) {
+    return volume.group().equals(other.group())
+        && Tags.value(tags, "in").filter(other.name()::equals).isPresent()
+        && !volume.equals(other);
+  }
+
+  /** Whether nothing was written to its origin, or to itself, since it was taken. */
+  boolean isUntouched() {
+    return !invalid && filled.isPresent() && filled.getAsDouble() == 0;
+  }
+}

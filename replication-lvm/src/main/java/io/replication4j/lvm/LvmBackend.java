@@ -1,0 +1,366 @@
+package io.replication4j.lvm;
+
+import static java.util.Objects.requireNonNull;
+
+import io.replication4j.AlreadyExistsException;
+import io.replication4j.BusyException;
+import io.replication4j.DivergedException;
+import io.replication4j.Filesystem;
+import io.replication4j.FilesystemName;
+import io.replication4j.NotFoundException;
+import io.replication4j.ReplicationException;
+import io.replication4j.SyncStep;
+import io.replication4j.SyncStep.Base;
+import io.replication4j.SyncStep.MemberSend;
+import io.replication4j.SyncStep.Send;
+import io.replication4j.UnsupportedException;
+import io.replication4j.VersionId;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.CommandRunner;
+import io.replication4j.command.RunningCommand;
+import io.replication4j.lvm.StreamSender.BaseSnapshot;
+import io.replication4j.lvm.Tags.Stored;
+import io.replication4j.lvm.cow.CowGeometry;
+import io.replication4j.spi.BackendFeatures;
+import io.replication4j.spi.Observation;
+import io.replication4j.spi.ObserveRequest;
+import io.replication4j.spi.StorageBackend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * LVM on one host. A filesystem is a classic (not thin) logical volume, named {@code GROUP/VOLUME};
+ * it has no members below it. What is in it does not matter: it is replicated block by block.
+ *
+ * <p><b>Where things lie.</b> Snapshot {@code s} of {@code vg/data} is the snapshot volume {@code
+ * vg/data.s}; its tag {@code r4j.id} says which version it is, on every host. Records are tags of
+ * the volume. Other snapshots of the volume, without such a tag, are left alone and are no
+ * versions.
+ *
+ * <p><b>What is sent.</b> The base is a long-lived snapshot at the source: its exception table
+ * lists what was overwritten since. The new snapshot is taken first, then that table is read, then
+ * the data from the new snapshot: {@link io.replication4j.lvm.cow}. A first stream has every chunk.
+ *
+ * <p><b>What is atomic.</b>
+ *
+ * <ul>
+ *   <li>A snapshot is one point in time; the snapshots of a group are taken one right after the
+ *       other.
+ *   <li>An increment is received beside the target, into a volume of its own, which becomes a
+ *       snapshot of the target and is merged by the kernel: whoever opens the target sees all of
+ *       the old version or all of the new one, also if the host loses power in between.
+ *   <li>The target must not be open (mounted, used by a virtual machine) while it is synced to:
+ *       that is found before anything is done, and again before the merge.
+ *   <li>A snapshot of the target stands for the version that it holds; nothing is in it as long as
+ *       nobody writes to the target, so that writes are found, and can be undone. <b>What is
+ *       written between the last look and the merge is lost, or mixed with the new version</b>: let
+ *       nobody write to a replica.
+ * </ul>
+ *
+ * <p><b>A snapshot that overflows is lost</b>, and with it the base: the next plan is {@code
+ * Blocked}. Sizes are in {@link LvmOptions}.
+ *
+ * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix. Not there yet,
+ * and refused: thin volumes, volumes whose size changed, streams from host to host ({@code
+ * Route.DIRECT}), resuming a stream. Thread-safe.
+ */
+public final class LvmBackend implements StorageBackend {
+
+  private static final BackendFeatures FEATURES = new BackendFeatures(false, false, true);
+
+  private final CommandRunner runner;
+  private final LvmOptions options;
+  private final Looks looks;
+  private final Steps steps;
+  private final Receiving receiving;
+  private final StepPerformer performer;
+
+  private LvmBackend(CommandRunner runner, LvmOptions options) {
+    this.runner = requireNonNull(runner, "runner");
+    this.options = requireNonNull(options, "options");
+    this.looks = new Looks(this);
+    this.steps = new Steps(options);
+    this.receiving = new Receiving(options);
+    this.performer = new StepPerformer(this, looks, steps, receiving);
+  }
+
+  /** LVM on the runner's host, with {@link LvmOptions#defaults}. Asks nothing. */
+  public static LvmBackend on(CommandRunner runner) {
+    return on(runner, LvmOptions.defaults());
+  }
+
+  /** LVM on the runner's host. Asks nothing. */
+  public static LvmBackend on(CommandRunner runner, LvmOptions options) {
+    return new LvmBackend(runner, options);
+  }
+
+  /**
+   * The volume {@code GROUP/VOLUME}, which need not exist yet. Asks nothing.
+   *
+   * @throws IllegalArgumentException if no volume can have that name: lvm(8)
+   */
+  public Filesystem filesystem(String name) {
+    return Filesystem.of(this, FilesystemName.of(name));
+  }
+
+  public LvmOptions options() {
+    return options;
+  }
+
+  @Override
+  public String scheme() {
+    return "lvm";
+  }
+
+  @Override
+  public CommandRunner runner() {
+    return runner;
+  }
+
+  @Override
+  public BackendFeatures features() {
+    return FEATURES;
+  }
+
+  /** None: every stream can follow every other. */
+  @Override
+  public Map<String, String> lineage() {
+    return Map.of();
+  }
+
+  @Override
+  public void requireValid(FilesystemName root) {
+    Volume.requireValid(root);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws BusyException if somebody has it open: a merge would wait until it is closed
+   * @throws NotFoundException if there is no such volume group
+   */
+  @Override
+  public void requireTarget(FilesystemName root) throws InterruptedException {
+    View view = looks.last(root, runner);
+    if (view.freeBytes().isEmpty()) {
+      throw new NotFoundException(
+          "there is no volume group "
+              + view.volume().group()
+              + " on "
+              + runner.host()
+              + "; create it (vgcreate), or name another one",
+          null);
+    }
+    performer.requireClosed(view);
+  }
+
+  // ------------------------------------------------------------------ looking
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>One {@code lvm fullreport} for the host, {@code sync} before it if a request asks for it;
+   * {@code lvm version} the first time.
+   *
+   * @throws UnsupportedException if it is a thin volume, a snapshot, or not active; or if the
+   *     host's LVM is too old
+   */
+  @Override
+  public List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
+    if (requests.stream().anyMatch(ObserveRequest::flush)) {
+      runOrFail(LvmCommands.flush(), runner);
+    }
+    looks.now(requests.stream().map(ObserveRequest::root).toList(), runner);
+    List<Observation> observations = new ArrayList<>();
+    for (ObserveRequest request : requests) {
+      observations.add(new Observer(performer.proven(request.root())).observation(request));
+    }
+    return observations;
+  }
+
+  // ------------------------------------------------------------------ steps
+
+  @Override
+  public List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException {
+    return performer.commands(root, step);
+  }
+
+  @Override
+  public void perform(FilesystemName root, SyncStep step, CommandRunner through)
+      throws InterruptedException {
+    performer.perform(root, step, through);
+  }
+
+  @Override
+  public List<Command> groupSnapshot(List<RootedStep> rooted) {
+    return rooted.stream().map(r -> steps.create(Volume.of(r.root()), r.step())).toList();
+  }
+
+  // ------------------------------------------------------------------ streams
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>One stream for each volume, without the snapshots in between.
+   */
+  @Override
+  public List<Send> streams(
+      Observation source, Observation target, List<MemberSend> members, boolean intermediates) {
+    return members.stream()
+        .map(member -> new Send(List.of(member), false, false, Optional.empty()))
+        .toList();
+  }
+
+  /** A stream is made by this JVM from what {@link #send} answers. */
+  @Override
+  public boolean streamsDirectly() {
+    return false;
+  }
+
+  @Override
+  public Command send(FilesystemName root, Send send) {
+    Volume volume = Volume.of(root);
+    MemberSend member = send.members().get(0);
+    Volume snapshot = volume.snapshot(member.snapshot());
+    List<String> devices = new ArrayList<>(List.of(snapshot.device()));
+    member.base().ifPresent(base -> devices.add(volume.snapshot(base.name()).storeDevice()));
+    return LvmCommands.send("r4j-" + snapshot.mapped(), devices);
+  }
+
+  @Override
+  public RunningCommand startSend(FilesystemName root, Send send, Command sending)
+      throws InterruptedException {
+    StreamSender sender = sender(root, send);
+    return Translation.sending(runner.start(sending), sender::send);
+  }
+
+  private StreamSender sender(FilesystemName root, Send send) throws InterruptedException {
+    MemberSend member = send.members().get(0);
+    View view = looks.now(root, runner);
+    Volume snapshot = view.volume().snapshot(member.snapshot());
+    LogicalVolume sent = requireVersion(view, snapshot, member.id());
+    Optional<LogicalVolume> base = Optional.empty();
+    if (member.base().isPresent()) {
+      Base from = member.base().get();
+      base =
+          Optional.of(
+              requireVersion(view, view.volume().snapshot(from.name()), Optional.of(from.id())));
+    }
+    return new StreamSender(
+        snapshot,
+        sent.id().orElseThrow(),
+        view.live().orElseThrow().bytes(),
+        base.map(b -> new BaseSnapshot(b.volume(), b.id().orElseThrow())),
+        new CowGeometry(options.chunkBytes()),
+        Stream.concat(Stream.of(snapshot), base.stream().map(LogicalVolume::volume)).toList(),
+        options.stopPercent());
+  }
+
+  private LogicalVolume requireVersion(View view, Volume snapshot, Optional<VersionId> expected) {
+    return view.versions().stream()
+        .filter(v -> v.volume().equals(snapshot))
+        .filter(v -> expected.isEmpty() || v.id().equals(expected))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new NotFoundException(
+                    snapshot
+                        + " on "
+                        + runner.host()
+                        + " is not there any more, or overflowed; nothing was sent. Plan again",
+                    null));
+  }
+
+  @Override
+  public Command receive(FilesystemName root, Send send) {
+    Volume volume = Volume.of(root);
+    return LvmCommands.receive(volume, volume.incoming(send.members().get(0).snapshot()));
+  }
+
+  @Override
+  public RunningCommand startReceive(FilesystemName root, Send send, Command receiving)
+      throws InterruptedException {
+    View view = looks.last(root, runner);
+    requireReceivable(view, send.members().get(0).base());
+    StreamReceiver receiver =
+        new StreamReceiver(root + " on " + runner.host(), view.live().map(LogicalVolume::bytes));
+    return Translation.receiving(runner.start(receiving), receiver::receive);
+  }
+
+  private void requireReceivable(View view, Optional<Base> base) {
+    if (base.isEmpty() && view.live().isPresent()) {
+      throw new AlreadyExistsException(
+          view.volume()
+              + " on "
+              + runner.host()
+              + " exists: a whole volume is only received where none stands; nothing was sent."
+              + " Rename it (lvrename), or plan again",
+          null);
+    }
+    if (base.isPresent() && view.version(base.get().id()).isEmpty()) {
+      throw new NotFoundException(
+          view.volume()
+              + " on "
+              + runner.host()
+              + " does not hold the base "
+              + base.get().id()
+              + "; nothing was sent. Plan again",
+          null);
+    }
+  }
+
+  @Override
+  public List<Command> afterReceive(FilesystemName root, Send send) {
+    return receiving.planned(Volume.of(root), send);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws BusyException if somebody opened the target meanwhile
+   * @throws DivergedException if somebody wrote to it
+   */
+  @Override
+  public void finishReceive(FilesystemName root, Send send, CommandRunner through)
+      throws InterruptedException {
+    performer.finishReceive(root, send, through);
+  }
+
+  /** Empty: the list of changed chunks is read with the stream. */
+  @Override
+  public Optional<Long> estimate(FilesystemName root, Send send) {
+    return Optional.empty();
+  }
+
+  // ------------------------------------------------------------------ records and errors
+
+  @Override
+  public List<Command> record(FilesystemName root, String pair, String text)
+      throws InterruptedException {
+    View view = looks.beforeRecord(root, runner);
+    List<Stored> before =
+        Observer.stored(view).stream().filter(s -> s.pair().equals(pair)).toList();
+    long number = before.stream().mapToLong(Stored::number).max().orElse(0) + 1;
+    Stored stored = new Stored(pair, number, text);
+    return List.of(
+        LvmCommands.changeTags(
+            view.volume(), List.of(stored.tag()), before.stream().map(Stored::tag).toList()));
+  }
+
+  /** A field of lvs(8): {@code lv_size}, {@code lv_attr}. */
+  @Override
+  public Optional<String> property(FilesystemName root, String property)
+      throws InterruptedException {
+    Command command = LvmCommands.field(Volume.of(root), property);
+    return Optional.of(runOrFail(command, runner).output().strip()).filter(v -> !v.isEmpty());
+  }
+
+  @Override
+  public ReplicationException failure(Command command, CommandResult result) {
+    return LvmErrors.of(runner.host(), command, result);
+  }
+}

@@ -1,0 +1,270 @@
+package io.replication4j.lvm;
+
+import io.replication4j.VersionId;
+import io.replication4j.command.Command;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Every command that this backend runs: LVM2, dmsetup(8), coreutils, blkdiscard(8), sh(1). Names of
+ * volumes start with a volume group's, so none is an option. The scripts are constant.
+ */
+final class LvmCommands {
+
+  /**
+   * Gives the snapshot an identity of its own that says when it was taken, by this host's clock.
+   *
+   * <p>1 group, 2 origin, 3 snapshot, 4 size of the store in percent of the origin, 5 chunk size
+   */
+  static final String SNAPSHOT_SCRIPT =
+      "id=$(date +%s%N)-$(cat /proc/sys/kernel/random/uuid) && exec lvcreate -y -q -s -p r -c"
+          + " \"$5\" -l \"$4%ORIGIN\" -n \"$3\" --addtag \"r4j.id=$id\" \"$1/$2\"";
+
+  /**
+   * Answers requests on standard input, one after the other. {@code status DEVICE} prints
+   * device-mapper's status of it. {@code read BYTES LENGTH}, followed by BYTES of a device-mapper
+   * table: lines the pieces that the table names up in a device, and prints LENGTH bytes of it from
+   * the second mebibyte on, uncached (the kernel writes a snapshot's store past the cache). The
+   * device is removed by the kernel when nobody has it open, however this script ends.
+   *
+   * <p>1 what the devices are called, up to a number
+   */
+  static final String SEND_SCRIPT =
+      """
+      n=0
+      for left in $(dmsetup ls | cut -f1); do
+        case $left in "$1"-[0-9]*) dmsetup remove --retry "$left" || exit;; esac
+      done
+      while read -r request a b; do
+        case $request in
+        status) dmsetup status "$a" || exit;;
+        read)
+          n=$((n + 1))
+          dd bs=65536 count="$a" iflag=fullblock,count_bytes status=none | dmsetup create --readonly "$1-$n" || exit
+          exec 3<"/dev/mapper/$1-$n"
+          dmsetup remove --deferred "$1-$n" || exit
+          dd bs=1048576 skip=1 count="$b" iflag=direct,fullblock,count_bytes status=none <&3 || exit
+          exec 3<&-;;
+        *) exit 64;;
+        esac
+      done
+      """;
+
+  /**
+   * Makes a volume as the first line of standard input says, and fills it with what follows; fails
+   * unless the line {@code end DIGEST} ends it, and leaves the digest as a tag. {@code store SIZE
+   * LENGTH ID BASE CHUNK}: LENGTH bytes to its beginning. {@code image SIZE 0 ID}: {@code data
+   * OFFSET LENGTH} followed by LENGTH bytes, {@code zero OFFSET LENGTH}.
+   *
+   * <p>1 group, 2 what it is for, 3 what it is called
+   */
+  static final String RECEIVE_SCRIPT =
+      """
+      read -r kind size length id base chunk || { echo 'replication4j: the stream ended early' >&2; exit 65; }
+      volume=$1/$3 device=/dev/$1/$3
+      set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk"} "$1"
+      lvcreate "$@" >&2 || exit
+      if [ "$kind" = store ]; then
+        dd of="$device" bs=1048576 count="$length" iflag=fullblock,count_bytes conv=notrunc,fsync status=none || exit
+      fi
+      while read -r word offset length; do
+        case $word in
+        data) dd of="$device" bs=1048576 count="$length" seek="$offset" iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc status=none || exit;;
+        zero) blkdiscard -z -o "$offset" -l "$length" "$device" || exit;;
+        end)
+          dd if=/dev/null of="$device" conv=notrunc,fsync status=none || exit
+          exec lvchange -q --addtag "r4j.digest=$offset" "$volume" >&2;;
+        *) exit 64;;
+        esac
+      done
+      echo 'replication4j: the stream ended early' >&2
+      exit 65
+      """;
+
+  /** Begins a merge that waits, or watches one that runs, until it is done. 1 the origin */
+  static final String RESUME_MERGE_SCRIPT =
+      """
+      lvchange -q --refresh "$1" || exit
+      while merging=$(lvs --noheadings -o lv_merging "$1"); do
+        case $merging in *merging*) sleep 1;; *) exit 0;; esac
+      done
+      """;
+
+  private static final List<String> FIELDS =
+      List.of(
+          "lv_name",
+          "lv_uuid",
+          "lv_size",
+          "origin",
+          "pool_lv",
+          "lv_tags",
+          "snap_percent",
+          "lv_snapshot_invalid",
+          "lv_merging",
+          "lv_active",
+          "lv_device_open",
+          "lv_layout");
+
+  private LvmCommands() {}
+
+  /** All groups and volumes of the host, in bytes, hidden ones included. */
+  static Command list() {
+    return Command.of(
+        "lvm",
+        "fullreport",
+        "--all",
+        "--reportformat",
+        "json",
+        "--units",
+        "b",
+        "--nosuffix",
+        "--configreport",
+        "vg",
+        "-o",
+        "vg_name,vg_free",
+        "--configreport",
+        "lv",
+        "-o",
+        String.join(",", FIELDS),
+        "--configreport",
+        "pv",
+        "-o",
+        ",",
+        "--configreport",
+        "pvseg",
+        "-o",
+        ",",
+        "--configreport",
+        "seg",
+        "-o",
+        ",");
+  }
+
+  static Command version() {
+    return Command.of("lvm", "version");
+  }
+
+  /** What filesystems still hold back gets to their volumes. */
+  static Command flush() {
+    return Command.of("sync");
+  }
+
+  /** A snapshot with a new identity. */
+  static Command takeSnapshot(Volume origin, Volume snapshot, int percent, int chunkBytes) {
+    return Command.of(
+        "sh",
+        "-c",
+        SNAPSHOT_SCRIPT,
+        "sh",
+        origin.group(),
+        origin.name(),
+        snapshot.name(),
+        Integer.toString(percent),
+        chunkBytes + "b");
+  }
+
+  /** A snapshot that stands for a version that the origin holds. */
+  static Command markVersion(
+      Volume origin, Volume snapshot, String id, int percent, int chunkBytes) {
+    return Command.of(
+        "lvcreate",
+        "-y",
+        "-q",
+        "-s",
+        "-p",
+        "r",
+        "-c",
+        chunkBytes + "b",
+        "-l",
+        percent + "%ORIGIN",
+        "-n",
+        snapshot.name(),
+        "--addtag",
+        Tags.of("id", id),
+        origin.path());
+  }
+
+  /** A snapshot that never overflows, whatever is written to its origin. */
+  static Command keepAside(Volume origin, Volume snapshot) {
+    return Command.of(
+        "lvcreate", "-y", "-q", "-s", "-l", "100%ORIGIN", "-n", snapshot.name(), origin.path());
+  }
+
+  static Command rename(Volume from, Volume to) {
+    return Command.of("lvrename", "-q", from.group(), from.name(), to.name());
+  }
+
+  static Command remove(List<Volume> volumes) {
+    List<String> words = new ArrayList<>(List.of("lvremove", "-y", "-q"));
+    words.addAll(Volume.paths(volumes));
+    return Command.of(words);
+  }
+
+  /** Removes it only if it is one of these versions. */
+  static Command remove(Volume snapshot, List<VersionId> expected) {
+    if (expected.isEmpty()) {
+      return remove(List.of(snapshot));
+    }
+    String selection =
+        String.join(
+            " || ", expected.stream().map(id -> "lv_tags=\"" + Tags.id(id) + "\"").toList());
+    return Command.of("lvremove", "-y", "-q", "-S", selection, snapshot.path());
+  }
+
+  /** Both in one commit. A tag that is there already, or not there, is no error. */
+  static Command changeTags(Volume volume, List<String> added, List<String> removed) {
+    List<String> words = new ArrayList<>(List.of("lvchange", "-q"));
+    added.forEach(tag -> words.addAll(List.of("--addtag", tag)));
+    removed.forEach(tag -> words.addAll(List.of("--deltag", tag)));
+    words.add(volume.path());
+    return Command.of(words);
+  }
+
+  /** By so much; a snapshot never to more than it can use. */
+  static Command enlarge(Volume volume, String bytes) {
+    return Command.of("lvextend", "-q", "-L", "+" + bytes + "b", volume.path());
+  }
+
+  /** What was received as a store becomes a snapshot of the volume. */
+  static Command adopt(Volume store, Volume origin, String chunkBytes) {
+    return Command.of(
+        "lvconvert",
+        "-y",
+        "-q",
+        "--type",
+        "snapshot",
+        "-Z",
+        "n",
+        "-c",
+        chunkBytes + "b",
+        origin.path(),
+        store.path());
+  }
+
+  /** The origin becomes what the snapshot is, for every reader at once; returns when it is done. */
+  static Command merge(Volume snapshot) {
+    return Command.of("lvconvert", "-y", "-q", "-i", "1", "--merge", snapshot.path());
+  }
+
+  static Command field(Volume volume, String field) {
+    return Command.of("lvs", "--noheadings", "-o", field, volume.path());
+  }
+
+  static Command resumeMerge(Volume origin) {
+    return Command.of("sh", "-c", RESUME_MERGE_SCRIPT, "sh", origin.path());
+  }
+
+  /**
+   * @param devices what will be read, for those who read the command
+   */
+  static Command send(String name, List<String> devices) {
+    List<String> words = new ArrayList<>(List.of("sh", "-c", SEND_SCRIPT, "sh", name));
+    words.addAll(devices);
+    return Command.of(words);
+  }
+
+  static Command receive(Volume target, Volume incoming) {
+    return Command.of(
+        "sh", "-c", RECEIVE_SCRIPT, "sh", target.group(), target.name(), incoming.name());
+  }
+}

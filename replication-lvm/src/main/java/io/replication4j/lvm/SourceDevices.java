@@ -1,0 +1,136 @@
+package io.replication4j.lvm;
+
+import io.replication4j.NoSpaceException;
+import io.replication4j.lvm.cow.ByteSource;
+import io.replication4j.lvm.cow.ChunkRange;
+import io.replication4j.lvm.cow.CowGeometry;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Devices of the source's host, read by asking {@link LvmCommands#SEND_SCRIPT}. One thread, one
+ * question at a time.
+ */
+final class SourceDevices {
+
+  /** As many pieces as the kernel takes without a thought. */
+  private static final int PIECES = 2048;
+
+  private static final long BYTES = 64L << 20;
+  private static final int LONGEST_LINE = 1 << 10;
+
+  private final InputStream answers;
+  private final OutputStream questions;
+
+  SourceDevices(InputStream answers, OutputStream questions) {
+    this.answers = answers;
+    this.questions = questions;
+  }
+
+  /** Called between two questions, while a long read goes on. */
+  interface Watch {
+    void look() throws IOException;
+  }
+
+  StoreStatus status(Volume snapshot) throws IOException {
+    ask("status " + snapshot.mapped() + "\n");
+    StringBuilder line = new StringBuilder();
+    int c;
+    while ((c = answers.read()) != '\n' && line.length() < LONGEST_LINE) {
+      if (c < 0) {
+        throw new EOFException("the source's host gave no status of " + snapshot);
+      }
+      line.append((char) c);
+    }
+    return StoreStatus.parse(line.toString());
+  }
+
+  /**
+   * Throws {@link NoSpaceException} if it is that full: the run stops before the snapshot is lost.
+   */
+  void requireRoom(Volume snapshot, int percent) throws IOException {
+    StoreStatus status = status(snapshot);
+    if (status.isFullerThan(percent)) {
+      throw new NoSpaceException(
+          "snapshot "
+              + snapshot
+              + (status.valid()
+                  ? " is more than "
+                      + percent
+                      + " % full; the transfer was stopped before it overflows. Enlarge it"
+                      + " (lvextend)"
+                  : " overflowed and is lost. Begin anew with more room")
+              + ", or give snapshots more room (LvmOptions.reservePercent)",
+          null);
+    }
+  }
+
+  private void ask(String question) throws IOException {
+    questions.write(question.getBytes(StandardCharsets.US_ASCII));
+    questions.flush();
+  }
+
+  /**
+   * The bytes of these chunks, one after the other: reads must be in their order, and only of them.
+   */
+  ByteSource chunks(
+      String device,
+      CowGeometry geometry,
+      Iterator<ChunkRange> ranges,
+      long deviceBytes,
+      Watch watch) {
+    return new ByteSource() {
+
+      private long left;
+      private Optional<ChunkRange> rest = Optional.empty();
+      private final byte[] buffer = new byte[64 << 10];
+
+      @Override
+      public void read(long position, ByteBuffer into) throws IOException {
+        while (into.hasRemaining()) {
+          if (left == 0) {
+            left = askForMore();
+          }
+          int wanted = (int) Math.min(Math.min(into.remaining(), buffer.length), left);
+          int got = answers.read(buffer, 0, wanted);
+          if (got < 0) {
+            throw new EOFException("the source's host ended while it read " + device);
+          }
+          into.put(buffer, 0, got);
+          left -= got;
+        }
+      }
+
+      private long askForMore() throws IOException {
+        List<ChunkRange> pieces = new ArrayList<>();
+        long most = Math.max(1, BYTES / geometry.chunkBytes());
+        long room = most;
+        while (room > 0 && pieces.size() < PIECES && (rest.isPresent() || ranges.hasNext())) {
+          ChunkRange range = rest.isPresent() ? rest.get() : ranges.next();
+          long taken = Math.min(room, range.count());
+          pieces.add(new ChunkRange(range.first(), taken));
+          rest =
+              taken == range.count()
+                  ? Optional.empty()
+                  : Optional.of(new ChunkRange(range.first() + taken, range.count() - taken));
+          room -= taken;
+        }
+        if (pieces.isEmpty()) {
+          throw new EOFException("nothing more of " + device);
+        }
+        watch.look();
+        Gather gather = Gather.of(device, geometry, pieces, deviceBytes);
+        ask(gather.request());
+        return gather.bytes();
+      }
+    };
+  }
+}

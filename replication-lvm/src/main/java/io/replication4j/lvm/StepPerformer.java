@@ -1,0 +1,160 @@
+package io.replication4j.lvm;
+
+import io.replication4j.BusyException;
+import io.replication4j.Conflict;
+import io.replication4j.DivergedException;
+import io.replication4j.Endpoint;
+import io.replication4j.FilesystemName;
+import io.replication4j.NotFoundException;
+import io.replication4j.SyncStep;
+import io.replication4j.SyncStep.MemberSend;
+import io.replication4j.SyncStep.Send;
+import io.replication4j.VersionId;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandRunner;
+import io.replication4j.lvm.Tags.Next;
+import java.util.List;
+import java.util.Optional;
+
+/** Does the steps on one host: looks where a step depends on what is there, and checks before. */
+final class StepPerformer {
+
+  private final LvmBackend backend;
+  private final CommandRunner runner;
+  private final Looks looks;
+  private final Steps steps;
+  private final Receiving receiving;
+
+  StepPerformer(LvmBackend backend, Looks looks, Steps steps, Receiving receiving) {
+    this.backend = backend;
+    this.runner = backend.runner();
+    this.looks = looks;
+    this.steps = steps;
+    this.receiving = receiving;
+  }
+
+  /** The exact commands of {@link #perform}. */
+  List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException {
+    Optional<List<Command>> blind = steps.commands(Volume.of(root), step);
+    return blind.isPresent()
+        ? blind.get()
+        : steps.commands(runner.host(), looks.last(root, runner), step);
+  }
+
+  void perform(FilesystemName root, SyncStep step, CommandRunner through)
+      throws InterruptedException {
+    Optional<List<Command>> blind = steps.commands(Volume.of(root), step);
+    if (blind.isPresent()) {
+      runAll(blind.get(), through);
+      return;
+    }
+    looks.now(root, through);
+    View view = proven(root);
+    Optional<Landing> landing = view.landing().filter(l -> step instanceof SyncStep.Prepare);
+    if (step instanceof SyncStep.Prepare) {
+      requireProven(root, view);
+    }
+    List<Command> commands = steps.commands(runner.host(), view, step);
+    if (step instanceof SyncStep.RollBack
+        || step instanceof SyncStep.KeepAside
+        || landing.filter(Landing::needsClosedVolume).isPresent()) {
+      requireClosed(view);
+    }
+    if (landing.filter(l -> l.stage() == Landing.Stage.MERGING).isPresent()) {
+      finishMerge(root, step, through);
+    } else {
+      runAll(commands, through);
+    }
+    looks.forget(root);
+  }
+
+  /** Somebody may have written to the volume while nobody looked: what is there must be proven. */
+  private void finishMerge(FilesystemName root, SyncStep step, CommandRunner through)
+      throws InterruptedException {
+    backend.runOrFail(LvmCommands.resumeMerge(Volume.of(root)), through);
+    looks.now(root, through);
+    View view = proven(root);
+    requireProven(root, view);
+    runAll(steps.commands(runner.host(), view, step), through);
+  }
+
+  private void requireProven(FilesystemName root, View view) {
+    if (view.isDisproved()) {
+      VersionId base = view.newest().flatMap(LogicalVolume::id).orElseThrow();
+      throw diverged(root, base, "while an interrupted sync was merged into it");
+    }
+  }
+
+  private void runAll(List<Command> commands, CommandRunner through) throws InterruptedException {
+    for (Command command : commands) {
+      backend.runOrFail(command, through);
+    }
+  }
+
+  /** Throws {@link BusyException} if somebody has it open. */
+  void requireClosed(View view) {
+    if (view.live().filter(LogicalVolume::open).isPresent()) {
+      throw new BusyException(
+          view.volume()
+              + " on "
+              + runner.host()
+              + " is open: mounted, or used as a device; its content cannot be exchanged. Unmount"
+              + " it, or end what uses it (lsof, dmsetup ls --tree), and run again",
+          null);
+    }
+  }
+
+  /** The last look, and whether a merge that was cut led to what was received. */
+  View proven(FilesystemName root) throws InterruptedException {
+    View view = looks.last(root, runner);
+    Optional<Landing> unproven = view.landing().filter(Landing::needsProof);
+    if (unproven.isPresent() && !new Proof(runner, backend.options()).holds(view, unproven.get())) {
+      looks.disprove(root, view);
+      return view.disproved();
+    }
+    return view;
+  }
+
+  /** Makes what was received the volume's content; the last checks first. */
+  void finishReceive(FilesystemName root, Send send, CommandRunner through)
+      throws InterruptedException {
+    MemberSend member = send.members().get(0);
+    View view = looks.now(root, through);
+    Volume incoming = view.volume().incoming(member.snapshot());
+    LogicalVolume received =
+        view.incoming().stream()
+            .filter(v -> v.volume().equals(incoming))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new NotFoundException(
+                        incoming
+                            + " on "
+                            + runner.host()
+                            + " is not there any more, although it was received; run again",
+                        null));
+    Next next =
+        new Next(
+            received.id().orElseThrow(), member.snapshot(), Tags.value(received.tags(), "digest"));
+    if (member.base().isEmpty()) {
+      runAll(receiving.image(view.volume(), next, incoming, received.tags()), through);
+    } else {
+      requireClosed(view);
+      LogicalVolume base = requireUntouched(root, view, member.base().get().id());
+      runAll(receiving.store(view.volume(), next, received, base), through);
+    }
+    looks.forget(root);
+  }
+
+  private LogicalVolume requireUntouched(FilesystemName root, View view, VersionId base) {
+    return view.version(base)
+        .filter(LogicalVolume::isUntouched)
+        .orElseThrow(() -> diverged(root, base, "while it was synced to"));
+  }
+
+  private DivergedException diverged(FilesystemName root, VersionId base, String when) {
+    return new DivergedException(
+        new Conflict.Diverged(
+            new Endpoint(backend.scheme(), runner.host(), root), "", base, List.of(), when));
+  }
+}

@@ -1,0 +1,159 @@
+package io.replication4j.lvm;
+
+import io.replication4j.UnsupportedException;
+import io.replication4j.command.RunningCommand;
+import io.replication4j.lvm.cow.CowGeometry;
+import io.replication4j.lvm.cow.CowHeader;
+import io.replication4j.lvm.cow.CowReader;
+import io.replication4j.lvm.cow.CowSink;
+import io.replication4j.lvm.cow.StreamIdentity;
+import io.replication4j.lvm.cow.TruncatedCowException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Passes a stream on to {@link LvmCommands#RECEIVE_SCRIPT}: an increment as it is, to become a
+ * snapshot's store; everything else as the content of a volume. Only a stream that arrived whole,
+ * by its own checksum, gets the word that ends it there.
+ *
+ * @param target for messages
+ * @param targetBytes the size of the target; empty: there is none
+ */
+record StreamReceiver(String target, Optional<Long> targetBytes) {
+
+  void receive(RunningCommand host, ReadableByteChannel in) throws IOException {
+    OutputStream out = host.stdin();
+    Passage passage = new Passage(in, out);
+    try {
+      CowReader.read(passage, passage);
+    } catch (TruncatedCowException e) {
+      return; // the script says so, with a status of its own
+    }
+    passage.finish();
+    out.write(("end " + passage.digest() + "\n").getBytes(StandardCharsets.US_ASCII));
+    out.flush();
+  }
+
+  /** The stream on its way; what is read ahead of the header waits until it is known. */
+  private final class Passage implements ReadableByteChannel, CowSink {
+
+    private final ReadableByteChannel in;
+    private final OutputStream out;
+    private final ByteArrayOutputStream ahead = new ByteArrayOutputStream();
+    private Optional<ImageWriter> image = Optional.empty();
+    private final StreamDigest digest = new StreamDigest();
+    private boolean known;
+    private CowGeometry geometry = CowGeometry.ofDefaultChunks();
+
+    Passage(ReadableByteChannel in, OutputStream out) {
+      this.in = in;
+      this.out = out;
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+      int start = into.position();
+      int got = in.read(into);
+      if (got > 0) {
+        digest.update(into.duplicate().flip().position(start));
+      }
+      if (got > 0 && image.isEmpty()) {
+        byte[] bytes = new byte[got];
+        into.duplicate().position(start).get(bytes);
+        (known ? out : ahead).write(bytes);
+      }
+      return got;
+    }
+
+    @Override
+    public void header(CowHeader header) throws IOException {
+      StreamIdentity identity =
+          header
+              .identity()
+              .filter(i -> i.target().isPresent())
+              .orElseThrow(
+                  () ->
+                      new UnsupportedException(
+                          "a stream that does not say what it is cannot be received as a version of"
+                              + " "
+                              + target
+                              + "; apply it with dds --merge",
+                          null));
+      geometry = header.geometry();
+      known = true;
+      String id = identity.target().orElseThrow().value();
+      if (identity.base().isPresent()) {
+        requireSize(identity.originBytes());
+        String base = identity.base().get().value();
+        long length = geometry.streamBytes(identity.exceptions());
+        long store = (geometry.storeChunks(identity.exceptions()) + 1) * geometry.chunkBytes();
+        say(
+            String.join(
+                " ",
+                "store",
+                Long.toString(Math.max(length, store)),
+                Long.toString(length),
+                id,
+                base,
+                Integer.toString(geometry.chunkBytes())));
+        ahead.writeTo(out);
+      } else {
+        say("image " + identity.originBytes() + " 0 " + id);
+        image = Optional.of(new ImageWriter(out, identity.originBytes()));
+      }
+      ahead.reset();
+    }
+
+    private void requireSize(long bytes) {
+      if (!targetBytes.equals(Optional.of(bytes))) {
+        throw new UnsupportedException(
+            "the source of "
+                + target
+                + " has "
+                + bytes
+                + " bytes now, the target "
+                + targetBytes.map(String::valueOf).orElse("does not exist")
+                + ": a volume whose size changed is not followed yet. Put the target aside"
+                + " (onDivergence=KEEP_ASIDE after a change of it, or lvrename) and send"
+                + " everything",
+            null);
+      }
+    }
+
+    private void say(String line) throws IOException {
+      out.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
+    public void data(long position, ByteBuffer data) throws IOException {
+      if (image.isPresent()) {
+        image.get().write(position, data);
+      }
+    }
+
+    String digest() {
+      return digest.value(geometry);
+    }
+
+    void finish() throws IOException {
+      if (image.isPresent()) {
+        image.get().finish();
+      }
+    }
+
+    @Override
+    public boolean isOpen() {
+      return in.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+      in.close();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Replication of LVM logical volumes. */
+@NullMarked
+package io.replication4j.lvm;
+
+import org.jspecify.annotations.NullMarked;

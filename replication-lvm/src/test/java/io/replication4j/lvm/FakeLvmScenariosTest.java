@@ -1,0 +1,39 @@
+package io.replication4j.lvm;
+
+import io.replication4j.FilesystemName;
+import io.replication4j.lvm.testing.FakeLvm;
+import io.replication4j.lvm.testing.FakeLvmWorld;
+import io.replication4j.testing.Site;
+import io.replication4j.testing.World;
+import java.time.Clock;
+
+/** Overflow, open devices and full groups, on LVM in memory. */
+class FakeLvmScenariosTest extends LvmScenarios {
+
+  @Override
+  World open() {
+    return FakeLvmWorld.open(LvmOptions.defaults(), Clock.systemUTC());
+  }
+
+  private static FakeLvm lvm(Site site) {
+    return (FakeLvm) site.runner();
+  }
+
+  @Override
+  void overwrite(Site site, FilesystemName volume) {
+    lvm(site).scribble(Volume.of(volume).name(), 100);
+  }
+
+  @Override
+  AutoCloseable keepOpen(Site site, FilesystemName volume) {
+    String name = Volume.of(volume).name();
+    lvm(site).setOpen(name, true);
+    return () -> lvm(site).setOpen(name, false);
+  }
+
+  @Override
+  AutoCloseable fill(Site site) {
+    lvm(site).fill("hog");
+    return () -> lvm(site).removeVolume("hog");
+  }
+}

@@ -1,0 +1,33 @@
+package io.replication4j.lvm;
+
+import io.replication4j.testing.BackendContract;
+import io.replication4j.testing.Lab;
+import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.World;
+import java.time.Clock;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The whole contract on LVM, by SSH: where the hosts are emulated, each sync takes half a minute.
+ */
+@Tag("lvm")
+@EnabledIfSystemProperty(
+    named = "lab.all",
+    matches = "true",
+    disabledReason = "takes long on emulated hosts: -Dlab.all=true runs it")
+@ExtendWith(LabExtension.class)
+class LvmBackendLabIT extends BackendContract {
+
+  private final Lab lab;
+
+  LvmBackendLabIT(Lab lab) {
+    this.lab = lab;
+  }
+
+  @Override
+  protected World open(Clock storageClock) throws InterruptedException {
+    return LvmLabWorld.open(lab, LvmOptions.defaults());
+  }
+}

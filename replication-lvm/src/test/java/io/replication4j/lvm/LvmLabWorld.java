@@ -1,0 +1,64 @@
+package io.replication4j.lvm;
+
+import io.replication4j.testing.Lab;
+import io.replication4j.testing.LabHost;
+import io.replication4j.testing.Site;
+import io.replication4j.testing.World;
+
+/** A volume group on each host of the lab, empty at the beginning of each test. */
+final class LvmLabWorld implements World {
+
+  static final String GROUP = "r4jlab";
+
+  /** Small extents, so that volumes can be small. */
+  private static final String OPEN =
+      """
+      if ! vgs --noheadings -o vg_name -S "vg_name=$1" | grep -q .; then
+        vgcreate -q -y -s 128k "$1" "$2" >&2
+      fi
+      """;
+
+  private static final String CLOSE = "lvremove -y -q \"$1\" >&2";
+
+  private final Lab lab;
+  private final LvmOptions options;
+
+  private LvmLabWorld(Lab lab, LvmOptions options) {
+    this.lab = lab;
+    this.options = options;
+  }
+
+  static LvmLabWorld open(Lab lab, LvmOptions options) throws InterruptedException {
+    lab.onBoth(OPEN, GROUP, LabHost.disk(3));
+    return new LvmLabWorld(lab, options);
+  }
+
+  @Override
+  public Site source() {
+    return new LvmLabSite(lab.a().runner(), options, GROUP);
+  }
+
+  @Override
+  public Site target() {
+    return new LvmLabSite(lab.b().runner(), options, GROUP);
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return new Capabilities(false, false, false, false, true, false);
+  }
+
+  @Override
+  public boolean hasChildren() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    try {
+      lab.onBoth(CLOSE, GROUP);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

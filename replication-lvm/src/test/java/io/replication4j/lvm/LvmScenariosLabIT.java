@@ -1,0 +1,24 @@
+package io.replication4j.lvm;
+
+import io.replication4j.testing.Lab;
+import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.World;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Overflow, open devices and full groups, between two hosts with LVM. */
+@Tag("lvm")
+@ExtendWith(LabExtension.class)
+class LvmScenariosLabIT extends RealScenarios {
+
+  private final Lab lab;
+
+  LvmScenariosLabIT(Lab lab) {
+    this.lab = lab;
+  }
+
+  @Override
+  World open() throws InterruptedException {
+    return LvmLabWorld.open(lab, LvmOptions.defaults());
+  }
+}

@@ -1,0 +1,44 @@
+package io.replication4j.lvm;
+
+import io.replication4j.testing.Lab;
+import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.SyncContract;
+import io.replication4j.testing.World;
+import java.time.Clock;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * The whole contract on LVM, by SSH: where the hosts are emulated, each sync takes half a minute.
+ */
+@Tag("lvm")
+@EnabledIfSystemProperty(
+    named = "lab.all",
+    matches = "true",
+    disabledReason = "takes long on emulated hosts: -Dlab.all=true runs it")
+@ExtendWith(LabExtension.class)
+class LvmSyncLabIT extends SyncContract {
+
+  private final Lab lab;
+
+  LvmSyncLabIT(Lab lab) {
+    this.lab = lab;
+  }
+
+  @Override
+  protected World open(Clock storageClock) throws InterruptedException {
+    return LvmLabWorld.open(lab, LvmOptions.defaults());
+  }
+
+  @Override
+  protected int rounds() {
+    return 3;
+  }
+
+  /** At the target a version is adopted, merged and marked, each by a command of its own. */
+  @Override
+  protected int mostCommands() {
+    return 15;
+  }
+}

@@ -1,0 +1,55 @@
+package io.replication4j.lvm;
+
+import io.replication4j.FilesystemName;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.RunningCommand;
+import io.replication4j.testing.Site;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** How volumes of real hosts get into these situations. */
+abstract class RealScenarios extends LvmScenarios {
+
+  @Override
+  void overwrite(Site site, FilesystemName volume) throws InterruptedException {
+    shell(
+        site,
+        "dd if=/dev/urandom of=\"/dev/$1\" bs=1M count=1 seek=1 conv=notrunc,fsync status=none",
+        volume.value());
+  }
+
+  @Override
+  AutoCloseable keepOpen(Site site, FilesystemName volume) throws Exception {
+    Command command =
+        Command.of(
+            "sh", "-c", "exec 3<\"$1\" && echo open && read -r word", "sh", "/dev/" + volume);
+    RunningCommand reader = site.runner().start(command);
+    if (reader.stdout().read() != 'o') {
+      throw new IllegalStateException(reader.errorTail());
+    }
+    return () -> {
+      reader.stdin().close();
+      reader.waitFor();
+      reader.close();
+    };
+  }
+
+  @Override
+  AutoCloseable fill(Site site) throws InterruptedException {
+    String group = Volume.of(site.name("hog")).group();
+    shell(site, "lvcreate -y -q -W n -Z n -l 100%FREE -n hog \"$1\"", group);
+    return () -> shell(site, "lvremove -y -q \"$1/hog\"", group);
+  }
+
+  private static void shell(Site site, String script, String... arguments)
+      throws InterruptedException {
+    List<String> argv = new ArrayList<>(List.of("sh", "-euc", script, "sh"));
+    argv.addAll(Arrays.asList(arguments));
+    CommandResult result = site.runner().run(Command.of(argv));
+    if (!result.succeeded()) {
+      throw new IllegalStateException(argv + ": " + result.errorTail());
+    }
+  }
+}

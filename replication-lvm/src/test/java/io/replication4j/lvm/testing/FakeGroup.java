@@ -1,0 +1,242 @@
+package io.replication4j.lvm.testing;
+
+import io.replication4j.lvm.cow.CowReader;
+import io.replication4j.lvm.cow.CowSink;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A volume group in memory. Extents are small, so that volumes can be. */
+final class FakeGroup {
+
+  static final long EXTENT = 64 << 10;
+
+  private final String name;
+  private final long bytes;
+  private final Map<String, FakeVolume> volumes = new TreeMap<>();
+  private int created;
+
+  FakeGroup(String name, long bytes) {
+    this.name = name;
+    this.bytes = bytes;
+  }
+
+  String name() {
+    return name;
+  }
+
+  List<FakeVolume> volumes() {
+    return List.copyOf(volumes.values());
+  }
+
+  long free() {
+    return bytes - volumes.values().stream().mapToLong(v -> v.bytes).sum();
+  }
+
+  Optional<FakeVolume> find(String volume) {
+    return Optional.ofNullable(volumes.get(volume));
+  }
+
+  FakeVolume need(String volume) {
+    return find(volume)
+        .orElseThrow(
+            () -> new FakeRefusal("Failed to find logical volume \"" + name + "/" + volume + "\""));
+  }
+
+  /** The one that device-mapper knows by that name. */
+  FakeVolume mapped(String mapped) {
+    String prefix = name.replace("-", "--") + "-";
+    return volumes.values().stream()
+        .filter(v -> mapped.equals(prefix + v.name.replace("-", "--")))
+        .findFirst()
+        .orElseThrow(() -> new FakeRefusal(1, "Device " + mapped + " not found\nCommand failed."));
+  }
+
+  // ------------------------------------------------------------------ making and removing
+
+  FakeVolume create(String volume, long size) {
+    if (volumes.containsKey(volume)) {
+      throw new FakeRefusal(
+          "Logical Volume \"" + volume + "\" already exists in volume group \"" + name + "\"");
+    }
+    long rounded = rounded(size);
+    requireRoom(rounded);
+    FakeVolume made = new FakeVolume(volume, name + "-uuid-" + ++created, rounded);
+    volumes.put(volume, made);
+    return made;
+  }
+
+  private static long rounded(long size) {
+    return Math.max(1, (size + EXTENT - 1) / EXTENT) * EXTENT;
+  }
+
+  private void requireRoom(long wanted) {
+    if (wanted > free()) {
+      throw new FakeRefusal(
+          "Volume group \""
+              + name
+              + "\" has insufficient free space ("
+              + free() / EXTENT
+              + " extents): "
+              + wanted / EXTENT
+              + " required.");
+    }
+  }
+
+  FakeVolume snapshot(String origin, String volume, int percent) {
+    FakeVolume of =
+        find(origin)
+            .orElseThrow(
+                () ->
+                    new FakeRefusal(
+                        "Snapshot origin LV "
+                            + origin
+                            + " not found in Volume group "
+                            + name
+                            + "."));
+    if (snapshotsOf(of).stream().anyMatch(s -> s.merging)) {
+      throw new FakeRefusal(
+          "Snapshots of an origin that has a merging snapshot are not supported.");
+    }
+    FakeVolume made = create(volume, Math.min(largestStore(of), of.bytes * percent / 100));
+    made.origin = Optional.of(of);
+    return made;
+  }
+
+  private static long largestStore(FakeVolume origin) {
+    long chunks = origin.bytes / FakeVolume.CHUNK;
+    return rounded((FakeVolume.GEOMETRY.storeChunks(chunks) + 1) * FakeVolume.CHUNK);
+  }
+
+  void enlarge(FakeVolume volume, long size) {
+    long wanted = volume.origin.map(o -> Math.min(largestStore(o), rounded(size))).orElse(size);
+    requireRoom(wanted - volume.bytes);
+    volume.bytes = wanted;
+  }
+
+  void rename(String from, String to) {
+    FakeVolume volume =
+        find(from)
+            .orElseThrow(
+                () ->
+                    new FakeRefusal(
+                        "Existing logical volume \""
+                            + from
+                            + "\" not found in volume group \""
+                            + name
+                            + "\""));
+    if (volumes.containsKey(to)) {
+      throw new FakeRefusal(
+          "Logical Volume \"" + to + "\" already exists in volume group \"" + name + "\"");
+    }
+    volumes.remove(from);
+    volume.name = to;
+    volumes.put(to, volume);
+  }
+
+  void remove(FakeVolume volume) {
+    if (volume.open) {
+      throw new FakeRefusal("Logical volume " + name + "/" + volume.name + " in use.");
+    }
+    volumes.remove(volume.name);
+    snapshotsOf(volume).forEach(this::remove);
+  }
+
+  private List<FakeVolume> snapshotsOf(FakeVolume volume) {
+    return volumes.values().stream()
+        .filter(v -> v.origin.filter(o -> o == volume).isPresent())
+        .toList();
+  }
+
+  // ------------------------------------------------------------------ data
+
+  /** Writes a chunk of a volume that is no snapshot; its snapshots keep what it held. */
+  void write(FakeVolume volume, long chunk, byte[] data) {
+    writeFor(volume, chunk, data, Optional.empty());
+  }
+
+  private void writeFor(FakeVolume volume, long chunk, byte[] data, Optional<FakeVolume> merging) {
+    byte[] old = volume.chunk(chunk);
+    for (FakeVolume snapshot : snapshotsOf(volume)) {
+      if (merging.filter(m -> m == snapshot).isEmpty()) {
+        snapshot.keep(chunk, old);
+      }
+    }
+    volume.chunks.put(chunk, data.clone());
+  }
+
+  /** What was written to the volume becomes a snapshot's store: a kernel reads it as one. */
+  void adopt(FakeVolume store, FakeVolume origin) {
+    Map<Long, byte[]> exceptions = new TreeMap<>();
+    byte[] written = new byte[(int) store.bytes];
+    for (long chunk = 0; chunk < store.chunkCount(); chunk++) {
+      System.arraycopy(
+          store.chunk(chunk), 0, written, (int) chunk * FakeVolume.CHUNK, FakeVolume.CHUNK);
+    }
+    CowSink sink = (position, data) -> collect(position, data, exceptions);
+    try {
+      CowReader.read(Channels.newChannel(new ByteArrayInputStream(withoutTail(written))), sink);
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    store.chunks.clear();
+    store.chunks.putAll(exceptions);
+    store.origin = Optional.of(origin);
+  }
+
+  private static void collect(long position, ByteBuffer data, Map<Long, byte[]> exceptions) {
+    for (long chunk = position / FakeVolume.CHUNK; data.hasRemaining(); chunk++) {
+      byte[] bytes = new byte[FakeVolume.CHUNK];
+      data.get(bytes);
+      exceptions.put(chunk, bytes);
+    }
+  }
+
+  /** The reader wants the stream to end behind its trailer, a volume goes on. */
+  private static byte[] withoutTail(byte[] written) throws IOException {
+    long exceptions =
+        io.replication4j.lvm.cow.CowHeader.read(
+                ByteBuffer.wrap(written).order(java.nio.ByteOrder.LITTLE_ENDIAN))
+            .identity()
+            .orElseThrow()
+            .exceptions();
+    return java.util.Arrays.copyOf(written, (int) FakeVolume.GEOMETRY.streamBytes(exceptions));
+  }
+
+  /** At once if nobody has the origin open, else when somebody asks again. */
+  void merge(FakeVolume snapshot) {
+    if (snapshot.invalid) {
+      throw new FakeRefusal(
+          "Unable to merge invalidated snapshot LV " + name + "/" + snapshot.name + ".");
+    }
+    if (snapshot.merging) {
+      throw new FakeRefusal(
+          "Command on LV "
+              + name
+              + "/"
+              + snapshot.name
+              + " is invalid on LV with properties: lv_is_merging_cow .");
+    }
+    snapshot.merging = true;
+    resumeMerge(snapshot.origin.orElseThrow());
+  }
+
+  void resumeMerge(FakeVolume origin) {
+    if (origin.open) {
+      return;
+    }
+    for (FakeVolume snapshot : new ArrayList<>(snapshotsOf(origin))) {
+      if (snapshot.merging) {
+        Map<Long, byte[]> exceptions = new TreeMap<>(snapshot.chunks);
+        exceptions.forEach((chunk, data) -> writeFor(origin, chunk, data, Optional.of(snapshot)));
+        volumes.remove(snapshot.name);
+      }
+    }
+  }
+}

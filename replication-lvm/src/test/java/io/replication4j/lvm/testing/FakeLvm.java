@@ -1,0 +1,318 @@
+package io.replication4j.lvm.testing;
+
+import static java.util.Objects.requireNonNull;
+
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.CommandRunner;
+import io.replication4j.command.RunningCommand;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * A host with one volume group, in memory: understands the commands that {@link
+ * io.replication4j.lvm.LvmBackend} runs, answers and refuses as LVM 2.03.16 does, and keeps what a
+ * stream left behind that was cut. For tests of host applications, and of ourselves. Volumes are
+ * small, and hold texts by name. Thread-safe.
+ */
+public final class FakeLvm implements CommandRunner {
+
+  /** What a volume of a test has. */
+  public static final long VOLUME_BYTES = 1 << 20;
+
+  private static final int LONGEST_TEXT = 3500;
+
+  private final String host;
+  private final FakeGroup group;
+  private final Clock clock;
+  private long taken;
+
+  private FakeLvm(String host, String group, long bytes, Clock clock) {
+    this.host = requireNonNull(host, "host");
+    this.group = new FakeGroup(group, bytes);
+    this.clock = requireNonNull(clock, "clock");
+  }
+
+  /** A host with an empty volume group of that size. */
+  public static FakeLvm withGroup(String host, String group, long bytes, Clock clock) {
+    return new FakeLvm(host, group, bytes, clock);
+  }
+
+  // ------------------------------------------------------------------ what its users do
+
+  /** Makes a volume of {@link #VOLUME_BYTES} that holds nothing. */
+  public synchronized void createVolume(String name) {
+    FakeVolume volume = group.create(name, VOLUME_BYTES);
+    for (long chunk = 0; chunk < volume.chunkCount(); chunk++) {
+      group.write(volume, chunk, new byte[FakeVolume.CHUNK]);
+    }
+  }
+
+  /** Removes a volume with its snapshots. */
+  public synchronized void removeVolume(String name) {
+    group.remove(group.need(name));
+  }
+
+  public synchronized boolean exists(String name) {
+    return group.find(name).isPresent();
+  }
+
+  /** The names of all volumes, sorted. */
+  public synchronized List<String> volumes() {
+    return group.volumes().stream().map(volume -> volume.name).toList();
+  }
+
+  /** As a mount does, or a virtual machine. */
+  public synchronized void setOpen(String name, boolean open) {
+    group.need(name).open = open;
+  }
+
+  /** Creates or replaces a text in a volume; of a long one only what tells it from others. */
+  public synchronized void write(String name, String file, String text) {
+    FakeVolume volume = group.need(name);
+    String kept =
+        text.length() <= LONGEST_TEXT ? text : text.length() + " characters " + text.hashCode();
+    group.write(volume, slot(volume, file), entry(file, kept));
+  }
+
+  /** Deletes a text, if it is there. */
+  public synchronized void delete(String name, String file) {
+    FakeVolume volume = group.need(name);
+    long slot = slot(volume, file);
+    if (read(volume.chunk(slot)).isPresent()) {
+      group.write(volume, slot, new byte[FakeVolume.CHUNK]);
+    }
+  }
+
+  /** Overwrites a volume from its beginning with something new. */
+  public synchronized void scribble(String name, int chunks) {
+    FakeVolume volume = group.need(name);
+    for (long chunk = 0; chunk < chunks; chunk++) {
+      group.write(
+          volume, volume.chunkCount() - 1 - chunk, entry("scribble " + chunk, "x" + taken++));
+    }
+  }
+
+  /** Makes a volume that takes all the room there is. */
+  public synchronized void fill(String name) {
+    group.create(name, group.free());
+  }
+
+  /** The texts in a volume or snapshot, by name. */
+  public synchronized Map<String, String> content(String name) {
+    FakeVolume volume = group.need(name);
+    Map<String, String> content = new TreeMap<>();
+    for (long chunk = 0; chunk < volume.chunkCount(); chunk++) {
+      read(volume.chunk(chunk)).ifPresent(fields -> content.put(fields[0], fields[1]));
+    }
+    return content;
+  }
+
+  private static long slot(FakeVolume volume, String file) {
+    Optional<Long> free = Optional.empty();
+    for (long chunk = 0; chunk < volume.chunkCount(); chunk++) {
+      Optional<String[]> fields = read(volume.chunk(chunk));
+      if (fields.filter(f -> f[0].equals(file)).isPresent()) {
+        return chunk;
+      } else if (fields.isEmpty() && free.isEmpty()) {
+        free = Optional.of(chunk);
+      }
+    }
+    return free.orElseThrow();
+  }
+
+  private static byte[] entry(String file, String text) {
+    byte[] bytes = (file + "\0" + text).getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(FakeVolume.CHUNK).putInt(bytes.length).put(bytes).array();
+  }
+
+  /** Name and text; empty for a chunk of zeroes. */
+  private static Optional<String[]> read(byte[] chunk) {
+    int length = ByteBuffer.wrap(chunk).getInt();
+    if (length == 0) {
+      return Optional.empty();
+    }
+    if (length < 0 || length > FakeVolume.CHUNK - 4) {
+      throw new AssertionError("rubbish in a volume: " + Arrays.toString(Arrays.copyOf(chunk, 16)));
+    }
+    return Optional.of(new String(chunk, 4, length, StandardCharsets.UTF_8).split("\0", 2));
+  }
+
+  // ------------------------------------------------------------------ what the library does
+
+  @Override
+  public String host() {
+    return host;
+  }
+
+  @Override
+  public synchronized CommandResult run(Command command) {
+    try {
+      return new CommandResult(0, output(command.argv()), "", Duration.ZERO);
+    } catch (FakeRefusal e) {
+      return new CommandResult(e.status(), "", String.valueOf(e.getMessage()), Duration.ZERO);
+    }
+  }
+
+  private String output(List<String> argv) {
+    FakeWords words = new FakeWords(argv);
+    switch (argv.get(0)) {
+      case "sync":
+        return "";
+      case "lvm":
+        return argv.get(1).equals("version")
+            ? "  LVM version:     2.03.16(2) (2022-05-18)\n"
+            : new FakeReport(group).text();
+      case "lvs":
+        return group.need(words.volume()).bytes + "\n";
+      case "lvcreate":
+        create(words);
+        return "";
+      case "lvrename":
+        group.rename(argv.get(argv.size() - 2), argv.get(argv.size() - 1));
+        return "";
+      case "lvremove":
+        remove(words);
+        return "";
+      case "lvchange":
+        change(words);
+        return "";
+      case "lvextend":
+        FakeVolume volume = group.need(words.volume());
+        group.enlarge(volume, volume.bytes + words.bytes("-L"));
+        return "";
+      case "lvconvert":
+        convert(words);
+        return "";
+      case "sh":
+        script(argv.subList(4, argv.size()));
+        return "";
+      default:
+        throw new FakeRefusal(127, "sh: 1: " + argv.get(0) + ": not found");
+    }
+  }
+
+  private void create(FakeWords words) {
+    int percent = Integer.parseInt(words.value("-l").replace("%ORIGIN", ""));
+    FakeVolume made = group.snapshot(words.volume(), words.value("-n"), percent);
+    made.tags.addAll(words.values("--addtag"));
+  }
+
+  private void remove(FakeWords words) {
+    List<FakeVolume> doomed = words.volumes().stream().map(group::need).toList();
+    Optional<String> selection = words.values("-S").stream().findFirst();
+    for (FakeVolume volume : doomed) {
+      boolean selected =
+          selection
+              .map(s -> volume.tags.stream().anyMatch(tag -> s.contains('"' + tag + '"')))
+              .orElse(true);
+      if (selected) {
+        group.remove(volume);
+      }
+    }
+  }
+
+  private void change(FakeWords words) {
+    FakeVolume volume = group.need(words.volume());
+    volume.tags.removeAll(words.values("--deltag"));
+    volume.tags.addAll(words.values("--addtag"));
+  }
+
+  private void convert(FakeWords words) {
+    List<FakeVolume> volumes = words.volumes().stream().map(group::need).toList();
+    if (words.has("--merge")) {
+      group.merge(volumes.get(0));
+    } else {
+      group.adopt(volumes.get(1), volumes.get(0));
+    }
+  }
+
+  /** The one that takes a snapshot has five arguments, the one that resumes a merge has one. */
+  private void script(List<String> arguments) {
+    if (arguments.size() == 1) {
+      String path = arguments.get(0);
+      group.resumeMerge(group.need(path.substring(path.indexOf('/') + 1)));
+      return;
+    }
+    FakeVolume made =
+        group.snapshot(arguments.get(1), arguments.get(2), Integer.parseInt(arguments.get(3)));
+    String id = clock.millis() * 1_000_000 + ++taken + "-" + host + taken;
+    made.tags.add("r4j.id=" + id);
+  }
+
+  /** Only the two scripts that send and receive can be started. */
+  @Override
+  public synchronized RunningCommand start(Command command) {
+    List<String> arguments = command.argv().subList(4, command.argv().size());
+    return arguments.get(0).startsWith("r4j-")
+        ? new FakeSendScript(this, group)
+        : new FakeReceiveScript(this, group, arguments.get(1), arguments.get(2));
+  }
+
+  /** Nothing to close: what was started ends by itself. */
+  @Override
+  public void close() {}
+
+  @Override
+  public synchronized String toString() {
+    return group.volumes().stream()
+        .map(v -> v.name + v.origin.map(o -> " of " + o.name).orElse("") + " " + v.tags)
+        .collect(Collectors.joining("\n"));
+  }
+
+  /** An LVM command's words. */
+  private record FakeWords(List<String> argv) {
+
+    private static final List<String> WITHOUT_VALUE =
+        List.of("-y", "-q", "-s", "--merge", "--noheadings");
+
+    boolean has(String option) {
+      return argv.contains(option);
+    }
+
+    String value(String option) {
+      return values(option).get(0);
+    }
+
+    List<String> values(String option) {
+      List<String> values = new ArrayList<>();
+      for (int i = 1; i < argv.size() - 1; i++) {
+        if (argv.get(i).equals(option)) {
+          values.add(argv.get(i + 1));
+        }
+      }
+      return values;
+    }
+
+    long bytes(String option) {
+      return Long.parseLong(value(option).replace("b", ""));
+    }
+
+    /** The operands, without the group. */
+    List<String> volumes() {
+      List<String> volumes = new ArrayList<>();
+      for (int i = 1; i < argv.size(); i++) {
+        String word = argv.get(i);
+        if (!word.startsWith("-")) {
+          volumes.add(word.substring(word.indexOf('/') + 1));
+        } else if (!WITHOUT_VALUE.contains(word)) {
+          i++;
+        }
+      }
+      return volumes;
+    }
+
+    String volume() {
+      return volumes().get(0);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.replication4j.lvm.testing;
+
+import java.util.stream.Collectors;
+
+/** What {@code lvm fullreport} prints. */
+final class FakeReport {
+
+  private final FakeGroup group;
+
+  FakeReport(FakeGroup group) {
+    this.group = group;
+  }
+
+  String text() {
+    return "{\"report\": [{\"vg\": [{\"vg_name\":\""
+        + group.name()
+        + "\", \"vg_free\":\""
+        + group.free()
+        + "\"}], \"pv\": [{}], \"lv\": ["
+        + group.volumes().stream().map(this::row).collect(Collectors.joining(",\n"))
+        + "], \"pvseg\": [{}], \"seg\": [{}]}]}";
+  }
+
+  private String row(FakeVolume volume) {
+    boolean mergesInto =
+        group.volumes().stream()
+            .anyMatch(v -> v.merging && v.origin.filter(o -> o == volume).isPresent());
+    return "{"
+        + field("lv_name", volume.merging ? "[" + volume.name + "]" : volume.name)
+        + field("lv_uuid", volume.uuid)
+        + field("lv_size", String.valueOf(volume.bytes))
+        + field("origin", volume.origin.map(o -> o.name).orElse(""))
+        + field("pool_lv", "")
+        + field("lv_tags", String.join(",", volume.tags))
+        + field("snap_percent", volume.filled())
+        + field(
+            "lv_snapshot_invalid",
+            volume.origin.isEmpty() ? "unknown" : volume.invalid ? "snapshot invalid" : "")
+        + field("lv_merging", volume.merging || mergesInto ? "merging" : "")
+        + field("lv_active", "active")
+        + field("lv_device_open", volume.open ? "open" : "")
+        + "\"lv_layout\":\"linear\"}";
+  }
+
+  private static String field(String name, String value) {
+    return "\"" + name + "\":\"" + value + "\", ";
+  }
+}
