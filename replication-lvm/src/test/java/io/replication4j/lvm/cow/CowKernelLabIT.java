@@ -156,7 +156,9 @@ class CowKernelLabIT {
     assertEquals(8 * 87, stats.exceptions(), "everything that was written to, changed or not");
   }
 
-  /** Overwrites 8 * 87 chunks by way of the origin device, half of them alike; what is there then. */
+  /**
+   * Overwrites 8 * 87 chunks by way of the origin device, half of them alike; what is there then.
+   */
   private byte[] overwriteSomeChunks() throws IOException, InterruptedException {
     byte[] after = before.clone();
     Random random = new Random(5);
