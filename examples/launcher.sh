@@ -56,6 +56,6 @@ launch() {
   archive=$(archive "$jars")
   local options=(-XX:+UseSerialGC -XX:TieredStopAtLevel=4 -Dexamples.directory="$module")
   [ -z "$archive" ] || options+=(-Xlog:disable -Xlog:all=error:stderr -XX:SharedArchiveFile="$archive")
-  [ -t 2 ] && options+=(-Dreplicate.terminal=true)
+  [ -t 2 ] && options+=(-Dexamples.terminal=true)
   exec java "${options[@]}" -cp "$jars" "$@"
 }
