@@ -315,7 +315,7 @@ final class CopyInstaller {
   /** What is only there to compare with. */
   private static List<View.Entry> disposable(View view) {
     return view.entries().stream()
-        .filter(e -> e.isInternal() && e.isWitness() || e.isCheck())
+        .filter(e -> (e.isInternal() && e.isWitness()) || e.isCheck())
         .toList();
   }
 
