@@ -347,6 +347,8 @@ public abstract class LabFaultContract extends PairTest {
     SyncPolicy full =
         policy(OnDivergence.KEEP_ASIDE).toBuilder().onBrokenChain(OnBrokenChain.FULL).build();
     assertEquals(MEMBERS, sentInFull(sync(full)));
+    fill(lab.a(), from, "file", 1);
+    assertEquals(List.of(), sentInFull(sync()));
     assertRepaired();
   }
 
