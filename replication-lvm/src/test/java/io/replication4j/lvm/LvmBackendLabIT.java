@@ -6,17 +6,16 @@ import io.replication4j.testing.LabExtension;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * The whole contract on LVM, by SSH: where the hosts are emulated, each sync takes half a minute.
  */
 @Tag("lvm")
-@EnabledIfSystemProperty(
-    named = "lab.all",
-    matches = "true",
-    disabledReason = "takes long on emulated hosts: -Dlab.all=true runs it")
+@Execution(ExecutionMode.SAME_THREAD) // one volume group for all
+@Tag("variant") // takes long on emulated hosts
 @ExtendWith(LabExtension.class)
 class LvmBackendLabIT extends BackendContract {
 

@@ -5,9 +5,12 @@ import io.replication4j.testing.LabExtension;
 import io.replication4j.testing.World;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Overflow, open devices and full groups, between two hosts with LVM. */
 @Tag("lvm")
+@Execution(ExecutionMode.SAME_THREAD) // one volume group for all
 @ExtendWith(LabExtension.class)
 class LvmScenariosLabIT extends RealScenarios {
 

@@ -7,6 +7,7 @@ import io.replication4j.command.ssh.SshOptions;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -70,7 +71,7 @@ final class Rehearsal {
             .knownHosts(knownHosts)
             .withoutConfigFile()
             .build());
-    PrintWriter nowhere = new PrintWriter(OutputStream.nullOutputStream(), true);
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter(), true);
     new CommandLine(new Replicate())
         .setErr(nowhere)
         .setExecutionExceptionHandler((e, line, result) -> 1) // there is no btrfs at /proc

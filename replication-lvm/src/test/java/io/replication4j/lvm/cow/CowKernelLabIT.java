@@ -24,11 +24,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A kernel takes the stores that we write, and we read those that it wrote. */
 @Tag("lvm")
+@Execution(ExecutionMode.SAME_THREAD) // one disk for all
 @ExtendWith(LabExtension.class)
 class CowKernelLabIT {
 
