@@ -40,7 +40,7 @@ public final class Sequence {
         commands.stream().map(Command::timeout).reduce(Duration.ZERO, Duration::plus);
     long output = commands.stream().mapToLong(c -> c.outputLimit() + 100L).sum();
     return Command.of("sh", "-s")
-        .withInput(commands.stream().map(this::lines).collect(Collectors.joining()))
+        .withInput(commands.stream().map(this::lines).collect(Collectors.joining("", "{\n", "}\n")))
         .withTimeout(timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST)
         .withOutputLimit((int) Math.min(output, Integer.MAX_VALUE - 8));
   }

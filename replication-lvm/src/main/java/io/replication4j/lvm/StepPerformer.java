@@ -45,7 +45,7 @@ final class StepPerformer {
       throws InterruptedException {
     Optional<List<Command>> blind = steps.commands(Volume.of(root), step);
     if (blind.isPresent()) {
-      runAll(blind.get(), through);
+      backend.runAllOrFail(blind.get(), through);
       return;
     }
     looks.now(root, through);
@@ -63,7 +63,7 @@ final class StepPerformer {
     if (landing.filter(l -> l.stage() == Landing.Stage.MERGING).isPresent()) {
       finishMerge(root, step, through);
     } else {
-      runAll(commands, through);
+      backend.runAllOrFail(commands, through);
     }
     looks.forget(root);
   }
@@ -75,19 +75,13 @@ final class StepPerformer {
     looks.now(root, through);
     View view = proven(root);
     requireProven(root, view);
-    runAll(steps.commands(runner.host(), view, step), through);
+    backend.runAllOrFail(steps.commands(runner.host(), view, step), through);
   }
 
   private void requireProven(FilesystemName root, View view) {
     if (view.isDisproved()) {
       VersionId base = view.newest().flatMap(LogicalVolume::id).orElseThrow();
       throw diverged(root, base, "while an interrupted sync was merged into it");
-    }
-  }
-
-  private void runAll(List<Command> commands, CommandRunner through) throws InterruptedException {
-    for (Command command : commands) {
-      backend.runOrFail(command, through);
     }
   }
 
@@ -137,11 +131,12 @@ final class StepPerformer {
         new Next(
             received.id().orElseThrow(), member.snapshot(), Tags.value(received.tags(), "digest"));
     if (member.base().isEmpty()) {
-      runAll(receiving.image(view.volume(), next, incoming, received.tags()), through);
+      backend.runAllOrFail(
+          receiving.image(view.volume(), next, incoming, received.tags()), through);
     } else {
       requireClosed(view);
       LogicalVolume base = requireUntouched(root, view, member.base().get().id());
-      runAll(receiving.store(view.volume(), next, received, base), through);
+      backend.runAllOrFail(receiving.store(view.volume(), next, received, base), through);
     }
     looks.forget(root);
   }
