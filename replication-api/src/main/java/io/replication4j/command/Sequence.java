@@ -1,6 +1,5 @@
 package io.replication4j.command;
 
-import io.replication4j.UnexpectedOutputException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,13 +127,13 @@ public final class Sequence {
   /** The shell itself was ended. */
   private CommandResult cut(String host, Command command, CommandResult whole) {
     if (whole.succeeded()) {
-      throw new UnexpectedOutputException(
+      throw new CommandFailedException(
           "the shell on "
               + host
               + " did not say how "
               + command.verb()
               + " ended; look at what its start-up files print",
-          null);
+          whole.exitStatus());
     }
     return new CommandResult(
         whole.exitStatus(), "", lastErrors(whole.errorTail()), whole.elapsed());
