@@ -36,14 +36,16 @@ archive() { # CLASSPATH: prints the archive
   java=$(readlink -f "$(command -v java)")
   file=$module/target/classes${java//\//-}.jsa
   fresh=$file.$$
-  if [ ! "$file" -nt "$module/target/lib/.built" ]; then
-    if "$java" -Xlog:disable -XX:ArchiveClassesAtExit="$fresh" -XX:+UseSerialGC -cp "$1" \
+  if [ ! "$file" -nt "$module/target/lib/.built" ] && [ -w "$module/target" ]; then
+    if timeout 60 "$java" -Xlog:disable -XX:ArchiveClassesAtExit="$fresh" -XX:+UseSerialGC -cp "$1" \
         io.replication4j.examples.replicate.Rehearsal </dev/null >"$module/target/archive.log" 2>&1; then
       mv "$fresh" "$file"
+    else
+      rm -f "$fresh" "$file"
+      : >"$file" # not tried again before the next build
     fi
-    rm -f "$fresh"
   fi
-  [ ! -e "$file" ] || echo "$file"
+  [ ! -s "$file" ] || echo "$file"
 }
 
 launch() {

@@ -73,6 +73,9 @@ public record SyncReport(
     }
   }
 
-  /** One command that was run: where, what, how it ended and how long it took. */
+  /**
+   * One command that was run: where, what, how it ended and how long it took; of several that ran
+   * as one, the last has the time of all.
+   */
   public record CommandReport(String host, String text, int exitStatus, Duration elapsed) {}
 }

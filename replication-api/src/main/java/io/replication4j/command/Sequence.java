@@ -16,6 +16,9 @@ public final class Sequence {
 
   private static final Duration LONGEST = Duration.ofDays(1);
 
+  /** A shell that a signal ends only after its child, so that the child may clean up. */
+  private static final String OUTLIVE = "trap 'exit 143' HUP INT TERM";
+
   private final List<Command> commands;
   private final List<String> privilege;
   private final String mark = "r4j-" + UUID.randomUUID();
@@ -39,7 +42,10 @@ public final class Sequence {
         commands.stream().map(Command::timeout).reduce(Duration.ZERO, Duration::plus);
     long output = commands.stream().mapToLong(c -> c.outputLimit() + 100L).sum();
     return Command.of("sh", "-s")
-        .withInput(commands.stream().map(this::lines).collect(Collectors.joining("", "{\n", "}\n")))
+        .withInput(
+            commands.stream()
+                .map(this::lines)
+                .collect(Collectors.joining("", "{\n" + OUTLIVE + "\n", "}\n")))
         .withTimeout(timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST)
         .withOutputLimit((int) Math.min(output, Integer.MAX_VALUE - 8));
   }

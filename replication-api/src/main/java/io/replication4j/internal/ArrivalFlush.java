@@ -1,7 +1,6 @@
 package io.replication4j.internal;
 
 import com.google.common.util.concurrent.Uninterruptibles;
-import io.replication4j.ReplicationException;
 import io.replication4j.command.Command;
 import io.replication4j.spi.StorageBackend;
 import java.util.Optional;
@@ -45,7 +44,7 @@ final class ArrivalFlush implements AutoCloseable {
   private void flush(Command flush) {
     try {
       target.runOrFail(flush, target.runner());
-    } catch (ReplicationException e) {
+    } catch (RuntimeException e) {
       LOG.debug("{}: {}", flush, e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

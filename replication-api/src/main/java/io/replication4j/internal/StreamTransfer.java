@@ -111,7 +111,9 @@ final class StreamTransfer {
     pump.start();
     try (ArrivalFlush arrivals = new ArrivalFlush(target, flush)) {
       Optional<ReplicationException> broken = watch(task, arrivals);
-      arrivals.await();
+      if (broken.isEmpty()) {
+        arrivals.await();
+      }
       return broken;
     } catch (InterruptedException | RuntimeException e) {
       sender.close();

@@ -28,11 +28,13 @@ final class BtrfsCommands {
           + " my ($a, $b) = @ARGV; syscall($n, -100, $a, -100, $b, 2) == 0 or die \"exchange: $!\\n\";";
 
   /**
-   * Removes the empty directory that a snapshot shows in place of a subvolume that was nested in
-   * its origin, without a trace in the times of the directory around it.
+   * Removes the empty directory, of inode number 2, that a snapshot shows in place of a subvolume
+   * that was nested in its origin, if it is there, without a trace in the times of the directory
+   * around it.
    */
   static final String REMOVE_PLACE_SCRIPT =
-      "d=${1%/*}; t=$(stat -c %y -- \"$d\") && rmdir -- \"$1\" && touch -m -d \"$t\" -- \"$d\"";
+      "[ \"$(stat -c %i -- \"$1\" 2>/dev/null)\" = 2 ] || exit 0; d=${1%/*};"
+          + " t=$(stat -c %y -- \"$d\") && rmdir -- \"$1\" && touch -m -d \"$t\" -- \"$d\"";
 
   private BtrfsCommands() {}
 

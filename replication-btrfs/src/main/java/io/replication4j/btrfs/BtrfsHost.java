@@ -146,16 +146,18 @@ final class BtrfsHost {
     for (int look = 0; look < LOOKS; look++) { // somebody may be at work between the commands
       try {
         Look found = lookOnce(layouts, first, runner);
+        first = List.of();
         differences = differences(layouts, found);
         if (differences.isEmpty()) {
           found.views().forEach(this::remember);
           return found;
         }
       } catch (NotFoundException e) { // find(1) says so of what went while it was reading
-        layouts.forEach(layout -> holders.remove(layout.holder()));
+        if (layouts.stream().noneMatch(layout -> holders.remove(layout.holder()))) {
+          throw e; // nothing of ours was to be read
+        }
         differences = Set.of(String.valueOf(e.getMessage()));
       }
-      first = List.of();
     }
     throw new UnexpectedOutputException(
         "btrfs subvolume list on "

@@ -36,9 +36,7 @@ final class Observations {
 
   private List<List<ObserveRequest>> byFilesystem(List<ObserveRequest> requests)
       throws InterruptedException {
-    requests.stream()
-        .filter(ObserveRequest::flush)
-        .forEach(request -> host.forgetDoubtful(request.root()));
+    requests.forEach(request -> host.forgetDoubtful(request.root()));
     List<BtrfsLayout> layouts =
         host.layouts(requests.stream().map(ObserveRequest::root).toList(), runner);
     Map<String, List<ObserveRequest>> groups = new LinkedHashMap<>();
@@ -59,9 +57,11 @@ final class Observations {
     Map<String, Instant> times = host.times(look.views(), runner);
     for (int i = 0; i < group.size(); i++) {
       View view = look.views().get(i);
-      if (group.get(i).flush() && view.at(view.layout().path()).isEmpty()) {
-        host.requireAbsent(view.layout(), runner);
+      if (view.at(view.layout().path()).isEmpty()) {
         host.doubt(view.layout().root());
+        if (group.get(i).flush()) { // a look at the versions alone does not care what stands there
+          host.requireAbsent(view.layout(), runner);
+        }
       }
       found.put(group.get(i).root(), observation(group.get(i), view, look.directory(), times));
     }

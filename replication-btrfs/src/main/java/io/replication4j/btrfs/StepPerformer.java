@@ -110,6 +110,9 @@ final class StepPerformer {
       host.runAll(rest, through); // another pair prepares the same place
     }
     host.expect(view.layout().holder());
+    if (view.layout().isMountPoint()) { // our own subvolume lies inside
+      host.forgetView(root);
+    }
   }
 
   private CopyInstaller installer(CommandRunner through) {

@@ -32,6 +32,7 @@ final class LvmCommands {
   static final String SEND_SCRIPT =
       """
       n=0
+      trap 'exec 3<&-; dmsetup remove --retry "$1-$n" 2>/dev/null; exit 143' HUP INT TERM
       for left in $(dmsetup ls | cut -f1); do
         case $left in "$1"-[0-9]*) dmsetup remove --retry "$left" || exit;; esac
       done
@@ -64,15 +65,16 @@ final class LvmCommands {
       volume=$1/$3 device=/dev/$1/$3
       set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk"} "$1"
       lvcreate "$@" >&2 || exit
+      [ "$kind" != image ] || [ "$(blockdev --getsize64 "$device")" = "$size" ] || { echo 'replication4j: the extent size does not divide the volume' >&2; exit 66; }
       if [ "$kind" = store ]; then
-        dd of="$device" bs=1048576 count="$length" iflag=fullblock,count_bytes conv=notrunc,fsync status=none || exit
+        dd of="$device" bs=1048576 count="$length" iflag=fullblock,count_bytes conv=nocreat,notrunc,fsync status=none || exit
       fi
       while read -r word offset length; do
         case $word in
-        data) dd of="$device" bs=1048576 count="$length" seek="$offset" iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc status=none || exit;;
+        data) dd of="$device" bs=1048576 count="$length" seek="$offset" iflag=fullblock,count_bytes oflag=seek_bytes conv=nocreat,notrunc status=none || exit;;
         zero) blkdiscard -z -o "$offset" -l "$length" "$device" || exit;;
         end)
-          dd if=/dev/null of="$device" conv=notrunc,fsync status=none || exit
+          dd if=/dev/null of="$device" conv=nocreat,notrunc,fsync status=none || exit
           exec lvchange -q --addtag "r4j.digest=$offset" "$volume" >&2;;
         *) exit 64;;
         esac
@@ -85,7 +87,8 @@ final class LvmCommands {
   static final String RESUME_MERGE_SCRIPT =
       """
       lvchange -q --refresh "$1" || exit
-      while merging=$(lvs --noheadings -o lv_merging "$1"); do
+      while :; do
+        merging=$(lvs --noheadings -o lv_merging "$1") || exit
         case $merging in *merging*) sleep 1;; *) exit 0;; esac
       done
       """;

@@ -32,6 +32,11 @@ final class LvmErrors {
               "replication4j: the stream ended early",
               "the next sync sends it again",
               m -> new IncompleteTransferException(m, null)),
+          rule(
+              "replication4j: the extent size does not divide the volume",
+              "a volume of the source's size cannot be here: use a volume group whose extents are as"
+                  + " large as the source's, or smaller",
+              m -> new UnsupportedException(m, null)),
           // lvcreate, lvextend
           rule(
               "Volume group \".*\" has insufficient free space .*|Insufficient free space: .*",

@@ -21,7 +21,7 @@ record Proof(CommandRunner runner, LvmOptions options) {
   boolean holds(View view, Landing landing) throws InterruptedException {
     CowGeometry geometry = StreamDigest.geometry(landing.next().digest().orElseThrow());
     if (geometry.chunkBytes() != options.chunkBytes()) {
-      return true; // the two lists cannot be compared
+      return false; // the two lists cannot be compared: there is no proof
     }
     Optional<LogicalVolume> base = view.newest();
     return base.isPresent()

@@ -81,8 +81,9 @@ record StreamSender(
         LongStream.range(0, areas)
             .mapToObj(area -> new ChunkRange(chunkSize.areaChunk(area), 1))
             .iterator();
-    return ExceptionTable.changedChunks(
+    return ExceptionTable.changedChunks( // what came later was overwritten after the new snapshot
         chunkSize,
+        areas,
         devices.chunks(
             from.snapshot().storeDevice(),
             chunkSize,

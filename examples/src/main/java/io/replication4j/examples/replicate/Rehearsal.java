@@ -16,6 +16,7 @@ import java.security.KeyPairGenerator;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
@@ -53,7 +54,8 @@ final class Rehearsal {
     KeyPair key = key();
     server.setHost("127.0.0.1");
     server.setKeyPairProvider(KeyPairProvider.wrap(key));
-    server.setPublickeyAuthenticator((user, offered, session) -> true);
+    server.setPublickeyAuthenticator(
+        (user, offered, session) -> KeyUtils.compareKeys(offered, key.getPublic()));
     server.setCommandFactory(
         (channel, text) ->
             new ProcessShellFactory(text, "/bin/sh", "-c", text).createShell(channel));

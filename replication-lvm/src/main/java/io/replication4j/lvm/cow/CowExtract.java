@@ -105,7 +105,7 @@ public final class CowExtract {
     try (DeviceFile store = DeviceFile.openUncached(cow);
         DeviceFile volume = DeviceFile.open(source)) {
       CowGeometry geometry = geometry(store);
-      ChunkSet chunks = ExceptionTable.changedChunks(geometry, store);
+      ChunkSet chunks = ExceptionTable.changedChunks(geometry, Long.MAX_VALUE, store);
       long originBytes = volume.size();
       requireWithin(chunks, geometry, originBytes, source);
       StreamIdentity identity = new StreamIdentity(base, target, originBytes, chunks.size());

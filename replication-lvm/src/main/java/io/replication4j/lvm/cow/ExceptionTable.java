@@ -28,19 +28,21 @@ public final class ExceptionTable {
    * The chunks of the origin that were overwritten since the snapshot was made: from the table, in
    * whatever order it has, up to the entry that ends it.
    *
+   * @param areas how many areas are read at most: a table that grows meanwhile is read up to here
    * @param store is read from the first area on, ascending, and only where areas are: whole chunks,
    *     in pieces of 64 KiB where they are larger
    * @throws CorruptCowException if a chunk is there twice, or its data would lie in the table
    * @throws TruncatedCowException if the store ends before the table does
    * @throws IOException if an area cannot be read
    */
-  public static ChunkSet changedChunks(CowGeometry geometry, ByteSource store) throws IOException {
-    return new ExceptionTable(geometry, store).read();
+  public static ChunkSet changedChunks(CowGeometry geometry, long areas, ByteSource store)
+      throws IOException {
+    return new ExceptionTable(geometry, store).read(areas);
   }
 
-  private ChunkSet read() throws IOException {
+  private ChunkSet read(long areas) throws IOException {
     boolean more = true;
-    for (long area = 0; more; area++) {
+    for (long area = 0; more && area < areas; area++) {
       more = readArea(area);
     }
     ChunkSet chunks = changed.build();

@@ -138,10 +138,10 @@ final class Journal {
   /** Takes a stream that lies in a file and was checked: links to it, or else copies it. */
   Path link(Path file, FileChannel in, Content content) throws IOException {
     Path stream = named(content);
+    in.force(true); // before it has the name that says it is whole
     if (!Files.isRegularFile(file) || !isLinked(stream, file)) {
       return spool(new Beginning(in.position(0), content.streamBytes()), CowSink.NONE);
     }
-    in.force(true);
     forceDirectory();
     return stream;
   }

@@ -22,7 +22,7 @@ class ManyExceptionsIT {
     private Small() {}
 
     public static void main(String[] args) throws IOException {
-      ChunkSet chunks = ExceptionTable.changedChunks(GEOMETRY, Small::table);
+      ChunkSet chunks = ExceptionTable.changedChunks(GEOMETRY, Long.MAX_VALUE, Small::table);
       StreamIdentity identity =
           new StreamIdentity(Streams.BASE, Streams.TARGET, ORIGIN_BYTES, chunks.size());
       AtomicLong bytes = new AtomicLong();
