@@ -60,7 +60,7 @@ public final class Benchmark implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Results results = new Results(mebibytes, longMebibytes, runs);
+    Results results = new Results(directory, mebibytes, longMebibytes, runs);
     try (Bench bench = new Bench(directory, mebibytes)) {
       warmUp(bench);
       compare(bench, results);

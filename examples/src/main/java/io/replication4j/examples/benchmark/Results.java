@@ -20,11 +20,16 @@ final class Results {
   final Runs small = new Runs();
   Runs idle = new Runs();
 
+  private final Path directory;
   private final int mebibytes;
   private final int longMebibytes;
   private final int runs;
 
-  Results(int mebibytes, int longMebibytes, int runs) {
+  /**
+   * @param directory where the filesystems' files were
+   */
+  Results(Path directory, int mebibytes, int longMebibytes, int runs) {
+    this.directory = directory;
     this.mebibytes = mebibytes;
     this.longMebibytes = longMebibytes;
     this.runs = runs;
@@ -94,7 +99,7 @@ final class Results {
     return String.format(Locale.ROOT, "%.2f", ratio);
   }
 
-  private static String machine() throws IOException, InterruptedException {
+  private String machine() throws IOException, InterruptedException {
     try (Tools tools = new Tools()) {
       return String.join(
           "\n",
@@ -114,13 +119,7 @@ final class Results {
           "- Java " + Runtime.version() + ", " + System.getProperty("java.vm.name"),
           "- both filesystems are loop-mounted files on "
               + tools
-                  .run(
-                      "findmnt",
-                      "-n",
-                      "-o",
-                      "FSTYPE",
-                      "--target",
-                      System.getProperty("java.io.tmpdir"))
+                  .run("findmnt", "-n", "-o", "FSTYPE", "--target", directory.toString())
                   .strip());
     }
   }
