@@ -214,6 +214,22 @@ public abstract class CommandRunnerContract {
   }
 
   @Test
+  void whatRunsAmongAllMayCleanUpWhenTheirTimeIsUp(@TempDir Path directory) {
+    Path cleaned = directory.resolve("cleaned");
+    Duration brief = Duration.ofMillis(300);
+    Command careful =
+        sh(
+            "trap 'sleep 0.3; touch \"$1\"; exit 1' TERM; while :; do sleep 0.05; done",
+            cleaned.toString());
+    assertThrows(
+        CommandTimeoutException.class,
+        () ->
+            runner.runAll(
+                List.of(Command.of("true").withTimeout(brief), careful.withTimeout(brief))));
+    assertTrue(Files.exists(cleaned));
+  }
+
+  @Test
   void allOfNoneOrOne() throws Exception {
     assertEquals(List.of(), runner.runAll(List.of()));
     assertEquals("x", runner.runAll(List.of(Command.of("printf", "x"))).get(0).output());
