@@ -55,7 +55,8 @@ public record SyncPolicy(
     /** Through this JVM: metered, limited, no connection needed between the hosts. */
     THROUGH_HERE,
     /**
-     * The source host runs ssh(1) to the target: needs keys and known hosts there; no rate limit.
+     * On one host a pipe there; else the source's host runs ssh(1) to the target's, which needs
+     * keys and known hosts there. Counted once a second, not limited.
      */
     DIRECT
   }
@@ -67,6 +68,11 @@ public record SyncPolicy(
     requirePositive("stallTimeout", stallTimeout);
     requirePositive("commandTimeout", commandTimeout);
     requireNonNull(route, "route");
+    if (bytesPerSecond.isPresent() && route == Route.DIRECT) {
+      throw new IllegalArgumentException(
+          "bytesPerSecond limits what passes through here; leave it out, or use"
+              + " route=THROUGH_HERE");
+    }
     if (bytesPerSecond.filter(rate -> rate <= 0).isPresent()) {
       throw new IllegalArgumentException("bytesPerSecond must be positive: " + bytesPerSecond);
     }

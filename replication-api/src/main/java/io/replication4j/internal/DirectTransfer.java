@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -24,21 +25,30 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Moves one stream straight from the source's host to the target's: the source runs ssh(1) with the
- * keys and the known hosts that it has. Both exit statuses come back; dd(1) counts the bytes on the
- * way.
+ * Moves one stream without passing through this JVM: the source's host runs ssh(1) to the target's,
+ * with the keys and the known hosts that it has; or, where both are one host, a pipe there. Both
+ * exit statuses come back; dd(1) counts the bytes on the way, once a second. When nobody listens to
+ * it any more, because this JVM or the connection is gone, it ends, and the stream with it.
  */
 final class DirectTransfer {
 
-  /**
-   * Constant; everything that varies is an argument: port, destination, what the target runs (one
-   * word, quoted for its login shell), then the sending command.
-   */
-  private static final String SCRIPT =
-      "port=$1 to=$2 remote=$3; shift 3; exec 3>&1; { { \"$@\"; echo \"send $?\" >&3; } | dd"
-          + " bs=131072 status=progress; } | ssh -o BatchMode=yes -o ServerAliveInterval=15 -o"
-          + " ServerAliveCountMax=4 -p \"$port\" -- \"$to\" \"$remote\" >&2; echo \"receive $?\""
-          + " >&3";
+  // Constant; everything that varies is an argument. After those that each script takes for itself
+  // comes the sending command.
+  private static final String SEND =
+      "exec 3>&1; { { \"$@\"; echo \"send $?\" >&3; } | dd bs=131072 status=progress; } | ";
+  private static final String RECEIVED = " >&2; echo \"receive $?\" >&3";
+
+  /** Port, destination, what the target runs (one word, quoted for its login shell). */
+  private static final String BY_SSH =
+      "port=$1 to=$2 remote=$3; shift 3; "
+          + SEND
+          + "ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -p \"$port\""
+          + " -- \"$to\" \"$remote\""
+          + RECEIVED;
+
+  /** What receives (one word, quoted for the shell). */
+  private static final String BY_PIPE =
+      "receive=$1; shift; " + SEND + "sh -c \"$receive\"" + RECEIVED;
 
   private static final Pattern STATUSES =
       Pattern.compile("(?:send (\\d{1,3})\\R)?receive (\\d{1,3})\\R?");
@@ -56,20 +66,26 @@ final class DirectTransfer {
   private final Command send;
   private final StorageBackend target;
   private final Command receive;
+  private final Optional<Command> flush;
   private final Duration stallTimeout;
   private final LongConsumer progress;
 
+  /**
+   * @param flush what brings to disk on the target what has arrived there
+   */
   DirectTransfer(
       StorageBackend source,
       Command send,
       StorageBackend target,
       Command receive,
+      Optional<Command> flush,
       Duration stallTimeout,
       LongConsumer progress) {
     this.source = source;
     this.send = send;
     this.target = target;
     this.receive = receive;
+    this.flush = flush;
     this.stallTimeout = stallTimeout;
     this.progress = progress;
   }
@@ -89,29 +105,41 @@ final class DirectTransfer {
               + " route=THROUGH_HERE",
           null);
     }
-    SshDestination to =
-        target
-            .runner()
-            .destination()
-            .orElseThrow(
-                () ->
-                    new UnsupportedException(
-                        source.runner().host()
-                            + " cannot send to "
-                            + target.runner().host()
-                            + " directly: that host is not reached by SSH from here; use"
-                            + " route=THROUGH_HERE",
-                        null));
-    String remote = "env LC_ALL=C " + Quoting.quote(target.runner().words(receive));
+    List<String> receiving = target.runner().words(receive);
     return send.runBy(
-        List.of(
-            "sh",
-            "-c",
-            SCRIPT,
-            "sh",
-            Integer.toString(to.port()),
-            to.user() + "@" + to.host(),
-            remote));
+        onOneHost(source, target)
+            ? List.of("sh", "-c", BY_PIPE, "sh", Quoting.quote(receiving))
+            : bySsh(destination(source, target), receiving));
+  }
+
+  private static boolean onOneHost(StorageBackend source, StorageBackend target) {
+    return source.runner().host().equals(target.runner().host());
+  }
+
+  private static List<String> bySsh(SshDestination to, List<String> receiving) {
+    return List.of(
+        "sh",
+        "-c",
+        BY_SSH,
+        "sh",
+        Integer.toString(to.port()),
+        to.user() + "@" + to.host(),
+        "env LC_ALL=C " + Quoting.quote(receiving));
+  }
+
+  private static SshDestination destination(StorageBackend source, StorageBackend target) {
+    return target
+        .runner()
+        .destination()
+        .orElseThrow(
+            () ->
+                new UnsupportedException(
+                    source.runner().host()
+                        + " cannot send to "
+                        + target.runner().host()
+                        + " directly: that host is not reached by SSH from here; use"
+                        + " route=THROUGH_HERE",
+                    null));
   }
 
   /** As {@link StreamTransfer#run}. */
@@ -134,6 +162,15 @@ final class DirectTransfer {
     Thread thread = new Thread(reader, "replication4j-direct");
     thread.setDaemon(true);
     thread.start();
+    try (ArrivalFlush arrivals = new ArrivalFlush(target, flush)) {
+      String statuses = watch(both, reader, arrivals);
+      arrivals.await();
+      return statuses;
+    }
+  }
+
+  private String watch(RunningCommand both, FutureTask<String> reader, ArrivalFlush arrivals)
+      throws InterruptedException {
     String last = "";
     long moved = System.nanoTime();
     while (true) {
@@ -144,7 +181,9 @@ final class DirectTransfer {
         if (!now.equals(last)) {
           last = now;
           moved = System.nanoTime();
-          progress.accept(counted(now));
+          long bytes = counted(now);
+          progress.accept(bytes);
+          arrivals.arrived(bytes);
         } else if (System.nanoTime() - moved > stallTimeout.toNanos()) {
           throw new TransferStalledException(
               send.verb()
@@ -198,7 +237,7 @@ final class DirectTransfer {
 
   /** A sender whose reader is gone fails too: the receiver's word comes first. */
   private void requireBoth(CommandResult sent, CommandResult received) {
-    if (received.exitStatus() == SSH_ERROR) {
+    if (received.exitStatus() == SSH_ERROR && !onOneHost(source, target)) {
       throw new ConnectionLostException(
           source.runner().host()
               + " could not reach "

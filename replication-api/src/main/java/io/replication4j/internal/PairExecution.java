@@ -209,11 +209,13 @@ public final class PairExecution {
 
   private StreamTransfer.Outcome direct(Command send, Command receive, LongConsumer progress)
       throws InterruptedException {
+    StorageBackend target = pair.backend(Side.TARGET);
     return new DirectTransfer(
             pair.backend(Side.SOURCE),
             send,
-            pair.backend(Side.TARGET),
+            target,
             receive,
+            target.flush(pair.target().name()),
             pair.policy().stallTimeout(),
             progress)
         .run();

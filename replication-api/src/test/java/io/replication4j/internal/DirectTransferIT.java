@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stream from one real OpenSSH server to another, without passing through here. */
+/**
+ * A stream from one real OpenSSH server to another, or within one, without passing through here.
+ */
 @Timeout(60)
 class DirectTransferIT {
 
@@ -93,11 +96,18 @@ class DirectTransferIT {
 
   private StreamTransfer.Outcome move(Command send, Command receive, Duration stall)
       throws InterruptedException {
+    return move(send, targetRunner, receive, stall);
+  }
+
+  private StreamTransfer.Outcome move(
+      Command send, CommandRunner receiver, Command receive, Duration stall)
+      throws InterruptedException {
     return new DirectTransfer(
             backend(sourceRunner, new CommandFailedException("send", 1)),
             send,
-            backend(targetRunner, new NoSpaceException("receive", null)),
+            backend(receiver, new NoSpaceException("receive", null)),
             receive,
+            Optional.empty(),
             stall,
             moved::set)
         .run();
@@ -140,6 +150,51 @@ class DirectTransferIT {
     assertThrows(
         TransferStalledException.class,
         () -> move(Command.of("sleep", "50"), Command.of("cat"), Duration.ofSeconds(1)));
+  }
+
+  @Test
+  void onOneHostItIsAPipeThere() throws Exception {
+    target.close(); // nobody connects to it
+    Path from = Files.write(directory.resolve("an odd 'name' $(x);"), new byte[3_000_000]);
+    Path to = directory.resolve("it's \"received\"");
+    StreamTransfer.Outcome outcome =
+        move(
+            Command.of("cat", from.toString()),
+            sourceRunner,
+            Command.of("dd", "of=" + to, "status=none"),
+            STALL);
+    assertEquals(3_000_000, Files.size(to));
+    assertEquals(3_000_000, outcome.bytes());
+  }
+
+  @Test
+  void onOneHostAStatusOf255IsTheReceivers() {
+    assertThrows(
+        NoSpaceException.class,
+        () ->
+            move(
+                Command.of("cat", "/dev/zero"),
+                sourceRunner,
+                Command.of("sh", "-c", "exit 255"),
+                STALL));
+    assertThrows(
+        CommandFailedException.class,
+        () -> move(Command.of("false"), sourceRunner, Command.of("cat"), STALL));
+  }
+
+  @Test
+  void streamThatStandsStillIsEndedOnOneHostToo() throws Exception {
+    Path alive = directory.resolve("alive");
+    assertThrows(
+        TransferStalledException.class,
+        () ->
+            move(
+                Command.of("sh", "-c", "sleep 5; echo >\"$1\"", "sh", alive.toString()),
+                sourceRunner,
+                Command.of("cat"),
+                Duration.ofSeconds(1)));
+    Thread.sleep(5000);
+    assertTrue(Files.notExists(alive), "the sender was left running");
   }
 
   @Test

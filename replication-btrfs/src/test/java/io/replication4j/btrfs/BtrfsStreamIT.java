@@ -10,6 +10,7 @@ import io.replication4j.OnDivergence;
 import io.replication4j.ReplicationPair;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPolicy;
+import io.replication4j.SyncPolicy.Route;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.UnsupportedException;
@@ -126,6 +127,36 @@ class BtrfsStreamIT {
     assertEquals(Outcome.UP_TO_DATE, sync(Stream.VERSION_1, local).outcome());
   }
 
+  // ------------------------------------------------------------------ the way
+
+  @Test
+  void aPipeOnThisHostCarriesItWithoutPassingThroughHere() throws Exception {
+    sh("head -c 20000000 /dev/urandom > \"$1/big\"", data);
+    SyncReport full = syncByPipe();
+    assertTrue(full.bytes() > 20_000_000, () -> "bytes: " + full.bytes());
+    assertArrived();
+    sh("echo two > \"$1/file\"; echo more > \"$1/nested/more\"", data);
+    SyncReport increment = syncByPipe();
+    assertTrue(increment.bytes() < 10_000, () -> "bytes: " + increment.bytes());
+    assertArrived();
+    assertEquals(Outcome.UP_TO_DATE, syncByPipe().outcome());
+  }
+
+  @Test
+  void aPipeThatBreaksBecauseTheTargetIsFullIsCaughtUpLater() throws Exception {
+    sh("head -c 300000000 /dev/urandom > \"$1/big\"", data);
+    assertThrows(NoSpaceException.class, this::syncByPipe);
+    assertTrue(Files.notExists(copy));
+    sh("rm \"$1/big\"", data);
+    assertEquals(Outcome.SYNCED, syncByPipe().outcome());
+    assertArrived();
+  }
+
+  private SyncReport syncByPipe() throws InterruptedException {
+    return sync(
+        Stream.AUTO, local, SyncPolicy.builder(OnDivergence.REFUSE).route(Route.DIRECT).build());
+  }
+
   // ------------------------------------------------------------------
 
   private void assertArrived() {
@@ -137,12 +168,17 @@ class BtrfsStreamIT {
   }
 
   private SyncReport sync(Stream stream, CommandRunner receiver) throws InterruptedException {
+    return sync(stream, receiver, SyncPolicy.refusing());
+  }
+
+  private SyncReport sync(Stream stream, CommandRunner receiver, SyncPolicy policy)
+      throws InterruptedException {
     BtrfsOptions options = BtrfsOptions.builder().stream(stream).build();
     return ReplicationPair.builder("it")
         .source(BtrfsBackend.on(local, options).filesystem(data.toString()))
         .target(BtrfsBackend.on(receiver, options).filesystem(copy.toString()))
         .recursive(true)
-        .policy(SyncPolicy.builder(OnDivergence.REFUSE).build())
+        .policy(policy)
         .build()
         .sync(SyncListener.NONE);
   }

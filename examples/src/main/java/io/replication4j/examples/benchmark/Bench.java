@@ -1,9 +1,11 @@
 package io.replication4j.examples.benchmark;
 
 import io.replication4j.Filesystem;
+import io.replication4j.OnDivergence;
 import io.replication4j.ReplicationPair;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPolicy;
+import io.replication4j.SyncPolicy.Route;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.examples.lab.Lab;
@@ -127,16 +129,28 @@ final class Bench implements AutoCloseable {
    * script.
    */
   double shellOverSsh() throws IOException, InterruptedException {
+    return timed(() -> pipeline("btrfs -q send \"$1\" | " + ssh() + " btrfs -q receive \"$2\""));
+  }
+
+  /** The same, until what was received is on disk, as it is after a sync. */
+  double shellOverSshToDisk() throws IOException, InterruptedException {
+    return timed(
+        () ->
+            pipeline(
+                "btrfs -q send \"$1\" | "
+                    + ssh()
+                    + " \"btrfs -q receive $2 && btrfs filesystem sync $2\""));
+  }
+
+  private String ssh() {
     OpenSshServer server = lab.server();
-    String ssh =
-        "ssh -F none -c aes128-gcm@openssh.com -o BatchMode=yes -o UserKnownHostsFile="
-            + server.knownHosts()
-            + " -i "
-            + server.identity()
-            + " -p "
-            + server.port()
-            + " root@127.0.0.1";
-    return timed(() -> pipeline("btrfs -q send \"$1\" | " + ssh + " btrfs -q receive \"$2\""));
+    return "ssh -F none -c aes128-gcm@openssh.com -o BatchMode=yes -o UserKnownHostsFile="
+        + server.knownHosts()
+        + " -i "
+        + server.identity()
+        + " -p "
+        + server.port()
+        + " root@127.0.0.1";
   }
 
   private void pipeline(String text) throws InterruptedException {
@@ -147,9 +161,17 @@ final class Bench implements AutoCloseable {
 
   /** A sync on this host, in this JVM. */
   double local() throws IOException, InterruptedException {
-    Filesystem target =
-        Filesystem.of(lab.storage().backend(lab.here()), lab.target(targetName()).name());
-    return timed(() -> sync(pair(target), Outcome.SYNCED));
+    return timed(() -> sync(pair(here(), SyncPolicy.refusing()), Outcome.SYNCED));
+  }
+
+  /** The same by a pipe between the two commands, past this JVM. */
+  double direct() throws IOException, InterruptedException {
+    SyncPolicy policy = SyncPolicy.builder(OnDivergence.REFUSE).route(Route.DIRECT).build();
+    return timed(() -> sync(pair(here(), policy), Outcome.SYNCED));
+  }
+
+  private Filesystem here() {
+    return Filesystem.of(lab.storage().backend(lab.here()), lab.target(targetName()).name());
   }
 
   /** A sync over the open session, in this JVM. */
@@ -199,10 +221,14 @@ final class Bench implements AutoCloseable {
   }
 
   private ReplicationPair pair(Filesystem target) {
+    return pair(target, SyncPolicy.refusing());
+  }
+
+  private ReplicationPair pair(Filesystem target, SyncPolicy policy) {
     return ReplicationPair.builder("bench-" + run++)
         .source(lab.source(source))
         .target(target)
-        .policy(SyncPolicy.refusing())
+        .policy(policy)
         .build();
   }
 

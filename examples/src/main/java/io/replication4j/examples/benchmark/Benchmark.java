@@ -84,6 +84,7 @@ public final class Benchmark implements Callable<Integer> {
   private static void warmUp(Bench bench) throws IOException, InterruptedException {
     for (int i = 0; i < WARM_UP; i++) {
       bench.local();
+      bench.direct();
       bench.warm();
     }
     bench.shell();
@@ -95,8 +96,10 @@ public final class Benchmark implements Callable<Integer> {
     for (int i = 1; i <= runs; i++) {
       results.shell.add(bench.shell());
       results.local.add(bench.local());
+      results.direct.add(bench.direct());
       results.shellToDisk.add(bench.shellToDisk());
       results.shellOverSsh.add(bench.shellOverSsh());
+      results.shellOverSshToDisk.add(bench.shellOverSshToDisk());
       results.warm.add(bench.warm());
       results.cold.add(bench.cold());
       System.err.println("benchmark: run " + i + " of " + runs);

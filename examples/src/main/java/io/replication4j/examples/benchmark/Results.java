@@ -14,7 +14,9 @@ final class Results {
   final Runs shell = new Runs();
   final Runs shellToDisk = new Runs();
   final Runs local = new Runs();
+  final Runs direct = new Runs();
   final Runs shellOverSsh = new Runs();
+  final Runs shellOverSshToDisk = new Runs();
   final Runs warm = new Runs();
   final Runs cold = new Runs();
   final Runs small = new Runs();
@@ -61,10 +63,20 @@ final class Results {
             + ratio(shellToDisk.ratioTo(shell))
             + " | |",
         "| sync in a warm JVM | " + local + " | " + ratio(local.ratioTo(shell)) + " | ≤ 1.05 |",
+        "| the same by a pipe, `Route.DIRECT` | "
+            + direct
+            + " | "
+            + ratio(direct.ratioTo(shell))
+            + " | ≤ 1.05 |",
         "",
         "| over OpenSSH on loopback, aes128-gcm | time | ratio | goal |",
         "|---|---|---|---|",
         "| snapshot, `btrfs send \\| ssh … btrfs receive` | " + shellOverSsh + " | 1 | |",
+        "| the same, then `btrfs filesystem sync` of the target | "
+            + shellOverSshToDisk
+            + " | "
+            + ratio(shellOverSshToDisk.ratioTo(shellOverSsh))
+            + " | |",
         "| sync in a warm JVM, open session | "
             + warm
             + " | "

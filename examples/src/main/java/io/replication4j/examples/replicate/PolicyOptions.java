@@ -40,7 +40,8 @@ final class PolicyOptions {
   @Option(
       names = "--direct",
       description =
-          "let the source's host run ssh to the target, instead of moving the bytes through here")
+          "do not move the bytes through here: by a pipe where both are on one host, else let the"
+              + " source's host run ssh to the target's")
   boolean direct;
 
   @Option(
