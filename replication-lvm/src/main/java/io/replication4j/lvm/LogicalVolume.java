@@ -51,6 +51,15 @@ record LogicalVolume(
         && !volume.equals(other);
   }
 
+  /** Whether it has the name and the identity of a snapshot of that volume, and is none. */
+  boolean isStrayOf(Volume other) {
+    return origin.isEmpty()
+        && id().isPresent()
+        && Tags.value(tags, "in").isEmpty()
+        && volume.group().equals(other.group())
+        && volume.name().startsWith(other.name() + ".");
+  }
+
   /** Whether nothing was written to its origin, or to itself, since it was taken. */
   boolean isUntouched() {
     return !invalid && filled.isPresent() && filled.getAsDouble() == 0;

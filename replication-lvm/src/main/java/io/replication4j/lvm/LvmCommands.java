@@ -111,6 +111,26 @@ final class LvmCommands {
       done
       """;
 
+  /**
+   * Removes a snapshot, and before that what was left on it: while its store is mapped, LVM makes
+   * it a volume of its own, and gives up.
+   *
+   * <p>1 its device-mapper name, 2 its path, 3 what it has to be (lvmreport(7), "SELECTION") or
+   * nothing, 4 a device that is in the way, if it is there, or nothing
+   */
+  static final String REMOVE_SCRIPT =
+      """
+      path=$2 selection=$3 stale=$4
+      set -- "$1" dmsetup remove --retry
+      """
+          + LEFT_ON_SCRIPT
+          + """
+      if [ "$stale" ] && dmsetup info "$stale" >/dev/null 2>&1; then
+        dmsetup remove --retry "$stale" || exit
+      fi
+      exec lvremove -y -q ${selection:+-S "$selection"} "$path"
+      """;
+
   private static final List<String> FIELDS =
       List.of(
           "lv_name",
@@ -221,15 +241,31 @@ final class LvmCommands {
     return Command.of(words);
   }
 
-  /** Removes it only if it is one of these versions. */
-  static Command remove(Volume snapshot, List<VersionId> expected) {
-    if (expected.isEmpty()) {
-      return remove(List.of(snapshot));
-    }
-    String selection =
-        String.join(
-            " || ", expected.stream().map(id -> "lv_tags=\"" + Tags.id(id) + "\"").toList());
-    return Command.of("lvremove", "-y", "-q", "-S", selection, snapshot.path());
+  /** Removes a snapshot only if it is one of these versions; without any, whatever it is. */
+  static Command removeSnapshot(Volume snapshot, List<VersionId> expected) {
+    String selection = String.join(" || ", expected.stream().map(LvmCommands::isVersion).toList());
+    return removeSnapshot(snapshot, selection, "");
+  }
+
+  /** Removes what was to become a snapshot, or was one, and is a volume of its own. */
+  static Command removeStray(Volume stray, VersionId id) {
+    return removeSnapshot(stray, isVersion(id) + " && origin=\"\"", stray.mapped() + "-cow");
+  }
+
+  private static String isVersion(VersionId id) {
+    return "lv_tags=\"" + Tags.id(id) + "\"";
+  }
+
+  private static Command removeSnapshot(Volume snapshot, String selection, String stale) {
+    return Command.of(
+        "sh",
+        "-c",
+        REMOVE_SCRIPT,
+        "sh",
+        snapshot.mapped(),
+        snapshot.path(),
+        selection,
+        stale);
   }
 
   /** Both in one commit. A tag that is there already, or not there, is no error. */

@@ -53,8 +53,8 @@ final class LvmErrors {
               m -> new AlreadyExistsException(m, null)),
           // lvremove, lvconvert
           rule(
-              "Logical volume .* (?:in use\\.|is used by another device\\.|contains a filesystem in"
-                  + " use\\.)",
+              "Logical volume .* (?:in use\\.|contains a filesystem in use\\.)"
+                  + "|(?:Logical volume|Device) .* is used by another device\\.",
               "find out who uses it (lsof, dmsetup ls --tree), and end that",
               m -> new BusyException(m, null)),
           // dmsetup

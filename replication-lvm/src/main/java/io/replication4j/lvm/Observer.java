@@ -32,7 +32,7 @@ final class Observer {
 
   /** What is there; of a version that is landing, what will be there when it has. */
   Observation observation(ObserveRequest request) {
-    boolean prepared = landing.isEmpty() && view.lost().isEmpty();
+    boolean prepared = landing.isEmpty() && view.lost().isEmpty() && view.strays().isEmpty();
     List<ObservedFilesystem> members = members();
     if (members.isEmpty()) {
       return Observation.absent(request.root(), prepared);

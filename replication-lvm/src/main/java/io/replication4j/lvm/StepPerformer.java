@@ -44,10 +44,7 @@ final class StepPerformer {
   void perform(FilesystemName root, SyncStep step, CommandRunner through)
       throws InterruptedException {
     Optional<List<Command>> blind = steps.commands(Volume.of(root), step);
-    if (step instanceof SyncStep.DestroySnapshot destroy) {
-      destroy(Volume.of(root).snapshot(destroy.name()), blind.orElseThrow(), through);
-      return;
-    } else if (blind.isPresent()) {
+    if (blind.isPresent()) {
       backend.runAllOrFail(blind.get(), through);
       return;
     }
@@ -69,17 +66,6 @@ final class StepPerformer {
       backend.runAllOrFail(commands, through);
     }
     looks.forget(root);
-  }
-
-  /** What a killed sender left on it keeps it busy. */
-  private void destroy(Volume snapshot, List<Command> commands, CommandRunner through)
-      throws InterruptedException {
-    try {
-      backend.runAllOrFail(commands, through);
-    } catch (BusyException e) {
-      backend.runOrFail(LvmCommands.sweep(snapshot), through);
-      backend.runAllOrFail(commands, through);
-    }
   }
 
   /** Somebody may have written to the volume while nobody looked: what is there must be proven. */

@@ -29,7 +29,7 @@ final class Steps {
               LvmCommands.rename(volume.snapshot(rename.from()), volume.snapshot(rename.to()))));
     } else if (step instanceof SyncStep.DestroySnapshot destroy) {
       return Optional.of(
-          List.of(LvmCommands.remove(volume.snapshot(destroy.name()), destroy.expected())));
+          List.of(LvmCommands.removeSnapshot(volume.snapshot(destroy.name()), destroy.expected())));
     }
     return Optional.empty();
   }
@@ -58,10 +58,17 @@ final class Steps {
   private List<Command> prepare(View view) {
     List<Command> commands = new ArrayList<>();
     view.landing().ifPresent(landing -> commands.addAll(landing.commands(view.volume(), options)));
-    if (!view.lost().isEmpty()) {
-      commands.add(LvmCommands.remove(view.lost().stream().map(LogicalVolume::volume).toList()));
+    for (LogicalVolume lost : view.lost()) {
+      commands.add(remove(lost));
+    }
+    for (LogicalVolume stray : view.strays()) {
+      commands.add(LvmCommands.removeStray(stray.volume(), stray.id().orElseThrow()));
     }
     return commands;
+  }
+
+  private static Command remove(LogicalVolume version) {
+    return LvmCommands.removeSnapshot(version.volume(), List.of(version.id().orElseThrow()));
   }
 
   /** The volume first forgets what was to be merged into it: without it, that is not merged. */
@@ -90,10 +97,9 @@ final class Steps {
 
   private List<Command> rollBack(String host, View view, VersionId id) {
     LogicalVolume back = requireVersion(host, view, id);
-    List<Command> commands = new ArrayList<>();
-    List<LogicalVolume> newer = newerThan(view, id);
-    if (!newer.isEmpty()) {
-      commands.add(LvmCommands.remove(newer.stream().map(LogicalVolume::volume).toList()));
+    List<Command> commands = new ArrayList<>(abort(view)); // on the way back it could be merged
+    for (LogicalVolume newer : newerThan(view, id)) {
+      commands.add(remove(newer));
     }
     commands.addAll(backTo(view, back));
     return commands;
@@ -134,6 +140,7 @@ final class Steps {
     if (!obsolete.isEmpty()) {
       commands.add(LvmCommands.changeTags(volume, List.of(), obsolete));
     }
+    commands.add(LvmCommands.sweep(snapshot.volume()));
     commands.addAll(Landing.ofSnapshot(next, snapshot.volume()).commands(volume, options));
     return commands;
   }
@@ -141,7 +148,7 @@ final class Steps {
   private List<Command> keepAside(String host, View view, String asideName, VersionId id) {
     LogicalVolume base = requireVersion(host, view, id);
     Volume aside = view.volume().snapshot(asideName);
-    List<Command> commands = new ArrayList<>();
+    List<Command> commands = new ArrayList<>(abort(view));
     commands.add(LvmCommands.keepAside(view.volume(), aside));
     for (LogicalVolume newer : newerThan(view, id)) {
       Volume kept = aside.snapshot(view.label(newer));

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param live the volume itself
  * @param snapshots its snapshots that are versions, those that overflowed included
  * @param incoming what is being received for it, or merged into it
+ * @param strays what was to become a snapshot of it, or was one, and is a volume of its own: its
+ *     host lost power, or its program was killed, while it was made or removed
  * @param origins the volumes of its group that have snapshots with an identity
  * @param isDisproved whether it was found to hold something else than what was merged into it
  */
@@ -22,12 +24,14 @@ record View(
     Optional<LogicalVolume> live,
     List<LogicalVolume> snapshots,
     List<LogicalVolume> incoming,
+    List<LogicalVolume> strays,
     List<Volume> origins,
     boolean isDisproved) {
 
   View {
     snapshots = List.copyOf(snapshots);
     incoming = List.copyOf(incoming);
+    strays = List.copyOf(strays);
     origins = List.copyOf(origins);
   }
 
@@ -41,6 +45,7 @@ record View(
             .filter(v -> v.isSnapshotOf(volume) && v.id().isPresent() && !isIncoming(v, volume))
             .toList(),
         all.stream().filter(v -> isIncoming(v, volume)).toList(),
+        all.stream().filter(v -> v.isStrayOf(volume)).toList(),
         all.stream()
             .filter(v -> v.id().isPresent() && v.volume().group().equals(volume.group()))
             .flatMap(v -> v.origin().map(volume::sibling).stream())
@@ -49,7 +54,7 @@ record View(
   }
 
   View disproved() {
-    return new View(volume, freeBytes, live, snapshots, incoming, origins, true);
+    return new View(volume, freeBytes, live, snapshots, incoming, strays, origins, true);
   }
 
   private static boolean isIncoming(LogicalVolume candidate, Volume volume) {

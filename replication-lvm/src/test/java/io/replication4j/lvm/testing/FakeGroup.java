@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A volume group in memory. Extents are small, so that volumes can be. */
 final class FakeGroup {
@@ -20,6 +22,7 @@ final class FakeGroup {
   private final String name;
   private final long bytes;
   private final Map<String, FakeVolume> volumes = new TreeMap<>();
+  private final Set<String> mappedStores = new TreeSet<>();
   private int created;
 
   FakeGroup(String name, long bytes) {
@@ -104,9 +107,26 @@ final class FakeGroup {
       throw new FakeRefusal(
           "Snapshots of an origin that has a merging snapshot are not supported.");
     }
+    if (mappedStores.contains(volume)) {
+      throw new FakeRefusal(
+          "device-mapper: create ioctl on "
+              + name
+              + "-"
+              + volume
+              + "-cow LVM-x failed: Device or resource busy\n  Failed to suspend logical volume "
+              + name
+              + "/"
+              + origin
+              + ".");
+    }
     FakeVolume made = create(volume, Math.min(largestStore(of), of.bytes * percent / 100));
     made.origin = Optional.of(of);
     return made;
+  }
+
+  /** A store that device-mapper still has, although LVM forgot it, goes. */
+  void forgetStore(String snapshot) {
+    mappedStores.remove(snapshot);
   }
 
   private static long largestStore(FakeVolume origin) {
@@ -141,8 +161,22 @@ final class FakeGroup {
   }
 
   void remove(FakeVolume volume) {
-    if (volume.isOpen()) {
+    if (volume.open) {
       throw new FakeRefusal("Logical volume " + name + "/" + volume.name + " in use.");
+    }
+    if (volume.isOpen() && volume.origin.isPresent()) { // a store that is mapped
+      volume.origin = Optional.empty();
+      mappedStores.add(volume.name);
+      throw new FakeRefusal(
+          "Device "
+              + name
+              + "-"
+              + volume.name
+              + "-cow (253:2) is used by another device.\n  Unable to deactivate logical volume "
+              + name
+              + "/"
+              + volume.name
+              + ".");
     }
     volumes.remove(volume.name);
     snapshotsOf(volume).forEach(this::remove);

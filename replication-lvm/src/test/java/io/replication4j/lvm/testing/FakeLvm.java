@@ -76,6 +76,21 @@ public final class FakeLvm implements CommandRunner {
     group.need(name).open = open;
   }
 
+  /** Makes a snapshot a volume of its own, as a power cut does while it is made or removed. */
+  public synchronized void separate(String name) {
+    group.need(name).origin = Optional.empty();
+  }
+
+  /** Makes the volume that a snapshot is while it is removed. */
+  public synchronized void createSeparated(String name, String id) {
+    group.create(name, VOLUME_BYTES / 4).tags.add("r4j.id=" + id);
+  }
+
+  /** Room that no volume has. */
+  public synchronized long free() {
+    return group.free();
+  }
+
   /** Leaves a device on a volume, as a sender does that is killed between two of its commands. */
   public synchronized void leaveDevice(String name) {
     group.need(name).leftDevices.add("r4j-" + group.name() + "-" + name + "-1");
@@ -216,12 +231,17 @@ public final class FakeLvm implements CommandRunner {
     for (FakeVolume volume : doomed) {
       boolean selected =
           selection
-              .map(s -> volume.tags.stream().anyMatch(tag -> s.contains('"' + tag + '"')))
+              .map(s -> isSelected(volume, s))
               .orElse(true);
       if (selected) {
         group.remove(volume);
       }
     }
+  }
+
+  private static boolean isSelected(FakeVolume volume, String selection) {
+    return volume.tags.stream().anyMatch(tag -> selection.contains('"' + tag + '"'))
+        && !(selection.contains("origin=\"\"") && volume.origin.isPresent());
   }
 
   private void change(FakeWords words) {
@@ -241,7 +261,10 @@ public final class FakeLvm implements CommandRunner {
 
   /** Told apart by what they run. */
   private String script(String text, List<String> arguments) {
-    if (text.contains("dmsetup deps")) {
+    if (text.contains("lvremove")) {
+      removeSnapshot(arguments);
+      return "";
+    } else if (text.contains("dmsetup deps")) {
       return leftOn(group.mapped(arguments.get(0)), arguments.get(1).equals("dmsetup"));
     } else if (text.contains("lvchange -q --refresh")) {
       String path = arguments.get(0);
@@ -253,6 +276,21 @@ public final class FakeLvm implements CommandRunner {
     String id = clock.millis() * 1_000_000 + ++taken + "-" + host + taken;
     made.tags.add("r4j.id=" + id);
     return "";
+  }
+
+  private void removeSnapshot(List<String> arguments) {
+    String path = arguments.get(1);
+    String name = path.substring(path.indexOf('/') + 1);
+    group.find(name).ifPresent(volume -> volume.leftDevices.clear());
+    if (!arguments.get(3).isEmpty()) {
+      group.forgetStore(name);
+    }
+    List<String> argv = new ArrayList<>(List.of("lvremove", "-y", "-q"));
+    if (!arguments.get(2).isEmpty()) {
+      argv.addAll(List.of("-S", arguments.get(2)));
+    }
+    argv.add(path);
+    remove(new FakeWords(argv));
   }
 
   private static String leftOn(FakeVolume volume, boolean remove) {
