@@ -19,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Two hosts under QEMU with OpenZFS, btrfs and LVM: the script {@code examples/lab/lab}, with a set
- * of hosts that only tests use. One at a time in each set: the next one waits. Tests get it from
- * {@link LabExtension}.
+ * of hosts that only tests use. One at a time of each set on a machine: the next one waits. Tests
+ * get it from {@link LabExtension}.
  *
  * <p>Closing it cuts the hosts' power.
  */
@@ -31,8 +31,12 @@ public final class Lab implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  /** {@code -Dr4j.lab.set=NAME}: another set, for who tests beside others. */
-  private static final String SET = System.getProperty("r4j.lab.set", "tests");
+  /**
+   * As {@code examples/lab/lab} knows it; unless the environment says otherwise, the tests' own.
+   */
+  private static final String SET_VARIABLE = "R4J_LAB_SET";
+
+  private static final String SET = System.getenv().getOrDefault(SET_VARIABLE, "tests");
 
   private final Path script;
   private final FileChannel lock;
@@ -132,7 +136,7 @@ public final class Lab implements AutoCloseable {
     ProcessBuilder builder =
         new ProcessBuilder(argv)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-    builder.environment().put("R4J_LAB_SET", SET);
+    builder.environment().put(SET_VARIABLE, SET);
     try {
       Process process = builder.start();
       calls.add(process);

@@ -65,8 +65,10 @@ final class LvmCommands {
       volume=$1/$3 device=/dev/$1/$3
       set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk"} "$1"
       lvcreate "$@" >&2 || exit
-      [ "$kind" != image ] || [ "$(blockdev --getsize64 "$device")" = "$size" ] || { echo 'replication4j: the extent size does not divide the volume' >&2; exit 66; }
-      if [ "$kind" = store ]; then
+      if [ "$kind" = image ]; then
+        made=$(blockdev --getsize64 "$device") || exit
+        [ "$made" = "$size" ] || { echo 'replication4j: the extent size does not divide the volume' >&2; exit 66; }
+      else
         dd of="$device" bs=1048576 count="$length" iflag=fullblock,count_bytes conv=nocreat,notrunc,fsync status=none || exit
       fi
       while read -r word offset length; do

@@ -6,6 +6,7 @@ import io.replication4j.UnsupportedException;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.lvm.Tags.Next;
+import io.replication4j.lvm.cow.CowGeometry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -149,6 +150,11 @@ final class Steps {
     LogicalVolume base = requireVersion(host, view, id);
     Volume aside = view.volume().snapshot(asideName);
     List<Command> commands = new ArrayList<>(abort(view));
+    for (LogicalVolume newer : newerThan(view, id)) { // they keep what is overwritten from now on
+      if (newer.bytes() < roomForAll(view)) {
+        commands.add(LvmCommands.enlarge(newer.volume(), Long.toString(roomForAll(view))));
+      }
+    }
     commands.add(LvmCommands.keepAside(view.volume(), aside));
     for (LogicalVolume newer : newerThan(view, id)) {
       Volume kept = aside.snapshot(view.label(newer));
@@ -158,6 +164,13 @@ final class Steps {
     }
     commands.addAll(backTo(view, base));
     return commands;
+  }
+
+  /** What a snapshot needs at most, with the smallest chunks that LVM makes. */
+  private static long roomForAll(View view) {
+    CowGeometry smallest = CowGeometry.ofDefaultChunks();
+    long bytes = view.live().map(LogicalVolume::bytes).orElse(0L);
+    return smallest.storeChunks(smallest.chunksOf(bytes)) * smallest.chunkBytes();
   }
 
   /** The volume goes with its snapshots. */

@@ -127,6 +127,32 @@ class LandingTest {
     assertThrows(NotFoundException.class, () -> commands(replaced, keepAside()));
   }
 
+  @Test
+  void newerSnapshotsThatAreKeptAsideGetRoomForAllThatIsOverwrittenLater() {
+    View view =
+        view(
+            copy(),
+            base(1),
+            new LogicalVolume(
+                new Volume("vg", "copy.other"),
+                "uuid-other",
+                1 << 16,
+                Optional.of("copy"),
+                Optional.empty(),
+                List.of("r4j.id=2-newer"),
+                OptionalDouble.of(1),
+                false,
+                false,
+                true,
+                false,
+                "linear"));
+    List<String> commands = commands(view, keepAside());
+    int all = (1 + 2 + 256) * 4096; // header, areas, every chunk
+    assertEquals("lvextend -q -L " + all + "b vg/copy.other", commands.get(0));
+    assertTrue(
+        commands.contains("lvrename -q vg copy.other copy.aside.other"), commands::toString);
+  }
+
   private static SyncStep rollBack() {
     return new SyncStep.RollBack("", "sent", BASE);
   }

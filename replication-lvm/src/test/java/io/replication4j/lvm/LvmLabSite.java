@@ -30,7 +30,7 @@ final class LvmLabSite implements Site {
   private static final int LONGEST_TEXT = 3500;
 
   private static final String CREATE =
-      "lvcreate -y -q -W n -Z n -L 2m -n \"$2\" \"$1\" >&2; blkdiscard -z -l 131072 \"/dev/$1/$2\"";
+      "lvcreate -y -q -W n -Z n -L \"$3m\" -n \"$2\" \"$1\" >&2; blkdiscard -z -l 131072 \"/dev/$1/$2\"";
 
   /** The whole device's digest, then the first blocks. */
   private static final String READ =
@@ -44,11 +44,16 @@ final class LvmLabSite implements Site {
   private final CommandRunner runner;
   private final LvmOptions options;
   private final String group;
+  private final int mebibytes;
 
-  LvmLabSite(CommandRunner runner, LvmOptions options, String group) {
+  /**
+   * @param mebibytes the size of its volumes
+   */
+  LvmLabSite(CommandRunner runner, LvmOptions options, String group, int mebibytes) {
     this.runner = runner;
     this.options = options;
     this.group = group;
+    this.mebibytes = mebibytes;
   }
 
   @Override
@@ -68,7 +73,7 @@ final class LvmLabSite implements Site {
 
   @Override
   public void create(FilesystemName filesystem) {
-    shell(CREATE, "", group, Volume.of(filesystem).name());
+    shell(CREATE, "", group, Volume.of(filesystem).name(), Integer.toString(mebibytes));
   }
 
   @Override

@@ -22,25 +22,39 @@ final class LvmLabWorld implements World {
 
   private final Lab lab;
   private final LvmOptions options;
+  private final int mebibytes;
 
-  private LvmLabWorld(Lab lab, LvmOptions options) {
+  private LvmLabWorld(Lab lab, LvmOptions options, int mebibytes) {
     this.lab = lab;
     this.options = options;
+    this.mebibytes = mebibytes;
   }
 
   static LvmLabWorld open(Lab lab, LvmOptions options) throws InterruptedException {
+    return open(lab, options, 2);
+  }
+
+  /**
+   * @param mebibytes the size of its volumes
+   */
+  static LvmLabWorld open(Lab lab, LvmOptions options, int mebibytes) throws InterruptedException {
     lab.onBoth(OPEN, GROUP, LabHost.disk(3));
-    return new LvmLabWorld(lab, options);
+    return new LvmLabWorld(lab, options, mebibytes);
+  }
+
+  /** Switches the group on again after its host was off. */
+  static void activate(LabHost host) throws InterruptedException {
+    host.shell("udevadm settle; vgchange -q -ay \"$1\" >&2", GROUP);
   }
 
   @Override
   public Site source() {
-    return new LvmLabSite(lab.a().runner(), options, GROUP);
+    return new LvmLabSite(lab.a().runner(), options, GROUP, mebibytes);
   }
 
   @Override
   public Site target() {
-    return new LvmLabSite(lab.b().runner(), options, GROUP);
+    return new LvmLabSite(lab.b().runner(), options, GROUP, mebibytes);
   }
 
   @Override

@@ -11,6 +11,9 @@ final class AreaReader {
 
   private static final int PIECE_BYTES = 1 << 16;
 
+  /** The entries of an area are kept until its data was read: some 16 MiB. */
+  private static final int MOST_ENTRIES = 1 << 19;
+
   private final CheckedInput in;
   private final CowSink sink;
   private final CowGeometry geometry;
@@ -61,6 +64,13 @@ final class AreaReader {
         return false;
       }
       requireUsable(entry);
+      if (entries.size() == MOST_ENTRIES) {
+        throw new UnsupportedCowException(
+            "more than "
+                + MOST_ENTRIES
+                + " exceptions in one area, which takes chunks of more than 8 MiB: they are not kept"
+                + " in memory; use smaller chunks");
+      }
       entries.add(entry);
     }
     return true;

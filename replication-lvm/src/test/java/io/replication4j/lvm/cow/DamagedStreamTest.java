@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -69,6 +71,20 @@ class DamagedStreamTest {
     requireUnsupported(new StoreBuilder(PAGE, 1).field(3, 3));
     requireUnsupported(new StoreBuilder(PAGE, 1).field(3, -1));
     requireUnsupported(new StoreBuilder(PAGE, 1).field(3, 1 << 22));
+  }
+
+  @Test
+  void moreExceptionsInOneAreaThanMemoryIsForAreRefused() {
+    int chunkBytes = 16 << 20;
+    int entries = (1 << 19) + 1;
+    ByteBuffer stream =
+        ByteBuffer.allocate(2 * chunkBytes).order(ByteOrder.LITTLE_ENDIAN);
+    stream.putInt(0x70416e53).putInt(1).putInt(1).putInt(chunkBytes / 512).position(chunkBytes);
+    for (int i = 0; i < entries; i++) {
+      stream.putLong(2L * i).putLong(2 + i);
+    }
+    assertThrows(
+        UnsupportedCowException.class, () -> Streams.read(stream.array(), CowSink.NONE));
   }
 
   private static void requireUnsupported(StoreBuilder store) {

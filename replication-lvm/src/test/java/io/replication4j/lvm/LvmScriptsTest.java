@@ -1,0 +1,132 @@
+package io.replication4j.lvm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.replication4j.BusyException;
+import io.replication4j.UnsupportedException;
+import io.replication4j.VersionId;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandNotFoundException;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.LocalCommandRunner;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The scripts, run by this machine's sh(1), with other programs in place of LVM's. */
+class LvmScriptsTest {
+
+  private static final Volume COPY = new Volume("vg", "copy");
+
+  @TempDir private Path programs;
+  private Path log;
+
+  @BeforeEach
+  void somePrograms() throws IOException {
+    log = programs.resolve("log");
+    Files.createFile(log);
+    for (String name : List.of("cut", "cat", "dd")) {
+      Path real = Path.of("/usr/bin").resolve(name);
+      Files.createSymbolicLink(programs.resolve(name), real);
+    }
+  }
+
+  /** A program that notes its words, and then does what {@code body} says. */
+  private void program(String name, String body) throws IOException {
+    Path file = programs.resolve(name);
+    Files.writeString(file, "#!/bin/sh\necho \"" + name + " $*\" >>" + log + "\n" + body + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private CommandResult run(Command command, String input) throws InterruptedException {
+    List<String> argv = new ArrayList<>(List.of("/usr/bin/env", "PATH=" + programs, "/bin/sh"));
+    argv.addAll(command.argv().subList(1, command.argv().size()));
+    return LocalCommandRunner.create().run(Command.of(argv).withInput(input));
+  }
+
+  private static Class<?> meaning(Command command, CommandResult result) {
+    return LvmErrors.of("there", command, result).getClass();
+  }
+
+  private String log() throws IOException {
+    return Files.readString(log);
+  }
+
+  @Test
+  void aHostWithoutBlockdevIsToldToInstallIt() throws Exception {
+    program("lvcreate", "");
+    Command receive = LvmCommands.receive(COPY, COPY.incoming("s"));
+    CommandResult result = run(receive, "image 1048576 0 1-id\n");
+    assertEquals(CommandNotFoundException.class, meaning(receive, result));
+  }
+
+  @Test
+  void extentsThatDoNotDivideTheVolumeAreSaidToBeIt() throws Exception {
+    program("lvcreate", "");
+    program("blockdev", "echo 2097152");
+    Command receive = LvmCommands.receive(COPY, COPY.incoming("s"));
+    CommandResult result = run(receive, "image 1048576 0 1-id\n");
+    assertEquals(UnsupportedException.class, meaning(receive, result));
+  }
+
+  @Test
+  void whatLiesOnTheSnapshotGoesBeforeIt() throws Exception {
+    program(
+        "dmsetup",
+        """
+        case $1 in
+        ls) printf 'vg-copy\\t(253:0)\\nr4j-vg-copy.s-1\\t(253:1)\\nr4j-vg-copy.s-2\\t(253:2)\\n';;
+        deps) case $4 in *-1) echo '1 dependencies : (vg-copy.s-cow)';; *) echo '1 dependencies : (vg-copy.other)';; esac;;
+        esac""");
+    program("lvremove", "");
+    Command remove =
+        LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
+    CommandResult result = run(remove, "");
+    assertTrue(result.succeeded(), result::toString);
+    assertEquals(
+        List.of(
+            "dmsetup remove --retry r4j-vg-copy.s-1",
+            "lvremove -y -q -S lv_tags=\"r4j.id=1-id\" vg/copy.s"),
+        log().lines().filter(line -> line.contains("remove")).toList());
+  }
+
+  @Test
+  void aSnapshotThatIsReadIsNotTouched() throws Exception {
+    program(
+        "dmsetup",
+        """
+        case $1 in
+        ls) printf 'r4j-vg-copy.s-1\\t(253:1)\\n';;
+        deps) echo '1 dependencies : (vg-copy.s)';;
+        remove) echo 'device-mapper: remove ioctl on r4j-vg-copy.s-1 failed: Device or resource busy' >&2; echo 'Command failed.' >&2; exit 1;;
+        esac""");
+    program("lvremove", "");
+    Command remove =
+        LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
+    CommandResult result = run(remove, "");
+    assertEquals(BusyException.class, meaning(remove, result));
+    assertTrue(!log().contains("lvremove"), this::toString);
+  }
+
+  @Test
+  void theStoreOfAStrayGoesBeforeIt() throws Exception {
+    program("dmsetup", "");
+    program("lvremove", "");
+    Command remove = LvmCommands.removeStray(COPY.snapshot("s"), VersionId.of("1-id"));
+    assertTrue(run(remove, "").succeeded());
+    assertEquals(
+        List.of(
+            "dmsetup ls",
+            "dmsetup info vg-copy.s-cow",
+            "dmsetup remove --retry vg-copy.s-cow",
+            "lvremove -y -q -S lv_tags=\"r4j.id=1-id\" && origin=\"\" vg/copy.s"),
+        log().lines().toList());
+  }
+}
