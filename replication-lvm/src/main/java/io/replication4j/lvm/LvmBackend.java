@@ -228,7 +228,7 @@ public final class LvmBackend implements StorageBackend {
     Volume snapshot = volume.snapshot(member.snapshot());
     List<String> devices = new ArrayList<>(List.of(snapshot.device()));
     member.base().ifPresent(base -> devices.add(volume.snapshot(base.name()).storeDevice()));
-    return LvmCommands.send("r4j-" + snapshot.mapped(), devices);
+    return LvmCommands.send(snapshot, devices);
   }
 
   @Override

@@ -106,7 +106,7 @@ final class LvmCommands {
       volume=$1
       shift
       for left in $(dmsetup ls | cut -f1); do
-        case $left in r4j-*) ;; *) continue;; esac
+        case $left in r4j:*) ;; *) continue;; esac
         case $(dmsetup deps -o devname "$left" 2>/dev/null) in
         *"($volume)"*|*"($volume-cow)"*) "$@" "$left" || exit;;
         esac
@@ -325,9 +325,13 @@ final class LvmCommands {
   }
 
   /**
+   * A colon is in no name of LVM's: no volume can have the name of a device of ours.
+   *
+   * @param volume what the devices are called after
    * @param devices what will be read, for those who read the command
    */
-  static Command send(String name, List<String> devices) {
+  static Command send(Volume volume, List<String> devices) {
+    String name = "r4j:" + volume.mapped();
     List<String> words = new ArrayList<>(List.of("sh", "-c", SEND_SCRIPT, "sh", name));
     words.addAll(devices);
     return Command.of(words);

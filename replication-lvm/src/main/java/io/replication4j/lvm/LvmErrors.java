@@ -59,7 +59,7 @@ final class LvmErrors {
               m -> new BusyException(m, null)),
           // dmsetup
           rule(
-              "device-mapper: remove ioctl on r4j-.* failed: Device or resource busy",
+              "device-mapper: remove ioctl on r4j:.* failed: Device or resource busy",
               "another sync reads it, or one that was killed still does: run again in a moment",
               m -> new BusyException(m, null)),
           // lvcreate, lvconvert of a volume that a merge is under way into

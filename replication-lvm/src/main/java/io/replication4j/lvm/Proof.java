@@ -69,7 +69,7 @@ record Proof(LvmBackend backend, Duration stallTimeout) {
             List.of(),
             backend.options().stopPercent());
     List<String> devices = List.of(volume.device(), base.volume().storeDevice());
-    Command command = LvmCommands.send("r4j-" + volume.mapped(), devices);
+    Command command = LvmCommands.send(volume, devices);
     long start = System.nanoTime();
     AtomicBoolean whole = new AtomicBoolean();
     StreamDigest digest = new StreamDigest();

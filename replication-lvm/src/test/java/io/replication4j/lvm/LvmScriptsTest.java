@@ -82,8 +82,8 @@ class LvmScriptsTest {
         "dmsetup",
         """
         case $1 in
-        ls) printf 'vg-copy\\t(253:0)\\nr4j-vg-copy.s-1\\t(253:1)\\nr4j-vg-copy.s-2\\t(253:2)\\n';;
-        deps) case $4 in *-1) echo '1 dependencies : (vg-copy.s-cow)';; *) echo '1 dependencies : (vg-copy.other)';; esac;;
+        ls) printf 'vg-copy\\t(253:0)\\nr4j:vg-copy.s-1\\t(253:1)\\nr4j:vg-copy.s-2\\t(253:2)\\nr4j-vg-copy.s\\t(253:3)\\n';;
+        deps) case $4 in *-2) echo '1 dependencies : (vg-copy.other)';; *) echo '1 dependencies : (vg-copy.s-cow)';; esac;;
         esac""");
     program("lvremove", "");
     Command remove =
@@ -92,7 +92,7 @@ class LvmScriptsTest {
     assertTrue(result.succeeded(), result::toString);
     assertEquals(
         List.of(
-            "dmsetup remove --retry r4j-vg-copy.s-1",
+            "dmsetup remove --retry r4j:vg-copy.s-1",
             "lvremove -y -q -S lv_tags=\"r4j.id=1-id\" vg/copy.s"),
         log().lines().filter(line -> line.contains("remove")).toList());
   }
@@ -103,9 +103,9 @@ class LvmScriptsTest {
         "dmsetup",
         """
         case $1 in
-        ls) printf 'r4j-vg-copy.s-1\\t(253:1)\\n';;
+        ls) printf 'r4j:vg-copy.s-1\\t(253:1)\\n';;
         deps) echo '1 dependencies : (vg-copy.s)';;
-        remove) echo 'device-mapper: remove ioctl on r4j-vg-copy.s-1 failed: Device or resource busy' >&2; echo 'Command failed.' >&2; exit 1;;
+        remove) echo 'device-mapper: remove ioctl on r4j:vg-copy.s-1 failed: Device or resource busy' >&2; echo 'Command failed.' >&2; exit 1;;
         esac""");
     program("lvremove", "");
     Command remove =

@@ -46,6 +46,18 @@ class ReplicateLabIT {
       getfattr -d numbers
       """;
 
+  private static final String GROUP = "vgcreate -q -y -s 128k vg0 \"$1\" >&2\n";
+
+  private static final String LOGICAL_VOLUME =
+      "lvcreate -y -q -W n -Z n -L 4m -n data vg0 >&2\n"
+          + "head -c 4194304 /dev/urandom | dd of=/dev/vg0/data bs=1M iflag=fullblock conv=fsync status=none\n";
+
+  private static final String OVERWRITE =
+      "head -c 12288 /dev/urandom | dd of=/dev/vg0/data bs=4k seek=100 conv=notrunc,fsync status=none\n";
+
+  private static final String DIGEST =
+      "dd if=\"/dev/vg0/$1\" bs=1M iflag=direct status=none | sha256sum\n";
+
   private final Lab lab;
 
   ReplicateLabIT(Lab lab) {
@@ -71,6 +83,30 @@ class ReplicateLabIT {
             "btrfs -q subvolume create /mnt/data/tree; btrfs -q subvolume create /mnt/data/tree/child");
     lab.a().shell(FILES, "/mnt/data/tree", "child");
     assertReplicates("btrfs", "/mnt/data/tree", "/mnt/data/copy", "true");
+  }
+
+  @Tag("lvm")
+  @Test
+  void replicatesVolumes() throws IOException, InterruptedException {
+    lab.onBoth(GROUP, LabHost.disk(3));
+    lab.a().shell(LOGICAL_VOLUME);
+    String source = address("lvm", lab.a(), "/vg0/data");
+    String target = address("lvm", lab.b(), "/vg0/copy");
+
+    Result plan = replicate("--plan", source, target);
+    assertEquals(0, plan.exitStatus(), plan::errors);
+    assertTrue(plan.output().contains("lvcreate"), plan::output);
+
+    assertEquals(Outcome.SYNCED, report(replicate("--json", source, target)).outcome());
+    assertEquals(lab.a().shell(DIGEST, "data"), lab.b().shell(DIGEST, "copy"));
+
+    lab.a().shell(OVERWRITE);
+    SyncReport increment = report(replicate("--json", source, target));
+    assertEquals(Outcome.SYNCED, increment.outcome(), increment::toString);
+    assertTrue(increment.bytes() < 100_000, increment::toString);
+    assertEquals(lab.a().shell(DIGEST, "data"), lab.b().shell(DIGEST, "copy"));
+
+    assertEquals(Outcome.UP_TO_DATE, report(replicate("--json", source, target)).outcome());
   }
 
   private void assertReplicates(String scheme, String from, String to, String mount)

@@ -93,7 +93,7 @@ public final class FakeLvm implements CommandRunner {
 
   /** Leaves a device on a volume, as a sender does that is killed between two of its commands. */
   public synchronized void leaveDevice(String name) {
-    group.need(name).leftDevices.add("r4j-" + group.name() + "-" + name + "-1");
+    group.need(name).leftDevices.add("r4j:" + group.name() + "-" + name + "-1");
   }
 
   /** Creates or replaces a text in a volume; of a long one only what tells it from others. */
@@ -305,7 +305,7 @@ public final class FakeLvm implements CommandRunner {
   @Override
   public synchronized RunningCommand start(Command command) {
     List<String> arguments = command.argv().subList(4, command.argv().size());
-    return arguments.get(0).startsWith("r4j-")
+    return arguments.get(0).startsWith("r4j:")
         ? new FakeSendScript(this, group)
         : new FakeReceiveScript(this, group, arguments.get(1), arguments.get(2));
   }
