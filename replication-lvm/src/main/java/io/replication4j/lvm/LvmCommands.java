@@ -260,14 +260,7 @@ final class LvmCommands {
 
   private static Command removeSnapshot(Volume snapshot, String selection, String stale) {
     return Command.of(
-        "sh",
-        "-c",
-        REMOVE_SCRIPT,
-        "sh",
-        snapshot.mapped(),
-        snapshot.path(),
-        selection,
-        stale);
+        "sh", "-c", REMOVE_SCRIPT, "sh", snapshot.mapped(), snapshot.path(), selection, stale);
   }
 
   /** Both in one commit. A tag that is there already, or not there, is no error. */

@@ -56,14 +56,15 @@ final class Steps {
     throw unsupported(host, step);
   }
 
+  /** A stray may have the name of what is to be made. */
   private List<Command> prepare(View view) {
     List<Command> commands = new ArrayList<>();
+    for (LogicalVolume stray : view.strays()) {
+      commands.add(LvmCommands.removeStray(stray.volume(), stray.id().orElseThrow()));
+    }
     view.landing().ifPresent(landing -> commands.addAll(landing.commands(view.volume(), options)));
     for (LogicalVolume lost : view.lost()) {
       commands.add(remove(lost));
-    }
-    for (LogicalVolume stray : view.strays()) {
-      commands.add(LvmCommands.removeStray(stray.volume(), stray.id().orElseThrow()));
     }
     return commands;
   }

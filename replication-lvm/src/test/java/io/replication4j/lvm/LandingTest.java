@@ -10,7 +10,6 @@ import io.replication4j.SyncStep.Base;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.lvm.ReportParser.Report;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -149,8 +148,7 @@ class LandingTest {
     List<String> commands = commands(view, keepAside());
     int all = (1 + 2 + 256) * 4096; // header, areas, every chunk
     assertEquals("lvextend -q -L " + all + "b vg/copy.other", commands.get(0));
-    assertTrue(
-        commands.contains("lvrename -q vg copy.other copy.aside.other"), commands::toString);
+    assertTrue(commands.contains("lvrename -q vg copy.other copy.aside.other"), commands::toString);
   }
 
   private static SyncStep rollBack() {

@@ -68,8 +68,7 @@ class LvmCostsTest {
 
     @Override
     public List<CommandResult> runAll(List<Command> all) throws InterruptedException {
-      List<String> counted =
-          all.stream().filter(this::counts).map(Command::toShellText).toList();
+      List<String> counted = all.stream().filter(this::counts).map(Command::toShellText).toList();
       commands.addAll(counted);
       if (!counted.isEmpty()) {
         roundTrips.add(counted.toString());

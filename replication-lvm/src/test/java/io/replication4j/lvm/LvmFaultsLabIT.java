@@ -66,8 +66,7 @@ class LvmFaultsLabIT extends LabFaultContract {
       throws InterruptedException {
     int written = Math.min(mebibytes, LARGEST_FILE);
     int place = 1 + Math.floorMod(file.hashCode(), VOLUME_MEBIBYTES - LARGEST_FILE);
-    host.shell(
-        FILL, filesystem.value(), Integer.toString(written << 20), Integer.toString(place));
+    host.shell(FILL, filesystem.value(), Integer.toString(written << 20), Integer.toString(place));
   }
 
   /** A volume that takes all but 4 MiB. */

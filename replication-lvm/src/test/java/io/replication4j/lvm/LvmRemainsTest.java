@@ -31,7 +31,9 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What cut syncs leave behind between and inside LVM's own commands, and what the next one does. */
+/**
+ * What cut syncs leave behind between and inside LVM's own commands, and what the next one does.
+ */
 class LvmRemainsTest {
 
   private final FakeLvmWorld world = FakeLvmWorld.open(LvmOptions.defaults(), Clock.systemUTC());
@@ -132,6 +134,10 @@ class LvmRemainsTest {
     return command.argv().contains("--type");
   }
 
+  private static boolean isMark(Command command) {
+    return command.argv().contains("copy.tosend-dr") && command.argv().get(0).equals("lvcreate");
+  }
+
   private static Predicate<Command> isRemovalOf(String path) {
     return command -> command.argv().contains(path) && command.toShellText().contains("lvremove");
   }
@@ -146,8 +152,7 @@ class LvmRemainsTest {
   }
 
   private void assertDiverged(SyncReport report) {
-    assertInstanceOf(
-        Conflict.Diverged.class, report.conflict().orElseThrow(), report::toString);
+    assertInstanceOf(Conflict.Diverged.class, report.conflict().orElseThrow(), report::toString);
   }
 
   @Test
@@ -179,6 +184,24 @@ class LvmRemainsTest {
   void aSnapshotThatWasHalfTakenIsTakenAnew() throws InterruptedException {
     cutAfter(command -> command.toShellText().contains("lvcreate"), LvmOptions.defaults());
     lvm(source).separate("data.tosend-dr");
+    assertInSync(sync());
+  }
+
+  @Test
+  void aMarkThatWasHalfMadeIsMadeAnew() throws InterruptedException {
+    cutAfter(LvmRemainsTest::isMark, LvmOptions.defaults());
+    lvm(target).separate("copy.tosend-dr");
+    assertInSync(sync());
+  }
+
+  @Test
+  void theMarkOfAWholeVolumeThatWasHalfMadeIsMadeAnew() throws InterruptedException {
+    target.destroy(to);
+    source.destroy(from);
+    source.create(from);
+    source.write(from, "file", "three");
+    cutAfter(LvmRemainsTest::isMark, LvmOptions.defaults());
+    lvm(target).separate("copy.tosend-dr");
     assertInSync(sync());
   }
 
@@ -229,8 +252,7 @@ class LvmRemainsTest {
   void aMergeThatCannotBeProvenDoesNotCount() throws InterruptedException {
     LvmOptions other = LvmOptions.builder().chunkBytes(8192).build();
     cutAfter(LvmRemainsTest::isMerge, other);
-    ReplicationPair refusing =
-        pair(source.runner(), target.runner(), other, SyncPolicy.refusing());
+    ReplicationPair refusing = pair(source.runner(), target.runner(), other, SyncPolicy.refusing());
     assertDiverged(refusing.sync(SyncListener.NONE));
     ReplicationPair rollingBack = pair(source.runner(), target.runner(), other, rollingBack());
     assertInSync(rollingBack.sync(SyncListener.NONE));

@@ -86,8 +86,7 @@ class LvmScriptsTest {
         deps) case $4 in *-2) echo '1 dependencies : (vg-copy.other)';; *) echo '1 dependencies : (vg-copy.s-cow)';; esac;;
         esac""");
     program("lvremove", "");
-    Command remove =
-        LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
+    Command remove = LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
     CommandResult result = run(remove, "");
     assertTrue(result.succeeded(), result::toString);
     assertEquals(
@@ -108,8 +107,7 @@ class LvmScriptsTest {
         remove) echo 'device-mapper: remove ioctl on r4j:vg-copy.s-1 failed: Device or resource busy' >&2; echo 'Command failed.' >&2; exit 1;;
         esac""");
     program("lvremove", "");
-    Command remove =
-        LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
+    Command remove = LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
     CommandResult result = run(remove, "");
     assertEquals(BusyException.class, meaning(remove, result));
     assertTrue(!log().contains("lvremove"), this::toString);

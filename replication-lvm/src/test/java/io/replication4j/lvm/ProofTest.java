@@ -63,8 +63,7 @@ class ProofTest {
   @Test
   void aHostThatGivesNothingIsGivenUp() {
     Silent silent = new Silent();
-    assertThrows(
-        TransferStalledException.class, () -> prove(silent, Duration.ofMillis(300)));
+    assertThrows(TransferStalledException.class, () -> prove(silent, Duration.ofMillis(300)));
     assertTrue(silent.closed.get());
   }
 
@@ -74,8 +73,7 @@ class ProofTest {
         PermissionDeniedException.class,
         () ->
             prove(
-                new Ended(
-                    1, "/dev/mapper/control: open failed: Permission denied", false),
+                new Ended(1, "/dev/mapper/control: open failed: Permission denied", false),
                 Duration.ofMinutes(1)));
   }
 

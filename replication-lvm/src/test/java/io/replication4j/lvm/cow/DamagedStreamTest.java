@@ -77,14 +77,12 @@ class DamagedStreamTest {
   void moreExceptionsInOneAreaThanMemoryIsForAreRefused() {
     int chunkBytes = 16 << 20;
     int entries = (1 << 19) + 1;
-    ByteBuffer stream =
-        ByteBuffer.allocate(2 * chunkBytes).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer stream = ByteBuffer.allocate(2 * chunkBytes).order(ByteOrder.LITTLE_ENDIAN);
     stream.putInt(0x70416e53).putInt(1).putInt(1).putInt(chunkBytes / 512).position(chunkBytes);
     for (int i = 0; i < entries; i++) {
       stream.putLong(2L * i).putLong(2 + i);
     }
-    assertThrows(
-        UnsupportedCowException.class, () -> Streams.read(stream.array(), CowSink.NONE));
+    assertThrows(UnsupportedCowException.class, () -> Streams.read(stream.array(), CowSink.NONE));
   }
 
   private static void requireUnsupported(StoreBuilder store) {

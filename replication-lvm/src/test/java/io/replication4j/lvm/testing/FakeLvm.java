@@ -229,10 +229,7 @@ public final class FakeLvm implements CommandRunner {
     List<FakeVolume> doomed = words.volumes().stream().map(group::need).toList();
     Optional<String> selection = words.values("-S").stream().findFirst();
     for (FakeVolume volume : doomed) {
-      boolean selected =
-          selection
-              .map(s -> isSelected(volume, s))
-              .orElse(true);
+      boolean selected = selection.map(s -> isSelected(volume, s)).orElse(true);
       if (selected) {
         group.remove(volume);
       }
@@ -294,7 +291,8 @@ public final class FakeLvm implements CommandRunner {
   }
 
   private static String leftOn(FakeVolume volume, boolean remove) {
-    String names = volume.leftDevices.stream().map(name -> name + "\n").collect(Collectors.joining());
+    String names =
+        volume.leftDevices.stream().map(name -> name + "\n").collect(Collectors.joining());
     if (remove) {
       volume.leftDevices.clear();
     }
