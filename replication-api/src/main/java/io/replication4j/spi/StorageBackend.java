@@ -5,6 +5,7 @@ import io.replication4j.ReplicationException;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
+import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
@@ -200,6 +201,18 @@ public interface StorageBackend {
 
   /** How many bytes the stream will have; empty where asking costs as much as sending. */
   Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException;
+
+  /**
+   * Where the bytes of a version of {@code root} can be read, or with an empty {@code version} of
+   * what stands there now: for a comparison block by block. Looks anew. Here: empty, a filesystem
+   * is files.
+   *
+   * @throws io.replication4j.NotFoundException if there is no such version, or nothing stands there
+   */
+  default Optional<BlockDevice> blocks(FilesystemName root, Optional<VersionId> version)
+      throws InterruptedException {
+    return Optional.empty();
+  }
 
   /** The commands that store {@code text} (one line) as the record of {@code pair}, atomically. */
   List<Command> record(FilesystemName root, String pair, String text) throws InterruptedException;

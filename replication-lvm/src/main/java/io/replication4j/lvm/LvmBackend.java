@@ -23,6 +23,7 @@ import io.replication4j.lvm.StreamSender.BaseSnapshot;
 import io.replication4j.lvm.Tags.Stored;
 import io.replication4j.lvm.cow.CowGeometry;
 import io.replication4j.spi.BackendFeatures;
+import io.replication4j.spi.BlockDevice;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.StorageBackend;
@@ -334,6 +335,33 @@ public final class LvmBackend implements StorageBackend {
   @Override
   public Optional<Long> estimate(FilesystemName root, Send send) {
     return Optional.empty();
+  }
+
+  // ------------------------------------------------------------------ comparing
+
+  @Override
+  public Optional<BlockDevice> blocks(FilesystemName root, Optional<VersionId> version)
+      throws InterruptedException {
+    View view = looks.now(root, runner);
+    LogicalVolume live =
+        view.live()
+            .orElseThrow(() -> new NotFoundException(root + " is not on " + runner.host(), null));
+    String device =
+        version.isEmpty()
+            ? live.volume().device()
+            : view.version(version.get())
+                .map(snapshot -> snapshot.volume().device())
+                .orElseThrow(
+                    () ->
+                        new NotFoundException(
+                            root
+                                + " on "
+                                + runner.host()
+                                + " has no version "
+                                + version.get()
+                                + " any more, or it overflowed",
+                            null));
+    return Optional.of(new BlockDevice(device, live.bytes()));
   }
 
   // ------------------------------------------------------------------ records and errors

@@ -25,6 +25,11 @@ class FakeLvmScenariosTest extends LvmScenarios {
   }
 
   @Override
+  void flipBit(Site site, FilesystemName volume, long offset) {
+    lvm(site).flipBit(Volume.of(volume).name(), offset);
+  }
+
+  @Override
   AutoCloseable keepOpen(Site site, FilesystemName volume) {
     String name = Volume.of(volume).name();
     lvm(site).setOpen(name, true);

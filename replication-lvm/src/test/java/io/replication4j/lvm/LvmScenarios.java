@@ -10,16 +10,20 @@ import io.replication4j.Conflict;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.NoSpaceException;
+import io.replication4j.NotFoundException;
 import io.replication4j.OnDivergence;
 import io.replication4j.ReplicationPair;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
+import io.replication4j.Verification;
 import io.replication4j.testing.Site;
 import io.replication4j.testing.World;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +40,9 @@ abstract class LvmScenarios {
 
   /** Overwrites the whole volume with something else. */
   abstract void overwrite(Site site, FilesystemName volume) throws Exception;
+
+  /** Flips a bit of a volume that nothing knows of: below it, as a disk does. */
+  abstract void flipBit(Site site, FilesystemName volume, long offset) throws Exception;
 
   /** Keeps the volume open until it is closed. */
   abstract AutoCloseable keepOpen(Site site, FilesystemName volume) throws Exception;
@@ -151,5 +158,50 @@ abstract class LvmScenarios {
     }
     assertEquals(Outcome.SYNCED, sync().outcome());
     assertEqual();
+  }
+
+  private Verification verify() throws InterruptedException {
+    return pair(SyncPolicy.refusing()).verify(SyncListener.NONE);
+  }
+
+  @Test
+  void aTargetIsProvenToHoldWhatWasSentWhateverTheSourceIsNow() throws InterruptedException {
+    SyncReport sent = sync();
+    world.source().write(from, "file", "two");
+    Verification verification = verify();
+    assertEquals(List.of(), verification.differences());
+    assertEquals(Verification.Evidence.READ, verification.evidence());
+    assertEquals(sent.base(), Optional.of(verification.version()));
+    assertEquals(sent.asOf(), verification.asOf());
+    assertTrue(verification.bytesCompared() > 0);
+    assertEquals(Set.of(), world.source().leftovers());
+    assertEquals(Outcome.SYNCED, sync().outcome());
+  }
+
+  @Test
+  void aBitThatADiskFlippedIsFoundAndLocated() throws Exception {
+    sync();
+    flipBit(world.target(), to, 700_001);
+    Verification verification = verify();
+    assertEquals(
+        List.of(new Verification.Difference.Range("", 700_001 / 4096 * 4096, 4096)),
+        verification.differences());
+    assertEquals(4096, verification.differingBytes());
+    assertEquals(Outcome.UP_TO_DATE, sync().outcome(), "LVM knows nothing of it");
+  }
+
+  @Test
+  void aTargetThatSomebodyWroteToDiffersWhereThatWas() throws Exception {
+    sync();
+    world.target().write(to, "own", "change");
+    assertEquals(4096, verify().differingBytes());
+    world.target().write(to, "another", "change");
+    assertEquals(1, verify().differences().size(), "neighbours are one range");
+    assertEquals(8192, verify().differingBytes());
+  }
+
+  @Test
+  void withoutACommonVersionThereIsNothingToVerify() {
+    assertThrows(NotFoundException.class, this::verify);
   }
 }

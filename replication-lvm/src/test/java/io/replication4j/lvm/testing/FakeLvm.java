@@ -102,6 +102,14 @@ public final class FakeLvm implements CommandRunner {
     }
   }
 
+  /** Flips a bit below the volume, where no snapshot of it sees that, as a disk does. */
+  public synchronized void flipBit(String name, long offset) {
+    FakeVolume volume = group.need(name);
+    byte[] chunk = volume.chunk(offset / FakeVolume.CHUNK);
+    chunk[(int) (offset % FakeVolume.CHUNK)] ^= 1;
+    volume.chunks.put(offset / FakeVolume.CHUNK, chunk);
+  }
+
   /** Makes a volume that takes all the room there is. */
   public synchronized void fill(String name) {
     group.create(name, group.free());
@@ -249,10 +257,13 @@ public final class FakeLvm implements CommandRunner {
     made.tags.add("r4j.id=" + id);
   }
 
-  /** Only the two scripts that send and receive can be started. */
+  /** Only the scripts that send, receive and compare can be started. */
   @Override
   public synchronized RunningCommand start(Command command) {
     List<String> arguments = command.argv().subList(4, command.argv().size());
+    if (arguments.size() == 1) {
+      return new FakeDigestScript(this, group, arguments.get(0));
+    }
     return arguments.get(0).startsWith("r4j-")
         ? new FakeSendScript(this, group)
         : new FakeReceiveScript(this, group, arguments.get(1), arguments.get(2));

@@ -10,7 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /** The script that answers requests: each as soon as it is complete. */
-final class FakeSendScript implements RunningCommand {
+class FakeSendScript implements RunningCommand {
 
   private static final int KILLED = 137;
   private static final int PADDING = 2048 * 512;
@@ -70,11 +70,15 @@ final class FakeSendScript implements RunningCommand {
       asked.reset();
       byte[] rest = text.substring(line + 1 + length).getBytes(StandardCharsets.US_ASCII);
       asked.write(rest, 0, rest.length);
-      answers.add(
-          length == 0
-              ? group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII)
-              : gathered(text.substring(line + 1, line + 1 + length), Integer.parseInt(words[2])));
+      answers.add(answer(words, text.substring(line + 1, line + 1 + length)));
     }
+  }
+
+  /** To one request, with what followed it. */
+  byte[] answer(String[] words, String table) {
+    return table.isEmpty()
+        ? group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII)
+        : gathered(table, Integer.parseInt(words[2]));
   }
 
   private byte[] gathered(String table, int bytes) {
@@ -98,7 +102,7 @@ final class FakeSendScript implements RunningCommand {
     return Arrays.copyOfRange(all, PADDING, PADDING + bytes);
   }
 
-  private byte[] piece(String device, int offset, int length) {
+  final byte[] piece(String device, int offset, int length) {
     if (device.endsWith("-cow")) {
       byte[] store = group.mapped(device.substring(0, device.length() - "-cow".length())).store();
       return Arrays.copyOfRange(store, offset, offset + length);
