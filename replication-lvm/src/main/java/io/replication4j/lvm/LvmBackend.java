@@ -21,7 +21,6 @@ import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.StreamSender.BaseSnapshot;
 import io.replication4j.lvm.Tags.Stored;
-import io.replication4j.lvm.cow.CowGeometry;
 import io.replication4j.spi.BackendFeatures;
 import io.replication4j.spi.BlockDevice;
 import io.replication4j.spi.Observation;
@@ -256,7 +255,6 @@ public final class LvmBackend implements StorageBackend {
         sent.id().orElseThrow(),
         view.live().orElseThrow().bytes(),
         base.map(b -> new BaseSnapshot(b.volume(), b.id().orElseThrow())),
-        new CowGeometry(options.chunkBytes()),
         Stream.concat(Stream.of(snapshot), base.stream().map(LogicalVolume::volume)).toList(),
         options.stopPercent());
   }

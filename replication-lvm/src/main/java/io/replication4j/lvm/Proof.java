@@ -37,7 +37,6 @@ record Proof(CommandRunner runner, LvmOptions options) {
             landing.next().id(),
             view.live().orElseThrow().bytes(),
             Optional.of(new BaseSnapshot(base.volume(), base.id().orElseThrow())),
-            new CowGeometry(options.chunkBytes()),
             List.of(),
             options.stopPercent());
     List<String> devices = List.of(volume.device(), base.volume().storeDevice());

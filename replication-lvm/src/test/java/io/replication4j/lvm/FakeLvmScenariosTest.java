@@ -20,6 +20,11 @@ class FakeLvmScenariosTest extends LvmScenarios {
   }
 
   @Override
+  void createLarge(Site site, FilesystemName volume, int mebibytes) {
+    lvm(site).createVolume(Volume.of(volume).name(), (long) mebibytes << 20);
+  }
+
+  @Override
   void overwrite(Site site, FilesystemName volume) {
     lvm(site).scribble(Volume.of(volume).name(), 100);
   }

@@ -178,7 +178,7 @@ final class LvmLabSite implements Site {
   public Set<String> leftovers() {
     String script =
         "lvs --noheadings -o lv_name \"$1\" | sed -n 's/^ *\\(.*+in\\) *$/\\1/p';"
-            + " dmsetup ls | cut -f1 | sed -n '/^r4j/p'";
+            + " dmsetup ls | cut -f1 | sed -n '/^r4j-/p'";
     return shell(script, "", group).lines().collect(Collectors.toCollection(TreeSet::new));
   }
 

@@ -38,6 +38,9 @@ abstract class LvmScenarios {
   /** Two hosts with an empty volume group each. */
   abstract World open() throws Exception;
 
+  /** Makes a volume of so many mebibytes that holds zeroes. */
+  abstract void createLarge(Site site, FilesystemName volume, int mebibytes) throws Exception;
+
   /** Overwrites the whole volume with something else. */
   abstract void overwrite(Site site, FilesystemName volume) throws Exception;
 
@@ -98,6 +101,22 @@ abstract class LvmScenarios {
     assertTrue(increment.bytes() < full.bytes() / 10, () -> full.bytes() + " " + increment.bytes());
     assertEqual();
     assertEquals(Outcome.UP_TO_DATE, sync().outcome());
+  }
+
+  @Test
+  void zeroesOfAWholeVolumeDoNotTravel() throws Exception {
+    from = world.source().name("large");
+    createLarge(world.source(), from, 40);
+    world.source().write(from, "file", "one");
+    overwrite(world.source(), from);
+    SyncReport full = sync();
+    assertEquals(Outcome.SYNCED, full.outcome());
+    assertTrue(full.bytes() > 1 << 20 && full.bytes() < 9 << 20, () -> "" + full.bytes());
+    assertEqual();
+    assertEquals(List.of(), verify().differences());
+    world.source().write(from, "file", "two");
+    assertEquals(Outcome.SYNCED, sync().outcome());
+    assertEqual();
   }
 
   @Test

@@ -22,6 +22,16 @@ abstract class RealScenarios extends LvmScenarios {
       """;
 
   @Override
+  void createLarge(Site site, FilesystemName volume, int mebibytes) throws InterruptedException {
+    shell(
+        site,
+        "lvcreate -y -q -W n -Z n -L \"$1\"m -n \"$3\" \"$2\" >&2; blkdiscard -z \"/dev/$2/$3\"",
+        Integer.toString(mebibytes),
+        Volume.of(volume).group(),
+        Volume.of(volume).name());
+  }
+
+  @Override
   void overwrite(Site site, FilesystemName volume) throws InterruptedException {
     shell(
         site,

@@ -51,7 +51,12 @@ public final class FakeLvm implements CommandRunner {
 
   /** Makes a volume of {@link #VOLUME_BYTES} that holds nothing. */
   public synchronized void createVolume(String name) {
-    FakeVolume volume = group.create(name, VOLUME_BYTES);
+    createVolume(name, VOLUME_BYTES);
+  }
+
+  /** Makes a volume of so many bytes that holds zeroes. */
+  public synchronized void createVolume(String name, long bytes) {
+    FakeVolume volume = group.create(name, bytes);
     for (long chunk = 0; chunk < volume.chunkCount(); chunk++) {
       group.write(volume, chunk, new byte[FakeVolume.CHUNK]);
     }

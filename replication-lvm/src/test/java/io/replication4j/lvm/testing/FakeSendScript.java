@@ -14,6 +14,7 @@ class FakeSendScript implements RunningCommand {
 
   private static final int KILLED = 137;
   private static final int PADDING = 2048 * 512;
+  private static final int MEBIBYTE = 1 << 20;
 
   private final FakeLvm host;
   private final FakeGroup group;
@@ -76,9 +77,30 @@ class FakeSendScript implements RunningCommand {
 
   /** To one request, with what followed it. */
   byte[] answer(String[] words, String table) {
+    if (words[0].equals("occupied")) {
+      return occupied(words).getBytes(StandardCharsets.US_ASCII);
+    }
     return table.isEmpty()
         ? group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII)
         : gathered(table, Integer.parseInt(words[2]));
+  }
+
+  /** The mebibytes that are not all zeroes, one by one. */
+  private String occupied(String[] words) {
+    int at = Integer.parseInt(words[1]);
+    int end = Integer.parseInt(words[2]);
+    long left = Long.parseLong(words[3]);
+    StringBuilder lines = new StringBuilder();
+    while (at < end && left > 0) {
+      int length = Math.min(MEBIBYTE, end - at);
+      byte[] bytes = piece(words[4].substring("/dev/mapper/".length()), at, length);
+      if (!Arrays.equals(bytes, new byte[length])) {
+        lines.append(at).append(' ').append(length).append('\n');
+        left -= length;
+      }
+      at += length;
+    }
+    return lines + "end " + at + "\n";
   }
 
   private byte[] gathered(String table, int bytes) {
