@@ -71,7 +71,11 @@ final class Digests implements AutoCloseable {
 
   /** Starts the command on the backend's host. */
   static Digests of(StorageBackend backend, String device) throws InterruptedException {
-    return new Digests(backend, Command.of("sh", "-c", SCRIPT, "sh", device));
+    return new Digests(backend, command(device));
+  }
+
+  static Command command(String device) {
+    return Command.of("sh", "-c", SCRIPT, "sh", device);
   }
 
   void askRange(long offset, long length) throws InterruptedException {

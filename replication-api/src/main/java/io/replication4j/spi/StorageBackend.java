@@ -5,6 +5,7 @@ import io.replication4j.ReplicationException;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
+import io.replication4j.UnsupportedException;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
@@ -164,6 +165,17 @@ public interface StorageBackend {
   default RunningCommand startSend(FilesystemName root, Send send, Command sending)
       throws InterruptedException {
     return runner().start(sending);
+  }
+
+  /**
+   * Collects the blocks of a member that is sent as what differs ({@link MemberSend#compared}), and
+   * then starts their stream. Here: not possible.
+   *
+   * @param sending what {@link #send} gave
+   */
+  default DifferingBlocks differing(FilesystemName root, Send send, Command sending) {
+    throw new UnsupportedException(
+        scheme() + " storage is not compared block by block; send everything", null);
   }
 
   /**

@@ -21,8 +21,10 @@ import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.StreamSender.BaseSnapshot;
 import io.replication4j.lvm.Tags.Stored;
+import io.replication4j.lvm.cow.ChunkSet;
 import io.replication4j.spi.BackendFeatures;
 import io.replication4j.spi.BlockDevice;
+import io.replication4j.spi.DifferingBlocks;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.StorageBackend;
@@ -70,7 +72,7 @@ import java.util.stream.Stream;
  */
 public final class LvmBackend implements StorageBackend {
 
-  private static final BackendFeatures FEATURES = new BackendFeatures(false, false, true);
+  private static final BackendFeatures FEATURES = new BackendFeatures(false, false, true, true);
 
   private final CommandRunner runner;
   private final LvmOptions options;
@@ -227,7 +229,10 @@ public final class LvmBackend implements StorageBackend {
     MemberSend member = send.members().get(0);
     Volume snapshot = volume.snapshot(member.snapshot());
     List<String> devices = new ArrayList<>(List.of(snapshot.device()));
-    member.base().ifPresent(base -> devices.add(volume.snapshot(base.name()).storeDevice()));
+    member
+        .base()
+        .filter(base -> !member.compared())
+        .ifPresent(base -> devices.add(volume.snapshot(base.name()).storeDevice()));
     return LvmCommands.send("r4j-" + snapshot.mapped(), devices);
   }
 
@@ -238,24 +243,44 @@ public final class LvmBackend implements StorageBackend {
     return Translation.sending(runner.start(sending), sender::send);
   }
 
+  @Override
+  public DifferingBlocks differing(FilesystemName root, Send send, Command sending) {
+    return new DifferingBlocks() {
+
+      private final ChunkSet.Builder chunks = ChunkSet.builder();
+
+      @Override
+      public void add(long offset, long length) {
+        chunks.add(offset / StreamSender.COMPARED.chunkBytes());
+      }
+
+      @Override
+      public RunningCommand startSend() throws InterruptedException {
+        StreamSender sender = sender(root, send);
+        ChunkSet differing = chunks.build();
+        return Translation.sending(
+            runner.start(sending), (host, out) -> sender.send(host, differing, out));
+      }
+    };
+  }
+
   private StreamSender sender(FilesystemName root, Send send) throws InterruptedException {
     MemberSend member = send.members().get(0);
     View view = looks.now(root, runner);
     Volume snapshot = view.volume().snapshot(member.snapshot());
     LogicalVolume sent = requireVersion(view, snapshot, member.id());
-    Optional<LogicalVolume> base = Optional.empty();
-    if (member.base().isPresent()) {
-      Base from = member.base().get();
-      base =
-          Optional.of(
-              requireVersion(view, view.volume().snapshot(from.name()), Optional.of(from.id())));
+    Optional<BaseSnapshot> base =
+        member.base().map(from -> new BaseSnapshot(view.volume().snapshot(from.name()), from.id()));
+    Optional<Volume> listing = base.filter(from -> !member.compared()).map(BaseSnapshot::snapshot);
+    if (listing.isPresent()) {
+      requireVersion(view, listing.get(), base.map(BaseSnapshot::id));
     }
     return new StreamSender(
         snapshot,
         sent.id().orElseThrow(),
         view.live().orElseThrow().bytes(),
-        base.map(b -> new BaseSnapshot(b.volume(), b.id().orElseThrow())),
-        Stream.concat(Stream.of(snapshot), base.stream().map(LogicalVolume::volume)).toList(),
+        base,
+        Stream.concat(Stream.of(snapshot), listing.stream()).toList(),
         options.stopPercent());
   }
 

@@ -39,7 +39,14 @@ record StreamSender(
     List<Volume> watched,
     int stopPercent) {
 
-  /** The version that the increment starts from. */
+  /** The chunks of a stream whose content was found by comparing both sides. */
+  static final CowGeometry COMPARED = CowGeometry.ofDefaultChunks();
+
+  /**
+   * The version that the increment starts from.
+   *
+   * @param snapshot lists what changed since; not there if that is found by comparing
+   */
   record BaseSnapshot(Volume snapshot, VersionId id) {}
 
   void send(RunningCommand host, WritableByteChannel out) throws IOException {
@@ -50,6 +57,11 @@ record StreamSender(
     } else {
       writeOccupied(devices, out);
     }
+  }
+
+  /** What was found to differ from the base. */
+  void send(RunningCommand host, ChunkSet differing, WritableByteChannel out) throws IOException {
+    write(new SourceDevices(host.stdout(), host.stdin()), COMPARED, differing, out);
   }
 
   private void writeOccupied(SourceDevices devices, WritableByteChannel out) throws IOException {

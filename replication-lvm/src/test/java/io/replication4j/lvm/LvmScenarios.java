@@ -14,9 +14,11 @@ import io.replication4j.NotFoundException;
 import io.replication4j.OnDivergence;
 import io.replication4j.ReplicationPair;
 import io.replication4j.SyncListener;
+import io.replication4j.SyncPlan;
 import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
+import io.replication4j.SyncStep;
 import io.replication4j.Verification;
 import io.replication4j.testing.Site;
 import io.replication4j.testing.World;
@@ -147,6 +149,44 @@ abstract class LvmScenarios {
     assertEquals(Outcome.SYNCED, sync(anew).outcome());
     assertEqual();
     assertEquals(Outcome.UP_TO_DATE, sync().outcome());
+  }
+
+  private static SyncPolicy comparing(OnDivergence choice) {
+    return SyncPolicy.builder(choice).onBrokenChain(SyncPolicy.OnBrokenChain.COMPARE).build();
+  }
+
+  @Test
+  void aBrokenChainIsMendedByWhatDiffers() throws Exception {
+    SyncReport full = sync();
+    overwrite(world.source(), from);
+    assertInstanceOf(Conflict.BrokenChain.class, sync().conflict().orElseThrow());
+    SyncPolicy compare = comparing(OnDivergence.REFUSE);
+    SyncPlan.Transfer plan = assertInstanceOf(SyncPlan.Transfer.class, pair(compare).plan());
+    assertTrue(
+        plan.steps().stream()
+            .filter(planned -> planned.step() instanceof SyncStep.Send)
+            .flatMap(planned -> planned.commands().stream())
+            .anyMatch(command -> command.text().contains("sha256sum")),
+        plan::toString);
+    SyncReport mended = pair(compare).execute(plan, SyncListener.NONE);
+    assertEquals(Outcome.SYNCED, mended.outcome());
+    assertEqual();
+    assertTrue(mended.bytes() < full.bytes() * 3 / 4, () -> full.bytes() + " " + mended.bytes());
+    assertEquals(List.of(), verify().differences());
+    assertEquals(Outcome.UP_TO_DATE, sync().outcome());
+  }
+
+  @Test
+  void whatTheTargetHoldsOfItsOwnIsNotLostInAComparison() throws Exception {
+    sync();
+    overwrite(world.source(), from);
+    world.target().write(to, "own", "change");
+    Map<String, String> changed = world.target().content(to);
+    SyncReport refused = sync(comparing(OnDivergence.REFUSE));
+    assertInstanceOf(Conflict.Diverged.class, refused.conflict().orElseThrow());
+    assertEquals(changed, world.target().content(to));
+    assertEquals(Outcome.SYNCED, sync(comparing(OnDivergence.ROLL_BACK)).outcome());
+    assertEqual();
   }
 
   @Test
