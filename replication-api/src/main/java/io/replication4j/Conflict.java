@@ -82,7 +82,8 @@ public sealed interface Conflict {
           + recorded
           + sentTo.map(e -> " (to " + e + ")").orElse("")
           + ", is not on both sides any more; nothing was changed. Find out who destroyed it, or"
-          + " whether this is the target you mean. onBrokenChain=FULL sends everything again";
+          + " whether this is the target you mean. onBrokenChain=FULL sends everything again to an"
+          + " empty place, COMPARE sends the blocks that differ (volumes)";
     }
   }
 

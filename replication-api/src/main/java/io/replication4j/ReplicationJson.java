@@ -6,11 +6,11 @@ import io.replication4j.internal.Json;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Plans, steps, states, reports and statuses as JSON, one line of ASCII each, and back. Field names
- * are those of the records' components; an empty {@code Optional} is {@code null}; times are
- * ISO-8601 in UTC, durations ISO-8601; a value that may be of several types carries its name
- * ({@code "plan":"transfer"}, {@code "step":"send"}, {@code "conflict":"diverged"}, {@code
- * "kind":"snapshot"}).
+ * Plans, steps, states, reports, verifications and statuses as JSON, one line of ASCII each, and
+ * back. Field names are those of the records' components; an empty {@code Optional} is {@code
+ * null}; times are ISO-8601 in UTC, durations ISO-8601; a value that may be of several types
+ * carries its name ({@code "plan":"transfer"}, {@code "step":"send"}, {@code
+ * "conflict":"diverged"}, {@code "kind":"snapshot"}).
  *
  * <p>Reading is strict: an unknown type name, an unknown, missing or doubled field, another type, a
  * value that the record itself refuses, more than 16 MiB, or anything after the end is refused.
@@ -68,6 +68,20 @@ public final class ReplicationJson {
    */
   public static SyncReport readReport(String json) {
     return Json.read(json, SyncReport.class);
+  }
+
+  /** The verification. */
+  public static String write(Verification verification) {
+    return Json.write(requireNonNull(verification, "verification"));
+  }
+
+  /**
+   * A verification that was written by {@link #write(Verification)}.
+   *
+   * @throws IllegalArgumentException if {@code json} is not a verification
+   */
+  public static Verification readVerification(String json) {
+    return Json.read(json, Verification.class);
   }
 
   /** The status. */

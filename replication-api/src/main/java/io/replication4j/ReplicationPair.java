@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.replication4j.internal.PairContext;
 import io.replication4j.internal.PairRun;
+import io.replication4j.internal.PairVerification;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -113,6 +114,26 @@ public final class ReplicationPair {
    */
   public SyncReport sync(SyncListener listener) throws InterruptedException {
     return new PairRun(context).sync(listener);
+  }
+
+  /**
+   * Compares the target as it is now with the newest version that both sides hold, that is, with
+   * what was sent last. Volumes are read on both hosts at once, past the page cache, and only
+   * digests travel: a single bit that was flipped is found, and the block that it is in. Where the
+   * storage itself knows whether a target was changed (ZFS; btrfs, which may have to compare a
+   * snapshot of it without data) nothing else is read: {@link Verification.Evidence}. Nothing that
+   * is replicated is changed. No sync of the pair may run meanwhile.
+   *
+   * @param listener hears how many bytes were compared, of how many; the stall time-out and the
+   *     rate limit of the policy hold for either side
+   * @throws NotFoundException if the source does not exist, or both sides share no version
+   * @throws IncompleteTransferException if an interrupted sync has left something to be finished at
+   *     the target; sync first
+   * @throws StalePlanException if one of the sides was rotated meanwhile
+   * @throws TransferStalledException if a side gave no answer for so long
+   */
+  public Verification verify(SyncListener listener) throws InterruptedException {
+    return new PairVerification(context).run(listener);
   }
 
   /**

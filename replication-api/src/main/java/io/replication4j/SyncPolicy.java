@@ -39,7 +39,14 @@ public record SyncPolicy(
     /** Change nothing; the plan is {@link SyncPlan.Blocked}. */
     REFUSE,
     /** Send everything again, if nothing stands at the target. */
-    FULL
+    FULL,
+    /**
+     * Send what differs: both sides are read and compared block by block on their own hosts, and
+     * the target's newest version becomes the base. Where the storage cannot do that (ZFS, btrfs),
+     * or the target has no version left: as {@link #REFUSE}. What the target holds beyond its
+     * version is up to {@link OnDivergence}, as ever.
+     */
+    COMPARE
   }
 
   /** A source's child that is gone leaves its copy on the target. */

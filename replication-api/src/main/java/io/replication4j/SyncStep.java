@@ -153,16 +153,27 @@ public sealed interface SyncStep {
    * @param snapshot the name of the snapshot to send
    * @param id its identity; empty while the plan has still to create it
    * @param base what the increment starts from; empty: everything is sent
+   * @param compared whether only the target holds the base: what differs from it is found before
+   *     the stream begins, by reading both sides
    */
-  record MemberSend(String path, String snapshot, Optional<VersionId> id, Optional<Base> base) {
+  record MemberSend(
+      String path, String snapshot, Optional<VersionId> id, Optional<Base> base, boolean compared) {
     public MemberSend {
       requireNonNull(path, "path");
       Names.requireArgument("snapshot name", snapshot);
+      if (compared && base.isEmpty()) {
+        throw new IllegalArgumentException("compared with nothing: " + path);
+      }
+    }
+
+    /** Of a member whose base, if any, both sides hold. */
+    public MemberSend(String path, String snapshot, Optional<VersionId> id, Optional<Base> base) {
+      this(path, snapshot, id, base, false);
     }
   }
 
   /**
-   * The newest version that both sides hold.
+   * The newest version that both sides hold; of a member that is compared, the target alone.
    *
    * @param path the member that has it on the source; another than the sent one's after a rename
    * @param bookmark whether the source has only a bookmark of it

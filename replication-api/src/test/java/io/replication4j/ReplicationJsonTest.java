@@ -137,6 +137,31 @@ class ReplicationJsonTest {
   }
 
   @Test
+  void aVerificationComesBackWithEveryTypeOfDifference() {
+    List<Verification.Difference> differences =
+        List.of(
+            new Verification.Difference.Size("", 1 << 20, 2 << 20),
+            new Verification.Difference.Range("", 4096, 8192),
+            new Verification.Difference.Content("a/b", "deleted"));
+    Verification verification =
+        new Verification(
+            "p",
+            SOURCE,
+            TARGET,
+            ID,
+            Optional.of(NOON),
+            Verification.Evidence.READ,
+            1 << 20,
+            differences,
+            8192,
+            NOON,
+            NOON.plusSeconds(1));
+    assertEquals(Verification.Difference.class.getPermittedSubclasses().length, differences.size());
+    assertEquals(
+        verification, ReplicationJson.readVerification(ReplicationJson.write(verification)));
+  }
+
+  @Test
   void knowsEveryTypeOfStepAndConflict() {
     assertEquals(
         List.of(SyncStep.class.getPermittedSubclasses()).stream()

@@ -10,6 +10,7 @@ import io.replication4j.FilesystemName;
 import io.replication4j.Snapshot;
 import io.replication4j.SyncPlan;
 import io.replication4j.SyncStep;
+import io.replication4j.Verification;
 import io.replication4j.Version;
 import io.replication4j.VersionId;
 import java.util.Map;
@@ -29,7 +30,8 @@ final class JsonMixins {
         Version.class, Versions.class,
         Conflict.class, Conflicts.class,
         SyncPlan.class, Plans.class,
-        SyncStep.class, Steps.class);
+        SyncStep.class, Steps.class,
+        Verification.Difference.class, Differences.class);
   }
 
   /** A record around one string. */
@@ -89,4 +91,12 @@ final class JsonMixins {
     @JsonSubTypes.Type(value = SyncStep.RecordState.class, name = "recordState")
   })
   interface Steps {}
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "difference")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = Verification.Difference.Range.class, name = "range"),
+    @JsonSubTypes.Type(value = Verification.Difference.Size.class, name = "size"),
+    @JsonSubTypes.Type(value = Verification.Difference.Content.class, name = "content")
+  })
+  interface Differences {}
 }

@@ -37,6 +37,9 @@ final class Obstacles {
   /** Something at the target's place, or at a child's, that shares no version with the source. */
   private Optional<Conflict> foreignTarget() {
     if (draft.view().commonRoot().isEmpty()) {
+      if (comparable("").isPresent()) {
+        return Optional.empty();
+      }
       Optional<Conflict> broken = records.brokenChain();
       if (broken.isPresent()) {
         return broken;
@@ -55,6 +58,22 @@ final class Obstacles {
       }
     }
     return Optional.empty();
+  }
+
+  /** The target's newest version, if what differs from it is to be sent. */
+  Optional<Snapshot> comparable(String path) {
+    boolean broken = draft.view().commonRoot().isEmpty() && records.mayCompare();
+    return draft
+        .view()
+        .target()
+        .member(path)
+        .filter(target -> broken && target.live().kind() != LiveState.Kind.ABSENT)
+        .flatMap(Obstacles::newest);
+  }
+
+  private static Optional<Snapshot> newest(ObservedFilesystem target) {
+    return PairView.snapshots(target).stream()
+        .max((a, b) -> Long.compareUnsigned(a.order(), b.order()));
   }
 
   /**
@@ -167,9 +186,10 @@ final class Obstacles {
 
   private Optional<Conflict> settleMembers() {
     for (Match match : draft.view().matches()) {
-      if (match.common().isPresent()) {
-        Optional<Conflict> conflict =
-            settleDivergence(match.target().orElseThrow(), match.common().orElseThrow());
+      Optional<Version> base =
+          match.common().or(() -> comparable(match.source().path()).map(Version.class::cast));
+      if (base.isPresent()) {
+        Optional<Conflict> conflict = settleDivergence(match.target().orElseThrow(), base.get());
         if (conflict.isPresent()) {
           return conflict;
         }

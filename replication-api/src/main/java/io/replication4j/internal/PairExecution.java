@@ -17,6 +17,7 @@ import io.replication4j.TransferProgress;
 import io.replication4j.Version;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
+import io.replication4j.spi.DifferingBlocks;
 import io.replication4j.spi.Failures;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
@@ -193,8 +194,12 @@ public final class PairExecution {
       throws InterruptedException {
     StorageBackend source = pair.backend(Side.SOURCE);
     StorageBackend target = pair.backend(Side.TARGET);
+    Optional<DifferingBlocks> differing = compare(step, send, progress);
     return new StreamTransfer(
-            () -> source.startSend(pair.source().name(), step, send),
+            () ->
+                differing.isPresent()
+                    ? differing.get().startSend()
+                    : source.startSend(pair.source().name(), step, send),
             source,
             send,
             () -> target.startReceive(pair.target().name(), step, receive),
@@ -205,6 +210,27 @@ public final class PairExecution {
             pair.policy().bytesPerSecond(),
             progress)
         .run();
+  }
+
+  /** Finds what has to be sent where there is no list of what changed. */
+  private Optional<DifferingBlocks> compare(SyncStep.Send step, Command send, LongConsumer progress)
+      throws InterruptedException {
+    MemberSend member = step.members().get(0);
+    if (!member.compared()) {
+      return Optional.empty();
+    }
+    StorageBackend source = pair.backend(Side.SOURCE);
+    StorageBackend target = pair.backend(Side.TARGET);
+    DifferingBlocks differing = source.differing(pair.source().name(), step, send);
+    new BlockComparison(
+            source,
+            source.blocks(pair.source().name(), member.id()).orElseThrow(),
+            target,
+            target.blocks(pair.target().name(), Optional.empty()).orElseThrow(),
+            pair.policy(),
+            compared -> progress.accept(0))
+        .run(differing::add);
+    return Optional.of(differing);
   }
 
   private StreamTransfer.Outcome direct(Command send, Command receive, LongConsumer progress)
@@ -225,7 +251,10 @@ public final class PairExecution {
   private SyncStep.Send withIdentities(SyncStep.Send send) {
     List<MemberSend> members =
         send.members().stream()
-            .map(m -> new MemberSend(m.path(), m.snapshot(), Optional.of(identity(m)), m.base()))
+            .map(
+                m ->
+                    new MemberSend(
+                        m.path(), m.snapshot(), Optional.of(identity(m)), m.base(), m.compared()))
             .toList();
     return new SyncStep.Send(members, send.tree(), send.intermediates(), send.resumeToken());
   }

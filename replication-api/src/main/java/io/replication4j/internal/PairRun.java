@@ -120,6 +120,11 @@ public final class PairRun {
   }
 
   private PairView look() throws InterruptedException {
+    return look(pair);
+  }
+
+  /** Looks at both sides, both hosts at once. */
+  static PairView look(PairContext pair) throws InterruptedException {
     List<Looker.Answer> both = Looker.look(List.of(pair));
     return new PairView(both.get(0).orThrow(), both.get(1).orThrow());
   }

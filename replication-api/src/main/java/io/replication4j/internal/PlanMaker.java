@@ -12,6 +12,7 @@ import io.replication4j.SyncPolicy.Route;
 import io.replication4j.SyncStep;
 import io.replication4j.Version;
 import io.replication4j.command.Command;
+import io.replication4j.spi.BlockDevice;
 import io.replication4j.spi.StorageBackend;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -137,10 +138,24 @@ public final class PlanMaker {
       Command both = DirectTransfer.command(source, sending, target, receiving);
       planned.addAll(planned(source, List.of(both)));
     } else {
+      if (send.members().stream().anyMatch(SyncStep.MemberSend::compared)) {
+        planned.addAll(comparing(source, target));
+      }
       planned.addAll(planned(source, List.of(sending)));
       planned.addAll(planned(target, List.of(receiving)));
     }
     planned.addAll(planned(target, target.afterReceive(pair.target().name(), send)));
+    return planned;
+  }
+
+  /** The source's device is that of a snapshot which is still to be taken. */
+  private List<PlannedCommand> comparing(StorageBackend source, StorageBackend target)
+      throws InterruptedException {
+    Optional<String> live =
+        target.blocks(pair.target().name(), Optional.empty()).map(BlockDevice::path);
+    List<PlannedCommand> planned = new ArrayList<>();
+    planned.addAll(planned(source, List.of(Digests.command("{…}"))));
+    planned.addAll(planned(target, List.of(Digests.command(live.orElse("{…}")))));
     return planned;
   }
 

@@ -4,6 +4,7 @@ import io.replication4j.Bookmark;
 import io.replication4j.Conflict;
 import io.replication4j.FilesystemName;
 import io.replication4j.Side;
+import io.replication4j.Snapshot;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
@@ -253,11 +254,19 @@ public final class Planner {
 
   private MemberSend memberSend(ObservedFilesystem member, Optional<Match> match, String tosend) {
     VersionId id = PairView.snapshot(member, tosend).orElseThrow().id();
+    Optional<Version> common = match.flatMap(Match::common);
+    Optional<Snapshot> compared =
+        common.isPresent()
+            ? Optional.empty()
+            : new Obstacles(request, draft).comparable(member.path());
     return new MemberSend(
         member.path(),
         tosend,
         Optional.of(id).filter(known -> !Effects.isPending(known)),
-        match.flatMap(Match::common).map(common -> base(member, common)));
+        common
+            .map(version -> base(member, version))
+            .or(() -> compared.map(v -> new Base(member.path(), v.name(), v.id(), false))),
+        compared.isPresent());
   }
 
   private Base base(ObservedFilesystem member, Version common) {

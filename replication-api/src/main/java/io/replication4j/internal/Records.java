@@ -69,6 +69,13 @@ final class Records {
     return recorded.map(this::brokenChain);
   }
 
+  /** Whether what differs may be sent, once both sides were compared. */
+  boolean mayCompare() {
+    return request.policy().onBrokenChain() == OnBrokenChain.COMPARE
+        && request.features().comparesBlocks()
+        && brokenChain().isPresent();
+  }
+
   private Conflict brokenChain(PairState recorded) {
     VersionId base = recorded.base().orElseThrow();
     Optional<Endpoint> sentTo = Optional.of(recorded.target());

@@ -11,6 +11,17 @@ package io.replication4j.spi;
  *     destroyed by itself (ZFS); otherwise each transfer brings the whole set of children anew
  *     (btrfs)
  * @param atomicTree whether a snapshot of a tree is one point in time
+ * @param comparesBlocks whether both sides can be compared block by block, and what differs be sent
+ *     without a common base: {@link StorageBackend#blocks}, {@link StorageBackend#differing}
  */
 public record BackendFeatures(
-    boolean separateCopies, boolean independentChildren, boolean atomicTree) {}
+    boolean separateCopies,
+    boolean independentChildren,
+    boolean atomicTree,
+    boolean comparesBlocks) {
+
+  /** Of storage that compares no blocks. */
+  public BackendFeatures(boolean separateCopies, boolean independentChildren, boolean atomicTree) {
+    this(separateCopies, independentChildren, atomicTree, false);
+  }
+}

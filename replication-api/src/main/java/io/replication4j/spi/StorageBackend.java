@@ -5,6 +5,8 @@ import io.replication4j.ReplicationException;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
+import io.replication4j.UnsupportedException;
+import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
@@ -166,6 +168,17 @@ public interface StorageBackend {
   }
 
   /**
+   * Collects the blocks of a member that is sent as what differs ({@link MemberSend#compared}), and
+   * then starts their stream. Here: not possible.
+   *
+   * @param sending what {@link #send} gave
+   */
+  default DifferingBlocks differing(FilesystemName root, Send send, Command sending) {
+    throw new UnsupportedException(
+        scheme() + " storage is not compared block by block; send everything", null);
+  }
+
+  /**
    * Starts {@code receiving}, which {@link #receive} gave: the result's standard input takes the
    * stream. Here: the command's own.
    */
@@ -200,6 +213,18 @@ public interface StorageBackend {
 
   /** How many bytes the stream will have; empty where asking costs as much as sending. */
   Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException;
+
+  /**
+   * Where the bytes of a version of {@code root} can be read, or with an empty {@code version} of
+   * what stands there now: for a comparison block by block. Looks anew. Here: empty, a filesystem
+   * is files.
+   *
+   * @throws io.replication4j.NotFoundException if there is no such version, or nothing stands there
+   */
+  default Optional<BlockDevice> blocks(FilesystemName root, Optional<VersionId> version)
+      throws InterruptedException {
+    return Optional.empty();
+  }
 
   /** The commands that store {@code text} (one line) as the record of {@code pair}, atomically. */
   List<Command> record(FilesystemName root, String pair, String text) throws InterruptedException;

@@ -385,6 +385,30 @@ class PlannerTest {
     }
 
     @Test
+    void brokenChainStaysOneWhereBlocksAreNotCompared() {
+      sourceState = Optional.of(state(Role.SOURCE, "1"));
+      policy = SyncPolicy.builder(OnDivergence.REFUSE).onBrokenChain(OnBrokenChain.COMPARE).build();
+      assertInstanceOf(Conflict.BrokenChain.class, conflict("*", "@sent1"));
+    }
+
+    @Test
+    void brokenChainIsComparedWithTheTargetsNewestVersion() {
+      sourceState = Optional.of(state(Role.SOURCE, "1"));
+      features = new BackendFeatures(false, false, true, true);
+      policy = SyncPolicy.builder(OnDivergence.REFUSE).onBrokenChain(OnBrokenChain.COMPARE).build();
+      assertEquals(
+          """
+          source: snapshot tosend
+          send @sent1->@tosend
+          target: destroy sent [1]
+          target: rename tosend sent
+          source: rename tosend sent""",
+          steps("*", "@sent1"));
+      assertInstanceOf(Conflict.BrokenChain.class, conflict("*", "*"));
+      assertInstanceOf(Conflict.Diverged.class, conflict("*", "@sent1 *"));
+    }
+
+    @Test
     void recordedTargetIsNotSyncedFrom() {
       sourceState = Optional.of(state(Role.TARGET, "1"));
       assertInstanceOf(Conflict.RolesReversed.class, conflict("@sent1 *", "@sent1"));

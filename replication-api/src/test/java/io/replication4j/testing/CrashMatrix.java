@@ -2,6 +2,7 @@ package io.replication4j.testing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.replication4j.FilesystemName;
 import io.replication4j.Quiesce;
@@ -12,6 +13,7 @@ import io.replication4j.ReplicationPair;
 import io.replication4j.SnapshotNames;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPolicy;
+import io.replication4j.SyncPolicy.OnBrokenChain;
 import io.replication4j.SyncPolicy.OnRemovedChild;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncStep;
@@ -116,6 +118,31 @@ public abstract class CrashMatrix extends PairTest {
               sync(AWAY);
             },
             Optional.of(() -> write("a", "file", "two"))));
+  }
+
+  /** An increment without a common base, of what differs. */
+  @TestFactory
+  final Stream<DynamicTest> aBrokenChainThatIsCompared() throws Exception {
+    assumeTrue(comparesBlocks(), "blocks are not compared here");
+    return matrix(
+        new Scenario(
+            List.of(PAIR),
+            OnRemovedChild.KEEP,
+            () -> {
+              createTree("");
+              write("", "file", "one");
+            },
+            Optional.of(() -> loseBase(from))));
+  }
+
+  /** Whether both sides can be compared block by block. Default: they cannot. */
+  protected boolean comparesBlocks() {
+    return false;
+  }
+
+  /** Writes to a source so much that its snapshots are lost. */
+  protected void loseBase(FilesystemName filesystem) {
+    throw new UnsupportedOperationException();
   }
 
   private void tree() {
@@ -284,7 +311,11 @@ public abstract class CrashMatrix extends PairTest {
   }
 
   private boolean round(Run run, Scenario scenario, Watch watch) throws InterruptedException {
-    SyncPolicy policy = refusing().toBuilder().onRemovedChild(scenario.removed()).build();
+    SyncPolicy policy =
+        refusing().toBuilder()
+            .onRemovedChild(scenario.removed())
+            .onBrokenChain(OnBrokenChain.COMPARE)
+            .build();
     List<ReplicationPair> pairs =
         scenario.pairs().stream().map(pair -> run.pair(pair, place(pair), policy)).toList();
     for (String pair : scenario.pairs()) {

@@ -32,6 +32,7 @@ import io.replication4j.SyncStatus;
 import io.replication4j.SyncStep;
 import io.replication4j.TransferProgress;
 import io.replication4j.TransferStalledException;
+import io.replication4j.Verification;
 import io.replication4j.VersionId;
 import io.replication4j.command.CommandTimeoutException;
 import io.replication4j.spi.StorageBackend;
@@ -54,6 +55,55 @@ import org.junit.jupiter.api.Test;
 public abstract class SyncContract extends PairTest {
 
   private static final SnapshotNames NAMES = SnapshotNames.ofPair(PAIR);
+
+  /** What is at the target, compared with what was sent. */
+  @Nested
+  class Verifications {
+
+    private Verification verify() throws InterruptedException {
+      return new Run().pair(refusing()).verify(SyncListener.NONE);
+    }
+
+    @Tag(VARIANT)
+    @Test
+    void aTargetHoldsWhatWasSentWhateverTheSourceIsNow() throws InterruptedException {
+      createTree("", "a");
+      write("a", "file", "one");
+      SyncReport sent = sync();
+      write("a", "file", "two");
+      Verification verification = verify();
+      assertEquals(List.of(), verification.differences());
+      assertEquals(sent.base(), Optional.of(verification.version()));
+      assertEquals(sent.asOf(), verification.asOf());
+      assertEquals(Outcome.SYNCED, sync().outcome());
+      assertInSync(PAIR, to);
+    }
+
+    @Test
+    void aTargetThatWasWrittenToDiffersThere() throws InterruptedException {
+      createTree("", "a");
+      write("a", "file", "one");
+      sync();
+      String member = world().hasChildren() ? "a" : "";
+      target().write(to.child(member), "own", "change");
+      Map<String, Map<String, String>> before = liveContents(target(), to);
+      Verification verification = verify();
+      assertEquals(
+          List.of(member),
+          verification.differences().stream()
+              .map(Verification.Difference::member)
+              .distinct()
+              .toList());
+      assertEquals(before, liveContents(target(), to));
+    }
+
+    @Tag(VARIANT)
+    @Test
+    void whatWasNeverSentCannotBeVerified() throws InterruptedException {
+      createTree("");
+      assertThrows(NotFoundException.class, this::verify);
+    }
+  }
 
   /** The ordinary rounds. */
   @Nested

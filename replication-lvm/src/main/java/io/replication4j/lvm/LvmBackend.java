@@ -21,8 +21,10 @@ import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.StreamSender.BaseSnapshot;
 import io.replication4j.lvm.Tags.Stored;
-import io.replication4j.lvm.cow.CowGeometry;
+import io.replication4j.lvm.cow.ChunkSet;
 import io.replication4j.spi.BackendFeatures;
+import io.replication4j.spi.BlockDevice;
+import io.replication4j.spi.DifferingBlocks;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.StorageBackend;
@@ -43,7 +45,9 @@ import java.util.stream.Stream;
  *
  * <p><b>What is sent.</b> The base is a long-lived snapshot at the source: its exception table
  * lists what was overwritten since. The new snapshot is taken first, then that table is read, then
- * the data from the new snapshot: {@link io.replication4j.lvm.cow}. A first stream has every chunk.
+ * the data from the new snapshot: {@link io.replication4j.lvm.cow}. A first stream has every chunk
+ * but long runs of zeroes. Where the base is lost, {@code OnBrokenChain.COMPARE} finds what
+ * differs.
  *
  * <p><b>What is atomic.</b>
  *
@@ -62,7 +66,7 @@ import java.util.stream.Stream;
  * </ul>
  *
  * <p><b>A snapshot that overflows is lost</b>, and with it the base: the next plan is {@code
- * Blocked}. Sizes are in {@link LvmOptions}.
+ * Blocked}, or compares. Sizes are in {@link LvmOptions}.
  *
  * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix. Not there yet,
  * and refused: thin volumes, volumes whose size changed, streams from host to host ({@code
@@ -70,7 +74,7 @@ import java.util.stream.Stream;
  */
 public final class LvmBackend implements StorageBackend {
 
-  private static final BackendFeatures FEATURES = new BackendFeatures(false, false, true);
+  private static final BackendFeatures FEATURES = new BackendFeatures(false, false, true, true);
 
   private final CommandRunner runner;
   private final LvmOptions options;
@@ -227,7 +231,10 @@ public final class LvmBackend implements StorageBackend {
     MemberSend member = send.members().get(0);
     Volume snapshot = volume.snapshot(member.snapshot());
     List<String> devices = new ArrayList<>(List.of(snapshot.device()));
-    member.base().ifPresent(base -> devices.add(volume.snapshot(base.name()).storeDevice()));
+    member
+        .base()
+        .filter(base -> !member.compared())
+        .ifPresent(base -> devices.add(volume.snapshot(base.name()).storeDevice()));
     return LvmCommands.send(snapshot, devices);
   }
 
@@ -238,25 +245,44 @@ public final class LvmBackend implements StorageBackend {
     return Translation.sending(runner.start(sending), sender::send);
   }
 
+  @Override
+  public DifferingBlocks differing(FilesystemName root, Send send, Command sending) {
+    return new DifferingBlocks() {
+
+      private final ChunkSet.Builder chunks = ChunkSet.builder();
+
+      @Override
+      public void add(long offset, long length) {
+        chunks.add(offset / StreamSender.COMPARED.chunkBytes());
+      }
+
+      @Override
+      public RunningCommand startSend() throws InterruptedException {
+        StreamSender sender = sender(root, send);
+        ChunkSet differing = chunks.build();
+        return Translation.sending(
+            runner.start(sending), (host, out) -> sender.send(host, differing, out));
+      }
+    };
+  }
+
   private StreamSender sender(FilesystemName root, Send send) throws InterruptedException {
     MemberSend member = send.members().get(0);
     View view = looks.now(root, runner);
     Volume snapshot = view.volume().snapshot(member.snapshot());
     LogicalVolume sent = requireVersion(view, snapshot, member.id());
-    Optional<LogicalVolume> base = Optional.empty();
-    if (member.base().isPresent()) {
-      Base from = member.base().get();
-      base =
-          Optional.of(
-              requireVersion(view, view.volume().snapshot(from.name()), Optional.of(from.id())));
+    Optional<BaseSnapshot> base =
+        member.base().map(from -> new BaseSnapshot(view.volume().snapshot(from.name()), from.id()));
+    Optional<Volume> listing = base.filter(from -> !member.compared()).map(BaseSnapshot::snapshot);
+    if (listing.isPresent()) {
+      requireVersion(view, listing.get(), base.map(BaseSnapshot::id));
     }
     return new StreamSender(
         snapshot,
         sent.id().orElseThrow(),
         view.live().orElseThrow().bytes(),
-        base.map(b -> new BaseSnapshot(b.volume(), b.id().orElseThrow())),
-        new CowGeometry(options.chunkBytes()),
-        Stream.concat(Stream.of(snapshot), base.stream().map(LogicalVolume::volume)).toList(),
+        base,
+        Stream.concat(Stream.of(snapshot), listing.stream()).toList(),
         options.stopPercent());
   }
 
@@ -334,6 +360,33 @@ public final class LvmBackend implements StorageBackend {
   @Override
   public Optional<Long> estimate(FilesystemName root, Send send) {
     return Optional.empty();
+  }
+
+  // ------------------------------------------------------------------ comparing
+
+  @Override
+  public Optional<BlockDevice> blocks(FilesystemName root, Optional<VersionId> version)
+      throws InterruptedException {
+    View view = looks.now(root, runner);
+    LogicalVolume live =
+        view.live()
+            .orElseThrow(() -> new NotFoundException(root + " is not on " + runner.host(), null));
+    String device =
+        version.isEmpty()
+            ? live.volume().device()
+            : view.version(version.get())
+                .map(snapshot -> snapshot.volume().device())
+                .orElseThrow(
+                    () ->
+                        new NotFoundException(
+                            root
+                                + " on "
+                                + runner.host()
+                                + " has no version "
+                                + version.get()
+                                + " any more, or it overflowed",
+                            null));
+    return Optional.of(new BlockDevice(device, live.bytes()));
   }
 
   // ------------------------------------------------------------------ records and errors

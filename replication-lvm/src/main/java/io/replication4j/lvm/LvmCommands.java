@@ -22,10 +22,15 @@ final class LvmCommands {
 
   /**
    * Answers requests on standard input, one after the other. {@code status DEVICE} prints
-   * device-mapper's status of it. {@code read BYTES LENGTH}, followed by BYTES of a device-mapper
-   * table: lines the pieces that the table names up in a device, and prints LENGTH bytes of it from
-   * the second mebibyte on, uncached (the kernel writes a snapshot's store past the cache). The
-   * device is removed by the kernel when nobody has it open, however this script ends.
+   * device-mapper's status of it. {@code occupied OFFSET END MOST DEVICE} prints a line {@code
+   * OFFSET LENGTH} for each piece of the device that holds something else than zeroes, in whole
+   * mebibytes and up to 16 of them, and {@code end OFFSET} where all before OFFSET was told: at
+   * END, or when the pieces come to MOST bytes. cmp(1) goes through zeroes at the speed of the
+   * device and ends at the first other byte, so that data is not read twice; where there is no cmp,
+   * everything is data. {@code read BYTES LENGTH}, followed by BYTES of a device-mapper table:
+   * lines the pieces that the table names up in a device, and prints LENGTH bytes of it from the
+   * second mebibyte on, uncached (the kernel writes a snapshot's store past the cache). The device
+   * is removed by the kernel when nobody has it open, however this script ends.
    *
    * <p>1 what the devices are called, up to a number
    */
@@ -36,9 +41,28 @@ final class LvmCommands {
       for left in $(dmsetup ls | cut -f1); do
         case $left in "$1"-[0-9]*) dmsetup remove --retry "$left" || exit;; esac
       done
-      while read -r request a b; do
+      while read -r request a b c device; do
         case $request in
         status) dmsetup status "$a" || exit;;
+        occupied)
+          step=4194304
+          while [ "$a" -lt "$b" ] && [ "$c" -gt 0 ]; do
+            first=$(dd if="$device" bs=262144 skip="$a" count=$((b - a)) iflag=direct,fullblock,skip_bytes,count_bytes status=none 2>/dev/null | cmp -n $((b - a)) - /dev/zero 2>/dev/null)
+            case $? in
+            0) a=$b; break;;
+            1) first=${first%,*} first=${first##* };;
+            *) first=1;;
+            esac
+            zeroes=$(((${first:-1} - 1) / 1048576 * 1048576))
+            [ "$zeroes" = 0 ] || step=4194304
+            a=$((a + zeroes)) length=$step
+            [ "$length" -le "$c" ] || length=$c
+            [ "$length" -le $((b - a)) ] || length=$((b - a))
+            echo "$a $length"
+            a=$((a + length)) c=$((c - length))
+            [ "$step" -ge 16777216 ] || step=$((step * 2))
+          done
+          echo "end $a";;
         read)
           n=$((n + 1))
           dd bs=65536 count="$a" iflag=fullblock,count_bytes status=none | dmsetup create --readonly "$1-$n" || exit

@@ -65,7 +65,6 @@ record Proof(LvmBackend backend, Duration stallTimeout) {
             landing.next().id(),
             view.live().orElseThrow().bytes(),
             Optional.of(new BaseSnapshot(base.volume(), base.id().orElseThrow())),
-            geometry,
             List.of(),
             backend.options().stopPercent());
     List<String> devices = List.of(volume.device(), base.volume().storeDevice());

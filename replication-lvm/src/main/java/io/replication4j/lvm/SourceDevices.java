@@ -1,6 +1,7 @@
 package io.replication4j.lvm;
 
 import io.replication4j.NoSpaceException;
+import io.replication4j.UnexpectedOutputException;
 import io.replication4j.lvm.cow.ByteSource;
 import io.replication4j.lvm.cow.ChunkRange;
 import io.replication4j.lvm.cow.CowGeometry;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Devices of the source's host, read by asking {@link LvmCommands#SEND_SCRIPT}. One thread, one
@@ -26,6 +29,7 @@ final class SourceDevices {
 
   private static final long BYTES = 64L << 20;
   private static final int LONGEST_LINE = 1 << 10;
+  private static final Pattern PIECE = Pattern.compile("end (\\d{1,18})|(\\d{1,18}) (\\d{1,18})");
 
   private final InputStream answers;
   private final OutputStream questions;
@@ -42,15 +46,7 @@ final class SourceDevices {
 
   StoreStatus status(Volume snapshot) throws IOException {
     ask("status " + snapshot.mapped() + "\n");
-    StringBuilder line = new StringBuilder();
-    int c;
-    while ((c = answers.read()) != '\n' && line.length() < LONGEST_LINE) {
-      if (c < 0) {
-        throw new EOFException("the source's host gave no status of " + snapshot);
-      }
-      line.append((char) c);
-    }
-    return StoreStatus.parse(line.toString());
+    return StoreStatus.parse(line(snapshot));
   }
 
   /**
@@ -71,6 +67,48 @@ final class SourceDevices {
               + ", or give snapshots more room (LvmOptions.reservePercent)",
           null);
     }
+  }
+
+  /**
+   * A piece of a device, in bytes.
+   *
+   * @param length 0: the end of what was looked through
+   */
+  record Piece(long offset, long length) {}
+
+  /**
+   * The pieces between {@code from} and {@code end} that hold something else than zeroes,
+   * ascending, whole mebibytes but for the last one of the device; behind them, where the look
+   * ended: at {@code end}, or when they came to {@code most} bytes.
+   */
+  List<Piece> occupied(String device, long from, long end, long most) throws IOException {
+    ask("occupied " + from + " " + end + " " + most + " " + device + "\n");
+    List<Piece> pieces = new ArrayList<>();
+    Matcher line;
+    do {
+      String text = line(device);
+      line = PIECE.matcher(text);
+      if (!line.matches()) {
+        throw new UnexpectedOutputException("'" + text + "' for a piece of " + device, null);
+      }
+      pieces.add(
+          line.group(1) != null
+              ? new Piece(Long.parseLong(line.group(1)), 0)
+              : new Piece(Long.parseLong(line.group(2)), Long.parseLong(line.group(3))));
+    } while (line.group(1) == null);
+    return pieces;
+  }
+
+  private String line(Object of) throws IOException {
+    StringBuilder line = new StringBuilder();
+    int c;
+    while ((c = answers.read()) != '\n' && line.length() < LONGEST_LINE) {
+      if (c < 0) {
+        throw new EOFException("the source's host said nothing more of " + of);
+      }
+      line.append((char) c);
+    }
+    return line.toString();
   }
 
   private void ask(String question) throws IOException {

@@ -90,8 +90,9 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
       if (identity.base().isPresent()) {
         requireSize(identity.originBytes());
         String base = identity.base().get().value();
-        long length = geometry.streamBytes(identity.exceptions());
-        long store = (geometry.storeChunks(identity.exceptions()) + 1) * geometry.chunkBytes();
+        long exceptions = requireCounted(identity);
+        long length = geometry.streamBytes(exceptions);
+        long store = (geometry.storeChunks(exceptions) + 1) * geometry.chunkBytes();
         say(
             String.join(
                 " ",
@@ -107,6 +108,19 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
         image = Optional.of(new ImageWriter(out, identity.originBytes()));
       }
       ahead.reset();
+    }
+
+    private long requireCounted(StreamIdentity identity) {
+      return identity
+          .exceptions()
+          .orElseThrow(
+              () ->
+                  new UnsupportedException(
+                      "an increment for "
+                          + target
+                          + " does not say how long it is, so that there is no room to make for"
+                          + " it; apply it with dds --merge",
+                      null));
     }
 
     private void requireSize(long bytes) {

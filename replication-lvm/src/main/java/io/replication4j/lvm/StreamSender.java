@@ -11,21 +11,23 @@ import io.replication4j.lvm.cow.CowWriter;
 import io.replication4j.lvm.cow.ExceptionTable;
 import io.replication4j.lvm.cow.StreamIdentity;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
 /**
  * Makes the stream of one version: the list of changed chunks from the base's exceptions, their
- * data from the new snapshot, which was taken before the list is read. Without a base, all chunks.
+ * data from the new snapshot, which was taken before the list is read. Without a base, all chunks
+ * but long runs of zeroes.
  *
  * @param snapshot what is sent
  * @param originBytes the size of the volume
  * @param base what the other side has
- * @param geometry of a stream without base; else it is that of the base
  * @param watched the snapshots that must not overflow meanwhile
  * @param stopPercent how full they may be
  */
@@ -34,11 +36,17 @@ record StreamSender(
     VersionId id,
     long originBytes,
     Optional<BaseSnapshot> base,
-    CowGeometry geometry,
     List<Volume> watched,
     int stopPercent) {
 
-  /** The version that the increment starts from. */
+  /** The chunks of a stream whose content was found by comparing both sides. */
+  static final CowGeometry COMPARED = CowGeometry.ofDefaultChunks();
+
+  /**
+   * The version that the increment starts from.
+   *
+   * @param snapshot lists what changed since; not there if that is found by comparing
+   */
   record BaseSnapshot(Volume snapshot, VersionId id) {}
 
   void send(RunningCommand host, WritableByteChannel out) throws IOException {
@@ -47,7 +55,24 @@ record StreamSender(
       CowGeometry itsOwn = geometry(devices, base.get());
       write(devices, itsOwn, changed(devices, itsOwn, base.get()), out);
     } else {
-      write(devices, geometry, everything(), out);
+      writeOccupied(devices, out);
+    }
+  }
+
+  /** What was found to differ from the base. */
+  void send(RunningCommand host, ChunkSet differing, WritableByteChannel out) throws IOException {
+    write(new SourceDevices(host.stdout(), host.stdin()), COMPARED, differing, out);
+  }
+
+  private void writeOccupied(SourceDevices devices, WritableByteChannel out) throws IOException {
+    StreamIdentity identity =
+        new StreamIdentity(Optional.empty(), Optional.of(id), originBytes, OptionalLong.empty());
+    OccupiedChunks chunks =
+        new OccupiedChunks(devices, snapshot.device(), originBytes, () -> watch(devices));
+    try {
+      CowWriter.write(OccupiedChunks.GEOMETRY, identity, chunks, chunks, out);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
   }
 
@@ -90,14 +115,6 @@ record StreamSender(
             ranges,
             Long.MAX_VALUE,
             () -> watch(devices)));
-  }
-
-  private ChunkSet everything() {
-    ChunkSet.Builder all = ChunkSet.builder();
-    if (originBytes > 0) {
-      all.add(0, (originBytes + geometry.chunkBytes() - 1) / geometry.chunkBytes());
-    }
-    return all.build();
   }
 
   private void watch(SourceDevices devices) throws IOException {

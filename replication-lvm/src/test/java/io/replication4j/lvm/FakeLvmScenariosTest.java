@@ -20,8 +20,18 @@ class FakeLvmScenariosTest extends LvmScenarios {
   }
 
   @Override
+  void createLarge(Site site, FilesystemName volume, int mebibytes) {
+    lvm(site).createVolume(Volume.of(volume).name(), (long) mebibytes << 20);
+  }
+
+  @Override
   void overwrite(Site site, FilesystemName volume) {
     lvm(site).scribble(Volume.of(volume).name(), 100);
+  }
+
+  @Override
+  void flipBit(Site site, FilesystemName volume, long offset) {
+    lvm(site).flipBit(Volume.of(volume).name(), offset);
   }
 
   @Override

@@ -10,16 +10,22 @@ import io.replication4j.Conflict;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.NoSpaceException;
+import io.replication4j.NotFoundException;
 import io.replication4j.OnDivergence;
 import io.replication4j.ReplicationPair;
 import io.replication4j.SyncListener;
+import io.replication4j.SyncPlan;
 import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
+import io.replication4j.SyncStep;
+import io.replication4j.Verification;
 import io.replication4j.testing.Site;
 import io.replication4j.testing.World;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,8 +40,14 @@ abstract class LvmScenarios {
   /** Two hosts with an empty volume group each. */
   abstract World open() throws Exception;
 
+  /** Makes a volume of so many mebibytes that holds zeroes. */
+  abstract void createLarge(Site site, FilesystemName volume, int mebibytes) throws Exception;
+
   /** Overwrites the whole volume with something else. */
   abstract void overwrite(Site site, FilesystemName volume) throws Exception;
+
+  /** Flips a bit of a volume that nothing knows of: below it, as a disk does. */
+  abstract void flipBit(Site site, FilesystemName volume, long offset) throws Exception;
 
   /** Keeps the volume open until it is closed. */
   abstract AutoCloseable keepOpen(Site site, FilesystemName volume) throws Exception;
@@ -94,6 +106,22 @@ abstract class LvmScenarios {
   }
 
   @Test
+  void zeroesOfAWholeVolumeDoNotTravel() throws Exception {
+    from = world.source().name("large");
+    createLarge(world.source(), from, 40);
+    world.source().write(from, "file", "one");
+    overwrite(world.source(), from);
+    SyncReport full = sync();
+    assertEquals(Outcome.SYNCED, full.outcome());
+    assertTrue(full.bytes() > 1 << 20 && full.bytes() < 9 << 20, () -> "" + full.bytes());
+    assertEqual();
+    assertEquals(List.of(), verify().differences());
+    world.source().write(from, "file", "two");
+    assertEquals(Outcome.SYNCED, sync().outcome());
+    assertEqual();
+  }
+
+  @Test
   void aWrittenTargetIsRefusedThenRolledBack() throws InterruptedException {
     sync();
     world.target().write(to, "own", "change");
@@ -121,6 +149,44 @@ abstract class LvmScenarios {
     assertEquals(Outcome.SYNCED, sync(anew).outcome());
     assertEqual();
     assertEquals(Outcome.UP_TO_DATE, sync().outcome());
+  }
+
+  private static SyncPolicy comparing(OnDivergence choice) {
+    return SyncPolicy.builder(choice).onBrokenChain(SyncPolicy.OnBrokenChain.COMPARE).build();
+  }
+
+  @Test
+  void aBrokenChainIsMendedByWhatDiffers() throws Exception {
+    SyncReport full = sync();
+    overwrite(world.source(), from);
+    assertInstanceOf(Conflict.BrokenChain.class, sync().conflict().orElseThrow());
+    SyncPolicy compare = comparing(OnDivergence.REFUSE);
+    SyncPlan.Transfer plan = assertInstanceOf(SyncPlan.Transfer.class, pair(compare).plan());
+    assertTrue(
+        plan.steps().stream()
+            .filter(planned -> planned.step() instanceof SyncStep.Send)
+            .flatMap(planned -> planned.commands().stream())
+            .anyMatch(command -> command.text().contains("sha256sum")),
+        plan::toString);
+    SyncReport mended = pair(compare).execute(plan, SyncListener.NONE);
+    assertEquals(Outcome.SYNCED, mended.outcome());
+    assertEqual();
+    assertTrue(mended.bytes() < full.bytes() * 3 / 4, () -> full.bytes() + " " + mended.bytes());
+    assertEquals(List.of(), verify().differences());
+    assertEquals(Outcome.UP_TO_DATE, sync().outcome());
+  }
+
+  @Test
+  void whatTheTargetHoldsOfItsOwnIsNotLostInAComparison() throws Exception {
+    sync();
+    overwrite(world.source(), from);
+    world.target().write(to, "own", "change");
+    Map<String, String> changed = world.target().content(to);
+    SyncReport refused = sync(comparing(OnDivergence.REFUSE));
+    assertInstanceOf(Conflict.Diverged.class, refused.conflict().orElseThrow());
+    assertEquals(changed, world.target().content(to));
+    assertEquals(Outcome.SYNCED, sync(comparing(OnDivergence.ROLL_BACK)).outcome());
+    assertEqual();
   }
 
   @Test
@@ -151,5 +217,50 @@ abstract class LvmScenarios {
     }
     assertEquals(Outcome.SYNCED, sync().outcome());
     assertEqual();
+  }
+
+  private Verification verify() throws InterruptedException {
+    return pair(SyncPolicy.refusing()).verify(SyncListener.NONE);
+  }
+
+  @Test
+  void aTargetIsProvenToHoldWhatWasSentWhateverTheSourceIsNow() throws InterruptedException {
+    SyncReport sent = sync();
+    world.source().write(from, "file", "two");
+    Verification verification = verify();
+    assertEquals(List.of(), verification.differences());
+    assertEquals(Verification.Evidence.READ, verification.evidence());
+    assertEquals(sent.base(), Optional.of(verification.version()));
+    assertEquals(sent.asOf(), verification.asOf());
+    assertTrue(verification.bytesCompared() > 0);
+    assertEquals(Set.of(), world.source().leftovers());
+    assertEquals(Outcome.SYNCED, sync().outcome());
+  }
+
+  @Test
+  void aBitThatADiskFlippedIsFoundAndLocated() throws Exception {
+    sync();
+    flipBit(world.target(), to, 700_001);
+    Verification verification = verify();
+    assertEquals(
+        List.of(new Verification.Difference.Range("", 700_001 / 4096 * 4096, 4096)),
+        verification.differences());
+    assertEquals(4096, verification.differingBytes());
+    assertEquals(Outcome.UP_TO_DATE, sync().outcome(), "LVM knows nothing of it");
+  }
+
+  @Test
+  void aTargetThatSomebodyWroteToDiffersWhereThatWas() throws Exception {
+    sync();
+    world.target().write(to, "own", "change");
+    assertEquals(4096, verify().differingBytes());
+    world.target().write(to, "another", "change");
+    assertEquals(1, verify().differences().size(), "neighbours are one range");
+    assertEquals(8192, verify().differingBytes());
+  }
+
+  @Test
+  void withoutACommonVersionThereIsNothingToVerify() {
+    assertThrows(NotFoundException.class, this::verify);
   }
 }

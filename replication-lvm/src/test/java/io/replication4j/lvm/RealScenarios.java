@@ -12,12 +12,37 @@ import java.util.List;
 /** How volumes of real hosts get into these situations. */
 abstract class RealScenarios extends LvmScenarios {
 
+  /** The volume itself is {@code …-real} below its snapshots; its table names disk and sector. */
+  private static final String FLIP =
+      """
+      set -- $(dmsetup table "$1-real") "$2"
+      disk=/dev/block/$4 byte=$(($5 * 512 + $6))
+      old=$(dd if="$disk" bs=1 skip="$byte" count=1 status=none | od -An -tu1)
+      printf "\\\\$(printf %o $((old ^ 1)))" | dd of="$disk" bs=1 seek="$byte" conv=notrunc,fsync status=none
+      """;
+
+  @Override
+  void createLarge(Site site, FilesystemName volume, int mebibytes) throws InterruptedException {
+    shell(
+        site,
+        "lvcreate -y -q -W n -Z n -L \"$1\"m -n \"$3\" \"$2\" >&2; blkdiscard -z \"/dev/$2/$3\"",
+        Integer.toString(mebibytes),
+        Volume.of(volume).group(),
+        Volume.of(volume).name());
+  }
+
   @Override
   void overwrite(Site site, FilesystemName volume) throws InterruptedException {
     shell(
         site,
         "dd if=/dev/urandom of=\"/dev/$1\" bs=1M count=1 seek=1 conv=notrunc,fsync status=none",
         volume.value());
+  }
+
+  /** By way of the disk that the volume lies on: its first extent is the first of its segment. */
+  @Override
+  void flipBit(Site site, FilesystemName volume, long offset) throws InterruptedException {
+    shell(site, FLIP, Volume.of(volume).mapped(), Long.toString(offset));
   }
 
   @Override

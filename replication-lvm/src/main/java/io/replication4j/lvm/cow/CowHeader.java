@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 /**
@@ -32,6 +33,7 @@ public record CowHeader(boolean valid, CowGeometry geometry, Optional<StreamIden
   private static final int CHECKSUM_AT = IDENTITY_AT + 12;
   private static final long IDENTITY_MAGIC = 0x41544c45444a3452L; // "R4JDELTA", little endian
   private static final short IDENTITY_VERSION = 1;
+  private static final long UNCOUNTED = -1;
   private static final int HAS_BASE = 1;
   private static final int HAS_TARGET = 2;
 
@@ -93,7 +95,12 @@ public record CowHeader(boolean valid, CowGeometry geometry, Optional<StreamIden
     try {
       Optional<VersionId> base = id(sector, baseBytes, (has & HAS_BASE) != 0);
       Optional<VersionId> target = id(sector, targetBytes, (has & HAS_TARGET) != 0);
-      return Optional.of(new StreamIdentity(base, target, originBytes, exceptions));
+      return Optional.of(
+          new StreamIdentity(
+              base,
+              target,
+              originBytes,
+              exceptions == UNCOUNTED ? OptionalLong.empty() : OptionalLong.of(exceptions)));
     } catch (IllegalArgumentException | CharacterCodingException e) {
       throw new CorruptCowException("the stream's identity makes no sense: " + e.getMessage());
     }
@@ -137,7 +144,7 @@ public record CowHeader(boolean valid, CowGeometry geometry, Optional<StreamIden
             | (identity.target().isPresent() ? HAS_TARGET : 0);
     sector.position(IDENTITY_AT);
     sector.putLong(IDENTITY_MAGIC).putShort(IDENTITY_VERSION).putShort((short) has).putInt(0);
-    sector.putLong(identity.originBytes()).putLong(identity.exceptions());
+    sector.putLong(identity.originBytes()).putLong(identity.exceptions().orElse(UNCOUNTED));
     sector.putShort((short) base.length).putShort((short) target.length).put(base).put(target);
     sector.putInt(CHECKSUM_AT, checksum(sector));
   }

@@ -91,7 +91,8 @@ public final class CowReader {
                 () -> new CorruptCowException("no trailer behind the last chunk; send it again"));
     CowTrailer expected =
         new CowTrailer(content.stats().exceptions(), content.bytes(), content.crc32c());
-    if (!found.equals(expected) || found.exceptions() != identity.exceptions()) {
+    if (!found.equals(expected)
+        || found.exceptions() != identity.exceptions().orElse(found.exceptions())) {
       throw new CorruptCowException(
           "damaged on its way: what arrived is "
               + describe(expected)

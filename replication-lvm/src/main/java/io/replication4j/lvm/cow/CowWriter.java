@@ -43,37 +43,58 @@ public final class CowWriter {
       ByteSource data,
       WritableByteChannel out)
       throws IOException {
-    if (identity.exceptions() != chunks.size()) {
+    if (identity.exceptions().orElse(-1) != chunks.size()) {
       throw new IllegalArgumentException(identity + " for " + chunks.size() + " chunks");
     }
     if (chunks.end() > geometry.chunksOf(identity.originBytes())) {
       throw new IllegalArgumentException(
           "chunk " + (chunks.end() - 1) + " of an origin of " + identity.originBytes() + " bytes");
     }
-    CowHeader header = new CowHeader(true, geometry, Optional.of(identity));
-    new CowWriter(geometry, identity.originBytes(), data, new CheckedOutput(out))
-        .write(header, chunks);
-    return new CowStats(header, chunks.size(), true);
+    return write(geometry, identity, chunks.ranges(), data, out);
   }
 
-  private void write(CowHeader header, ChunkSet chunks) throws IOException {
+  /**
+   * As {@link #write(CowGeometry, StreamIdentity, ChunkSet, ByteSource, WritableByteChannel)}, of
+   * chunks that are looked for on the way: a range is asked for when the data of all areas before
+   * its own was read.
+   *
+   * @param chunks ascending, neither touching nor overlapping, within the origin
+   */
+  public static CowStats write(
+      CowGeometry geometry,
+      StreamIdentity identity,
+      Iterator<ChunkRange> chunks,
+      ByteSource data,
+      WritableByteChannel out)
+      throws IOException {
+    CowHeader header = new CowHeader(true, geometry, Optional.of(identity));
+    long exceptions =
+        new CowWriter(geometry, identity.originBytes(), data, new CheckedOutput(out))
+            .write(header, chunks);
+    return new CowStats(header, exceptions, true);
+  }
+
+  private long write(CowHeader header, Iterator<ChunkRange> chunks) throws IOException {
     header.write(out.space(CowHeader.BYTES));
     out.zeroes(geometry.chunkBytes() - CowHeader.BYTES);
-    AreaRanges areas = new AreaRanges(chunks.ranges(), geometry.exceptionsPerArea());
+    AreaRanges areas = new AreaRanges(chunks, geometry.exceptionsPerArea());
     long area = 0;
+    long count = 0;
     boolean full = true;
     while (full) {
       List<ChunkRange> ranges = areas.next();
       long exceptions = writeTable(ranges, geometry.areaChunk(area++) + 1);
+      count += exceptions;
       for (ChunkRange range : ranges) {
         writeData(range);
       }
       readPieces();
       full = exceptions == geometry.exceptionsPerArea();
     }
-    CowTrailer trailer = new CowTrailer(chunks.size(), out.position(), out.crc32c());
+    CowTrailer trailer = new CowTrailer(count, out.position(), out.crc32c());
     trailer.write(out.space(CowTrailer.BYTES));
     out.flush();
+    return count;
   }
 
   private long writeTable(List<ChunkRange> ranges, long firstData) throws IOException {

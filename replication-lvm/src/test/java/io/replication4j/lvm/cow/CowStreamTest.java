@@ -7,13 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.replication4j.VersionId;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +58,30 @@ class CowStreamTest {
     assertEquals(
         Optional.of(new StreamIdentity(Streams.BASE, Streams.TARGET, 8 * PAGE, 1)),
         stats.header().identity());
+  }
+
+  @Test
+  void chunksThatAreFoundOnTheWayAreCountedAtTheEnd() throws IOException {
+    byte[] volume = new byte[700 * 512];
+    Arrays.fill(volume, (byte) 7);
+    StreamIdentity identity =
+        new StreamIdentity(Optional.empty(), Streams.TARGET, volume.length, OptionalLong.empty());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    CowWriter.write(
+        new CowGeometry(512),
+        identity,
+        List.of(new ChunkRange(1, 40), new ChunkRange(600, 100)).iterator(),
+        (position, into) -> into.put(volume, (int) position, into.remaining()),
+        Channels.newChannel(out));
+    byte[] arrived = new byte[volume.length];
+    CowStats stats = Streams.read(out.toByteArray(), Streams.into(arrived));
+    assertTrue(stats.verified());
+    assertEquals(140, stats.exceptions());
+    assertEquals(Optional.of(identity), stats.header().identity());
+    assertArrayEquals(new byte[512], Arrays.copyOf(arrived, 512));
+    assertArrayEquals(
+        Arrays.copyOfRange(volume, 512, 41 * 512), Arrays.copyOfRange(arrived, 512, 41 * 512));
+    assertArrayEquals(new byte[559 * 512], Arrays.copyOfRange(arrived, 41 * 512, 600 * 512));
   }
 
   @Test

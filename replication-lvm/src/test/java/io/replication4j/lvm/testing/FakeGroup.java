@@ -239,7 +239,8 @@ final class FakeGroup {
                 ByteBuffer.wrap(written).order(java.nio.ByteOrder.LITTLE_ENDIAN))
             .identity()
             .orElseThrow()
-            .exceptions();
+            .exceptions()
+            .orElseThrow();
     return java.util.Arrays.copyOf(written, (int) FakeVolume.GEOMETRY.streamBytes(exceptions));
   }
 

@@ -51,7 +51,12 @@ public final class FakeLvm implements CommandRunner {
 
   /** Makes a volume of {@link #VOLUME_BYTES} that holds nothing. */
   public synchronized void createVolume(String name) {
-    FakeVolume volume = group.create(name, VOLUME_BYTES);
+    createVolume(name, VOLUME_BYTES);
+  }
+
+  /** Makes a volume of so many bytes that holds zeroes. */
+  public synchronized void createVolume(String name, long bytes) {
+    FakeVolume volume = group.create(name, bytes);
     for (long chunk = 0; chunk < volume.chunkCount(); chunk++) {
       group.write(volume, chunk, new byte[FakeVolume.CHUNK]);
     }
@@ -120,6 +125,14 @@ public final class FakeLvm implements CommandRunner {
       group.write(
           volume, volume.chunkCount() - 1 - chunk, entry("scribble " + chunk, "x" + taken++));
     }
+  }
+
+  /** Flips a bit below the volume, where no snapshot of it sees that, as a disk does. */
+  public synchronized void flipBit(String name, long offset) {
+    FakeVolume volume = group.need(name);
+    byte[] chunk = volume.chunk(offset / FakeVolume.CHUNK);
+    chunk[(int) (offset % FakeVolume.CHUNK)] ^= 1;
+    volume.chunks.put(offset / FakeVolume.CHUNK, chunk);
   }
 
   /** Makes a volume that takes all the room there is. */
@@ -299,10 +312,13 @@ public final class FakeLvm implements CommandRunner {
     return names;
   }
 
-  /** Only the two scripts that send and receive can be started. */
+  /** Only the scripts that send, receive and compare can be started. */
   @Override
   public synchronized RunningCommand start(Command command) {
     List<String> arguments = command.argv().subList(4, command.argv().size());
+    if (arguments.size() == 1) {
+      return new FakeDigestScript(this, group, arguments.get(0));
+    }
     return arguments.get(0).startsWith("r4j:")
         ? new FakeSendScript(this, group)
         : new FakeReceiveScript(this, group, arguments.get(1), arguments.get(2));

@@ -10,10 +10,11 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /** The script that answers requests: each as soon as it is complete. */
-final class FakeSendScript implements RunningCommand {
+class FakeSendScript implements RunningCommand {
 
   private static final int KILLED = 137;
   private static final int PADDING = 2048 * 512;
+  private static final int MEBIBYTE = 1 << 20;
 
   private final FakeLvm host;
   private final FakeGroup group;
@@ -70,11 +71,36 @@ final class FakeSendScript implements RunningCommand {
       asked.reset();
       byte[] rest = text.substring(line + 1 + length).getBytes(StandardCharsets.US_ASCII);
       asked.write(rest, 0, rest.length);
-      answers.add(
-          length == 0
-              ? group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII)
-              : gathered(text.substring(line + 1, line + 1 + length), Integer.parseInt(words[2])));
+      answers.add(answer(words, text.substring(line + 1, line + 1 + length)));
     }
+  }
+
+  /** To one request, with what followed it. */
+  byte[] answer(String[] words, String table) {
+    if (words[0].equals("occupied")) {
+      return occupied(words).getBytes(StandardCharsets.US_ASCII);
+    }
+    return table.isEmpty()
+        ? group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII)
+        : gathered(table, Integer.parseInt(words[2]));
+  }
+
+  /** The mebibytes that are not all zeroes, one by one. */
+  private String occupied(String[] words) {
+    int at = Integer.parseInt(words[1]);
+    int end = Integer.parseInt(words[2]);
+    long left = Long.parseLong(words[3]);
+    StringBuilder lines = new StringBuilder();
+    while (at < end && left > 0) {
+      int length = Math.min(MEBIBYTE, end - at);
+      byte[] bytes = piece(words[4].substring("/dev/mapper/".length()), at, length);
+      if (!Arrays.equals(bytes, new byte[length])) {
+        lines.append(at).append(' ').append(length).append('\n');
+        left -= length;
+      }
+      at += length;
+    }
+    return lines + "end " + at + "\n";
   }
 
   private byte[] gathered(String table, int bytes) {
@@ -98,7 +124,7 @@ final class FakeSendScript implements RunningCommand {
     return Arrays.copyOfRange(all, PADDING, PADDING + bytes);
   }
 
-  private byte[] piece(String device, int offset, int length) {
+  final byte[] piece(String device, int offset, int length) {
     if (device.endsWith("-cow")) {
       byte[] store = group.mapped(device.substring(0, device.length() - "-cow".length())).store();
       return Arrays.copyOfRange(store, offset, offset + length);

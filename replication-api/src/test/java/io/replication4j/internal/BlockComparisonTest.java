@@ -1,0 +1,163 @@
+package io.replication4j.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import io.replication4j.OnDivergence;
+import io.replication4j.SyncPolicy;
+import io.replication4j.TransferStalledException;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandFailedException;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.LocalCommandRunner;
+import io.replication4j.spi.BlockDevice;
+import io.replication4j.spi.StorageBackend;
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** By dd, sha256sum and split of this machine, on plain files. */
+class BlockComparisonTest {
+
+  private static final long BYTES = (40 << 20) + 512;
+
+  private final StorageBackend backend = mock(StorageBackend.class);
+  private final LocalCommandRunner runner = LocalCommandRunner.create();
+  private final List<Long> blocks = new ArrayList<>();
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void mockBackend() {
+    when(backend.runner()).thenReturn(runner);
+    when(backend.failure(any(), any()))
+        .thenAnswer(
+            call -> {
+              CommandResult result = call.getArgument(1);
+              return new CommandFailedException(result.errorTail(), result.exitStatus());
+            });
+  }
+
+  @AfterEach
+  void closeRunner() {
+    runner.close();
+  }
+
+  private BlockDevice file(String name, long bytes, long... flipped) throws IOException {
+    Path path = directory.resolve(name);
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(bytes);
+      for (long offset : flipped) {
+        file.seek(offset);
+        file.write(1);
+      }
+    }
+    return new BlockDevice(path.toString(), bytes);
+  }
+
+  private static SyncPolicy limits() {
+    return SyncPolicy.refusing();
+  }
+
+  private void compare(BlockDevice first, BlockDevice second) throws InterruptedException {
+    compare(first, second, limits(), bytes -> {});
+  }
+
+  private void compare(
+      BlockDevice first, BlockDevice second, SyncPolicy limits, LongConsumer progress)
+      throws InterruptedException {
+    new BlockComparison(backend, first, backend, second, limits, progress)
+        .run(
+            (offset, length) -> {
+              blocks.add(offset);
+              assertEquals(Math.min(4096, BYTES - offset), length);
+            });
+  }
+
+  private static List<Long> temporary() {
+    File[] left = new File("/dev/shm").listFiles((d, name) -> name.startsWith("r4j."));
+    return left == null ? List.of() : Arrays.stream(left).map(File::lastModified).toList();
+  }
+
+  @Test
+  void equalOnesHaveNoDifference() throws Exception {
+    AtomicLong heard = new AtomicLong();
+    compare(file("a", BYTES, 7), file("b", BYTES, 7), limits(), heard::set);
+    assertEquals(List.of(), blocks);
+    assertEquals(BYTES, heard.get());
+  }
+
+  @Test
+  void everyFlippedBitIsFoundInItsBlock() throws Exception {
+    List<Long> before = temporary();
+    long[] flipped = {0, 4095, 4096, (16 << 20) - 1, 20 << 20, 24 << 20, BYTES - 1};
+    compare(file("a", BYTES), file("b", BYTES, flipped));
+    List<Long> expected =
+        Arrays.stream(flipped).map(at -> at / 4096 * 4096).distinct().boxed().toList();
+    assertEquals(expected, blocks);
+    assertEquals(before, temporary());
+  }
+
+  @Test
+  void theyAreComparedAsFarAsTheSmallerOneReaches() throws Exception {
+    compare(file("a", 8192, 8191), file("b", BYTES, 20_000));
+    assertEquals(List.of(4096L), blocks);
+  }
+
+  @Test
+  void theRateIsLimited() throws Exception {
+    SyncPolicy slow = SyncPolicy.builder(OnDivergence.REFUSE).bytesPerSecond(16 << 10).build();
+    long start = System.nanoTime();
+    compare(file("a", 40 << 10), file("b", 40 << 10), slow, bytes -> {});
+    assertTrue(System.nanoTime() - start > Duration.ofMillis(1900).toNanos());
+  }
+
+  @Test
+  void whatCannotBeReadIsAFailureOfItsHost() throws Exception {
+    BlockDevice gone = new BlockDevice(directory.resolve("gone").toString(), BYTES);
+    CommandFailedException e =
+        assertThrows(CommandFailedException.class, () -> compare(file("a", BYTES), gone));
+    assertTrue(String.valueOf(e.getMessage()).contains("gone"), e::getMessage);
+    assertEquals(List.of(), blocks);
+  }
+
+  @Test
+  void aDeviceThatGivesNothingIsAStall() throws Exception {
+    SyncPolicy impatient =
+        SyncPolicy.builder(OnDivergence.REFUSE).stallTimeout(Duration.ofMillis(700)).build();
+    BlockDevice fifo = fifo();
+    assertThrows(
+        TransferStalledException.class,
+        () -> compare(file("a", BYTES), fifo, impatient, bytes -> {}));
+  }
+
+  @Test
+  void anInterruptedCallerEndsBothCommands() throws Exception {
+    BlockDevice fifo = fifo();
+    Thread caller = Thread.currentThread();
+    LongConsumer interrupt = bytes -> caller.interrupt();
+    assertThrows(
+        InterruptedException.class, () -> compare(file("a", BYTES), fifo, limits(), interrupt));
+  }
+
+  /** Nobody ever writes to it. */
+  private BlockDevice fifo() throws InterruptedException {
+    Path fifo = directory.resolve("fifo");
+    assertEquals(0, runner.run(Command.of("mkfifo", fifo.toString())).exitStatus());
+    return new BlockDevice(fifo.toString(), BYTES);
+  }
+}
