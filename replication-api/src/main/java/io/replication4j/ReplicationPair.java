@@ -121,8 +121,8 @@ public final class ReplicationPair {
    * what was sent last. Volumes are read on both hosts at once, past the page cache, and only
    * digests travel: a single bit that was flipped is found, and the block that it is in. Where the
    * storage itself knows whether a target was changed (ZFS; btrfs, which may have to compare a
-   * snapshot of it without data) nothing else is read: {@link Verification.Evidence}. Both sides
-   * are left as they are. No sync of the pair may run meanwhile.
+   * snapshot of it without data) nothing else is read: {@link Verification.Evidence}. Nothing that
+   * is replicated is changed. No sync of the pair may run meanwhile.
    *
    * @param listener hears how many bytes were compared, of how many; the stall time-out and the
    *     rate limit of the policy hold for either side

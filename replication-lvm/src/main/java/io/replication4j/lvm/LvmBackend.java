@@ -45,7 +45,9 @@ import java.util.stream.Stream;
  *
  * <p><b>What is sent.</b> The base is a long-lived snapshot at the source: its exception table
  * lists what was overwritten since. The new snapshot is taken first, then that table is read, then
- * the data from the new snapshot: {@link io.replication4j.lvm.cow}. A first stream has every chunk.
+ * the data from the new snapshot: {@link io.replication4j.lvm.cow}. A first stream has every chunk
+ * but long runs of zeroes. Where the base is lost, {@code OnBrokenChain.COMPARE} finds what
+ * differs.
  *
  * <p><b>What is atomic.</b>
  *
@@ -64,7 +66,7 @@ import java.util.stream.Stream;
  * </ul>
  *
  * <p><b>A snapshot that overflows is lost</b>, and with it the base: the next plan is {@code
- * Blocked}. Sizes are in {@link LvmOptions}.
+ * Blocked}, or compares. Sizes are in {@link LvmOptions}.
  *
  * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix. Not there yet,
  * and refused: thin volumes, volumes whose size changed, streams from host to host ({@code

@@ -11,6 +11,7 @@ import io.replication4j.SyncPlan;
 import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
+import io.replication4j.Verification;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,15 @@ final class Job {
       pairs.add(pair(hosts, target));
     }
     return ReplicationGroup.of(pairs).plan();
+  }
+
+  /** Compares all targets, in order. Throws if any cannot be compared. */
+  List<Verification> verify(Hosts hosts, SyncListener listener) throws InterruptedException {
+    List<Verification> verifications = new ArrayList<>();
+    for (Address target : targets) {
+      verifications.add(pair(hosts, target).verify(listener));
+    }
+    return verifications;
   }
 
   /** Syncs all targets; a report for each, in order. */

@@ -3,6 +3,7 @@ package io.replication4j.examples.replicate;
 import io.replication4j.ReplicationJson;
 import io.replication4j.SyncPlan;
 import io.replication4j.SyncReport;
+import io.replication4j.Verification;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -34,6 +35,13 @@ final class JsonOutput implements Output {
             : "{\"outcome\":\"" + Output.worst(reports) + "\",\"reports\":" + array(texts) + "}");
     reports.forEach(report -> report.failure().ifPresent(err::println));
     return Output.statusOf(reports);
+  }
+
+  @Override
+  public int verifications(List<Verification> verifications) {
+    List<String> texts = verifications.stream().map(ReplicationJson::write).toList();
+    out.println(texts.size() == 1 ? texts.get(0) : "{\"verifications\":" + array(texts) + "}");
+    return Output.statusOfVerifications(verifications);
   }
 
   private static String array(List<String> texts) {

@@ -2,6 +2,7 @@ package io.replication4j.examples.replicate;
 
 import io.replication4j.SyncPlan;
 import io.replication4j.SyncReport;
+import io.replication4j.Verification;
 import java.util.List;
 
 /** Prints results, and knows the exit status that goes with them. */
@@ -14,6 +15,13 @@ interface Output {
   int plans(List<SyncPlan> plans);
 
   int reports(List<SyncReport> reports);
+
+  int verifications(List<Verification> verifications);
+
+  /** 3 if a target differs, else 0. */
+  static int statusOfVerifications(List<Verification> verifications) {
+    return verifications.stream().allMatch(Verification::isEqual) ? OK : BLOCKED;
+  }
 
   /** 3 if a plan is blocked, else 0. */
   static int statusOfPlans(List<SyncPlan> plans) {

@@ -25,10 +25,10 @@ final class PolicyOptions {
 
   @Option(
       names = "--on-broken-chain",
-      paramLabel = "refuse|full",
+      paramLabel = "refuse|full|compare",
       description =
           "if both sides were in sync once and share no version any more: change nothing (the default),"
-              + " or send everything again",
+              + " send everything again, or (volumes) compare both and send what differs",
       converter = ToBrokenChain.class)
   OnBrokenChain onBrokenChain = OnBrokenChain.REFUSE;
 

@@ -57,6 +57,12 @@ public final class Replicate implements Callable<Integer> {
   private boolean planOnly;
 
   @Option(
+      names = "--verify",
+      description =
+          "compare the targets with what was sent last, and sync nothing; exit status 3 if one differs")
+  private boolean verifyOnly;
+
+  @Option(
       names = "--json",
       description =
           "print the report (or plan) as JSON: one object; with several targets its \"reports\" (or"
@@ -104,13 +110,26 @@ public final class Replicate implements Callable<Integer> {
     SyncListener listener =
         progressLines ? new ProgressLines(System.err) : ProgressBar.onTerminal();
     try (Hosts hosts = new Hosts(connect)) {
-      return planOnly ? output.plans(job.plan(hosts)) : output.reports(job.sync(hosts, listener));
+      return act(job, hosts, listener, output);
     } catch (UsageException e) {
       throw usage(e);
     }
   }
 
+  private int act(Job job, Hosts hosts, SyncListener listener, Output output)
+      throws InterruptedException {
+    if (planOnly) {
+      return output.plans(job.plan(hosts));
+    }
+    return verifyOnly
+        ? output.verifications(job.verify(hosts, listener))
+        : output.reports(job.sync(hosts, listener));
+  }
+
   private Job job() {
+    if (planOnly && verifyOnly) {
+      throw usage(new IllegalArgumentException("--plan and --verify exclude each other"));
+    }
     try {
       Address from = Address.parse(source);
       List<Address> to = targets.stream().map(Address::parse).toList();

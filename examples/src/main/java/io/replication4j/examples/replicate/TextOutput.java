@@ -3,6 +3,7 @@ package io.replication4j.examples.replicate;
 import io.replication4j.Conflict;
 import io.replication4j.SyncPlan;
 import io.replication4j.SyncReport;
+import io.replication4j.Verification;
 import io.replication4j.examples.support.Amounts;
 import java.io.PrintStream;
 import java.util.List;
@@ -43,6 +44,33 @@ final class TextOutput implements Output {
           err.println("blocked: " + report.conflict().map(Conflict::message).orElse(places));
       case FAILED -> err.println("failed: " + report.failure().orElse(places));
     }
+  }
+
+  @Override
+  public int verifications(List<Verification> verifications) {
+    verifications.forEach(this::verification);
+    return Output.statusOfVerifications(verifications);
+  }
+
+  private void verification(Verification verification) {
+    String places = verification.source() + " -> " + verification.target();
+    String version = verification.asOf().map(time -> ", as of " + time).orElse("");
+    if (verification.isEqual()) {
+      out.println("equal: " + places + version);
+      return;
+    }
+    err.println("differs: " + places + version);
+    verification.differences().forEach(difference -> err.println("  " + words(difference)));
+  }
+
+  private static String words(Verification.Difference difference) {
+    String member = difference.member().isEmpty() ? "" : difference.member() + ": ";
+    if (difference instanceof Verification.Difference.Range range) {
+      return member + range.length() + " bytes at " + range.offset();
+    } else if (difference instanceof Verification.Difference.Size size) {
+      return member + size.targetBytes() + " bytes instead of " + size.sourceBytes();
+    }
+    return member + ((Verification.Difference.Content) difference).detail();
   }
 
   private static String amount(SyncReport report) {

@@ -31,6 +31,7 @@ class ReplicateTest {
         "--on-divergence destroy zfs:a/b zfs:c/d",
         "--bandwidth 0 zfs:a/b zfs:c/d",
         "--name -odd zfs:a/b zfs:c/d",
+        "--plan --verify zfs:a/b zfs:c/d",
         "--nonsense zfs:a/b zfs:c/d"
       })
   void exits2WithOneLineWhenItIsMisused(String arguments) throws IOException, InterruptedException {
