@@ -40,6 +40,11 @@ class LvmErrorsTest {
           BusyException.class,
           List.of(
               "  Logical volume vgx/data.sent-p in use.",
+              "  Logical volume exp/data.tosend is used by another device.",
+              "  Device exp-data.sent-cow (253:2) is used by another device.\n"
+                  + "  Unable to deactivate logical volume exp/data.sent.",
+              "device-mapper: remove ioctl on r4j:exp-data.tosend-1  failed: Device or resource"
+                  + " busy\nCommand failed.",
               "  Snapshots of an origin that has a merging snapshot are not supported.",
               "  Command on LV vgx/data.t+in is invalid on LV with properties: lv_is_merging_cow"
                   + " ."),

@@ -104,7 +104,7 @@ class LvmScriptsTest {
         case $1 in
         ls) printf 'r4j:vg-copy.s-1\\t(253:1)\\n';;
         deps) echo '1 dependencies : (vg-copy.s)';;
-        remove) echo 'device-mapper: remove ioctl on r4j:vg-copy.s-1 failed: Device or resource busy' >&2; echo 'Command failed.' >&2; exit 1;;
+        remove) echo 'device-mapper: remove ioctl on r4j:vg-copy.s-1  failed: Device or resource busy' >&2; echo 'Command failed.' >&2; exit 1;;
         esac""");
     program("lvremove", "");
     Command remove = LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
