@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
  * falls silent; nothing has to be cleaned up. The files, which are empty, stay. Thread-safe.
  *
  * <p>The command has the runner's privilege prefix, as every other has: {@code sh -c SCRIPT
- * replication4j-lock SECONDS NAME…}. It needs flock(1) and timeout(1), of util-linux and coreutils or of
- * BusyBox.
+ * replication4j-lock SECONDS NAME…}. It needs flock(1) and timeout(1), of util-linux and coreutils
+ * or of BusyBox.
  */
 public final class HostLocks implements AutoCloseable {
 
