@@ -10,7 +10,7 @@ import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.SyncReport.StepReport;
 import io.replication4j.SyncStep;
-import io.replication4j.Version;
+import io.replication4j.internal.PairLocks.PairLock;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.StorageBackend;
@@ -45,18 +45,46 @@ public final class GroupRun {
 
   public List<SyncReport> sync(Quiesce quiesce, int parallel, SyncListener listener)
       throws InterruptedException {
-    List<Looker.Answer> answers = Looker.look(pairs);
-    List<Member> members = new ArrayList<>();
-    for (int i = 0; i < pairs.size(); i++) {
-      members.add(new Member(pairs.get(i), listener));
-      members.get(i).begin(answers.get(2 * i), answers.get(2 * i + 1));
+    List<Member> members = pairs.stream().map(pair -> new Member(pair, listener)).toList();
+    lookAt(members, (member, view) -> member.plan(view));
+    List<Member> busy = unreported(members);
+    try (PairLocks locks = PairLocks.take(busy.stream().map(member -> member.pair).toList())) {
+      busy.forEach(member -> member.take(locks));
+      lookAt(unreported(busy), Member::begin); // when nobody else can be at work
+      run(unreported(busy), quiesce, parallel);
     }
+    return members.stream().map(member -> member.report.orElseThrow()).toList();
+  }
+
+  private static void run(List<Member> members, Quiesce quiesce, int parallel)
+      throws InterruptedException {
     try (Workers workers = new Workers(parallel)) {
       inParallel(workers, members, Member::runToSnapshot);
       snapshotTogether(members.stream().filter(m -> m.snapshot.isPresent()).toList(), quiesce);
       inParallel(workers, members, Member::finish);
     }
-    return members.stream().map(member -> member.report.orElseThrow()).toList();
+  }
+
+  private static List<Member> unreported(List<Member> members) {
+    return members.stream().filter(member -> member.report.isEmpty()).toList();
+  }
+
+  private interface Use {
+    void of(Member member, PairView view) throws InterruptedException;
+  }
+
+  /** One look for all; who could not be looked at has failed. */
+  private static void lookAt(List<Member> members, Use use) throws InterruptedException {
+    List<Looker.Answer> answers = Looker.look(members.stream().map(m -> m.pair).toList());
+    for (int i = 0; i < members.size(); i++) {
+      try {
+        use.of(
+            members.get(i),
+            new PairView(answers.get(2 * i).orThrow(), answers.get(2 * i + 1).orThrow()));
+      } catch (ReplicationException e) {
+        members.get(i).fail(e);
+      }
+    }
   }
 
   private interface Part {
@@ -153,6 +181,7 @@ public final class GroupRun {
 
     private final PairContext pair;
     private final SyncListener listener;
+    private Optional<PairLock> lock = Optional.empty();
     private Optional<PairExecution> execution = Optional.empty();
     private Optional<SyncStep.CreateSnapshot> snapshot = Optional.empty();
     private Optional<SyncReport> report = Optional.empty();
@@ -163,20 +192,28 @@ public final class GroupRun {
       this.listener = listener;
     }
 
-    void begin(Looker.Answer source, Looker.Answer target) throws InterruptedException {
-      try {
-        PairView view = new PairView(source.orThrow(), target.orThrow());
-        SyncPlan plan = new PlanMaker(pair).plan(view);
-        if (plan instanceof SyncPlan.Transfer transfer) {
-          execution = Optional.of(new PairExecution(pair, transfer, view, listener));
-        } else {
-          report =
-              Optional.of(
-                  PairRun.nothingDone(pair, plan, view.commonRoot().flatMap(Version::createdAt)));
-        }
-      } catch (ReplicationException e) {
-        fail(e);
+    /** What is to be done; has its report if that is nothing. */
+    Optional<SyncPlan.Transfer> plan(PairView view) throws InterruptedException {
+      SyncPlan plan = new PlanMaker(pair).plan(view);
+      if (plan instanceof SyncPlan.Transfer transfer) {
+        return Optional.of(transfer);
       }
+      report = Optional.of(PairRun.nothingDone(pair, plan, view));
+      return Optional.empty();
+    }
+
+    void take(PairLocks locks) {
+      try {
+        lock = Optional.of(locks.of(pair));
+      } catch (ReplicationException e) {
+        report = Optional.of(failedBeforeItBegan(e));
+      }
+    }
+
+    void begin(PairView view) throws InterruptedException {
+      execution =
+          plan(view)
+              .map(todo -> new PairExecution(pair, todo, view, listener, lock.orElseThrow()));
     }
 
     void runToSnapshot() throws InterruptedException {

@@ -42,7 +42,7 @@ final class Looker {
             .add(pair.request(side));
       }
     }
-    Map<StorageBackend, List<Answer>> answers = askAll(requests);
+    Map<StorageBackend, List<Answer>> answers = requests.isEmpty() ? Map.of() : askAll(requests);
     Map<StorageBackend, Integer> used = new IdentityHashMap<>();
     List<Answer> inOrder = new ArrayList<>();
     for (PairContext pair : pairs) {

@@ -17,6 +17,7 @@ import io.replication4j.TransferProgress;
 import io.replication4j.Version;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
+import io.replication4j.internal.PairLocks.PairLock;
 import io.replication4j.spi.Failures;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,7 @@ public final class PairExecution {
   private final PairContext pair;
   private final SyncListener listener;
   private final SyncPlan.Transfer plan;
+  private final PairLock lock;
   private final Instant startedAt;
   private final List<StepReport> reports = new ArrayList<>();
   private final List<MemberSend> unproven = new ArrayList<>();
@@ -56,14 +59,20 @@ public final class PairExecution {
   /**
    * Checks the plan against {@code view}, what both sides are now.
    *
+   * @param lock was taken before that
    * @throws io.replication4j.StalePlanException if it does not fit
    */
-  public PairExecution(
-      PairContext pair, SyncPlan.Transfer plan, PairView view, SyncListener listener) {
+  PairExecution(
+      PairContext pair,
+      SyncPlan.Transfer plan,
+      PairView view,
+      SyncListener listener,
+      PairLock lock) {
     this.pair = pair;
     this.plan = plan;
     this.view = view;
     this.listener = listener;
+    this.lock = lock;
     this.startedAt = pair.clock().instant();
     this.steps = plan.steps().stream().map(planned -> planned.step()).toList();
     this.done = new PlanCheck(pair.effects()).requireFits(plan.pair(), steps, view);
@@ -106,6 +115,7 @@ public final class PairExecution {
     if (!(step instanceof SyncStep.Send)) {
       proveReceived();
     }
+    lock.requireHeld();
     listener.beforeStep(pair.pair(), step);
     if (done.get(next)) {
       finish(new StepReport(step, true, 0, Duration.ZERO, List.of()));
@@ -327,7 +337,7 @@ public final class PairExecution {
         pair.clock().instant(),
         bytes,
         reports,
-        plan.warnings(),
+        Stream.concat(plan.warnings().stream(), lock.warnings().stream()).toList(),
         conflict,
         failure);
   }

@@ -10,6 +10,8 @@ import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.SyncStatus;
 import io.replication4j.SyncStep;
+import io.replication4j.Version;
+import io.replication4j.internal.PairLocks.PairLock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,7 +43,10 @@ public final class PairRun {
     }
     if (plan instanceof SyncPlan.Transfer transfer) {
       requireSamePlaces(transfer);
-      return run(transfer, look(), listener);
+      try (PairLocks locks = PairLocks.take(List.of(pair))) {
+        PairLock lock = locks.of(pair);
+        return run(transfer, look(), listener, lock);
+      }
     }
     return nothingDone(pair, plan, Optional.empty());
   }
@@ -61,17 +66,33 @@ public final class PairRun {
     }
   }
 
+  /**
+   * Whoever finds nothing to do needs no lock; whoever finds something looks again when nobody else
+   * can be at work.
+   */
   public SyncReport sync(SyncListener listener) throws InterruptedException {
     PairView view = look();
     SyncPlan plan = new PlanMaker(pair).plan(view);
-    return plan instanceof SyncPlan.Transfer transfer
-        ? run(transfer, view, listener)
-        : nothingDone(pair, plan, view.commonRoot().flatMap(v -> v.createdAt()));
+    return plan instanceof SyncPlan.Transfer
+        ? syncLocked(listener)
+        : nothingDone(pair, plan, view);
   }
 
-  private SyncReport run(SyncPlan.Transfer plan, PairView view, SyncListener listener)
+  private SyncReport syncLocked(SyncListener listener) throws InterruptedException {
+    try (PairLocks locks = PairLocks.take(List.of(pair))) {
+      PairLock lock = locks.of(pair);
+      PairView view = look();
+      SyncPlan plan = new PlanMaker(pair).plan(view);
+      return plan instanceof SyncPlan.Transfer transfer
+          ? run(transfer, view, listener, lock)
+          : nothingDone(pair, plan, view);
+    }
+  }
+
+  private SyncReport run(
+      SyncPlan.Transfer plan, PairView view, SyncListener listener, PairLock lock)
       throws InterruptedException {
-    PairExecution execution = new PairExecution(pair, plan, view, listener);
+    PairExecution execution = new PairExecution(pair, plan, view, listener, lock);
     try {
       execution.takeSnapshotAndFinish();
       return execution.report();
@@ -84,8 +105,13 @@ public final class PairRun {
     }
   }
 
+  static SyncReport nothingDone(PairContext pair, SyncPlan plan, PairView view) {
+    return nothingDone(pair, plan, view.commonRoot().flatMap(Version::createdAt));
+  }
+
   /** The report of a plan without steps. */
-  static SyncReport nothingDone(PairContext pair, SyncPlan plan, Optional<Instant> asOf) {
+  private static SyncReport nothingDone(
+      PairContext pair, SyncPlan plan, Optional<Instant> asOf) {
     Instant now = pair.clock().instant();
     boolean current = plan instanceof SyncPlan.UpToDate;
     return new SyncReport(

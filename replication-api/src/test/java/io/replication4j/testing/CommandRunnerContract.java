@@ -13,6 +13,7 @@ import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.CommandTimeoutException;
 import io.replication4j.command.ErrorTail;
+import io.replication4j.command.HostLocks;
 import io.replication4j.command.OutputLimitException;
 import io.replication4j.command.RunningCommand;
 import java.io.IOException;
@@ -568,6 +569,42 @@ public abstract class CommandRunnerContract {
     assertEquals(10, zeros.stdout().readNBytes(10).length);
     zeros.close();
     assertFalse(outcome(zeros::waitFor).equals(0));
+  }
+
+  // ---- locks
+
+  private static final String LOCK = "r4j-contract-" + ProcessHandle.current().pid();
+
+  @Test
+  void aLockIsHeldByOneAtATime() throws Exception {
+    try (HostLocks first = HostLocks.take(runner, List.of(LOCK, LOCK + "-other"));
+        HostLocks second = HostLocks.take(runner, List.of(LOCK + "-third", LOCK))) {
+      assertEquals(HostLocks.State.HELD, first.state(LOCK), first::trouble);
+      assertEquals(HostLocks.State.HELD, first.state(LOCK + "-other"));
+      assertEquals(HostLocks.State.HELD, second.state(LOCK + "-third"));
+      assertEquals(HostLocks.State.TAKEN, second.state(LOCK));
+      first.requireHeld();
+      second.requireHeld();
+    }
+  }
+
+  @Test
+  void aLockThatWasGivenBackCanBeTakenAtOnce() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      try (HostLocks locks = HostLocks.take(runner, List.of(LOCK))) {
+        assertEquals(HostLocks.State.HELD, locks.state(LOCK), locks::trouble);
+      }
+    }
+  }
+
+  @Test
+  void manyLocksAreHeldByOneCommand() throws Exception {
+    List<String> names = IntStream.range(0, 40).mapToObj(i -> LOCK + "-" + i).toList();
+    try (HostLocks locks = HostLocks.take(runner, names);
+        HostLocks late = HostLocks.take(runner, names)) {
+      names.forEach(name -> assertEquals(HostLocks.State.HELD, locks.state(name)));
+      names.forEach(name -> assertEquals(HostLocks.State.TAKEN, late.state(name)));
+    }
   }
 
   // ---- many

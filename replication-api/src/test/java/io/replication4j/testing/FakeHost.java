@@ -27,6 +27,7 @@ public final class FakeHost implements CommandRunner {
 
   private final String host;
   private final FakeDisk disk;
+  private final FakeLocks locks = new FakeLocks();
 
   private FakeHost(String host, FakeDisk disk) {
     this.host = host;
@@ -227,7 +228,11 @@ public final class FakeHost implements CommandRunner {
   }
 
   @Override
-  public synchronized RunningCommand start(Command command) {
+  public RunningCommand start(Command command) {
+    return locks.start(command).orElseGet(() -> stream(command));
+  }
+
+  private synchronized RunningCommand stream(Command command) {
     List<String> words = command.argv();
     requireFake(words);
     if (words.get(1).equals("send")) {

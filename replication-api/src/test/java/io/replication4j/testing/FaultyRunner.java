@@ -48,7 +48,8 @@ public final class FaultyRunner implements CommandRunner {
 
   @Override
   public RunningCommand start(Command command) throws InterruptedException {
-    int number = begin(command, true);
+    boolean stream = !FakeLocks.isHolder(command);
+    int number = begin(command, stream);
     Optional<Fault.Exit> exit = script.take(Fault.Exit.class, Fault.Exit::number, number);
     if (exit.isPresent()) {
       return DeadCommand.ended(exit.get().exitStatus(), exit.get().errorTail());
@@ -57,9 +58,23 @@ public final class FaultyRunner implements CommandRunner {
       script.reachedHang();
       return DeadCommand.hanging();
     }
-    FaultyStream stream = new FaultyStream(delegate.start(command), script, host());
-    finish(number, command);
-    return stream;
+    RunningCommand started = delegate.start(command);
+    return stream
+        ? finish(number, command, new FaultyStream(started, script, host()))
+        : finish(number, command, started);
+  }
+
+  private RunningCommand finish(int number, Command command, RunningCommand running) {
+    boolean finished = false;
+    try {
+      finish(number, command);
+      finished = true;
+      return running;
+    } finally {
+      if (!finished && FakeLocks.isHolder(command)) {
+        running.close(); // its standard input went with whoever held it
+      }
+    }
   }
 
   private int begin(Command command, boolean stream) {

@@ -109,9 +109,14 @@ abstract class PairTest extends WorldTest {
       return script.log().count(site.runner().host(), site::isListing);
     }
 
-    /** What is neither a listing nor a stream. */
+    /** How often a sync asked for its lock. */
+    long locks() {
+      return script.log().entries().stream().filter(e -> FakeLocks.isHolder(e.command())).count();
+    }
+
+    /** What is neither a listing nor a stream nor a lock. */
     long commands() {
-      return script.log().size() - listings() - script.log().streams();
+      return script.log().size() - listings() - script.log().streams() - locks();
     }
 
     private boolean isListing(CommandLog.Entry entry) {

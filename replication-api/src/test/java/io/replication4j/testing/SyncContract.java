@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.replication4j.BusyException;
 import io.replication4j.Conflict;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
@@ -177,6 +178,7 @@ public abstract class SyncContract extends PairTest {
       long listings = run.listings();
       assertEquals(Outcome.UP_TO_DATE, run.sync().outcome());
       assertEquals(2, run.listings() - listings, run.script.log()::toString);
+      assertEquals(0, run.locks(), run.script.log()::toString);
       assertTrue(
           run.script.log().size() - before <= 6,
           run.script.log()::toString); // a flush before, records after
@@ -195,6 +197,7 @@ public abstract class SyncContract extends PairTest {
       long flushes = run.listings();
       assertEquals(Outcome.SYNCED, run.sync().outcome());
       assertEquals(2, run.script.log().streams(), run.script.log()::toString);
+      assertEquals(1, run.locks(), run.script.log()::toString);
       assertTrue(
           run.listings(source()) <= 4 && run.listings(target()) <= 4, run.script.log()::toString);
       assertTrue(flushes > 0);
@@ -203,7 +206,7 @@ public abstract class SyncContract extends PairTest {
   }
 
   /**
-   * What a changed pair may cost besides listings and stream: 8, and a flush per host that needs
+   * What a changed pair may cost besides listings, stream and lock: 8, and a flush per host that needs
    * one.
    */
   protected int mostCommands() {
@@ -568,38 +571,109 @@ public abstract class SyncContract extends PairTest {
     }
   }
 
-  /** Two syncs of one pair, which nobody kept apart. */
+  /** Two syncs of one pair. */
   @Nested
   class TwoAtOnce {
 
-    @Test
-    void loseNoBaseIfOneRunsWhollyWithinTheStreamOfTheOther() throws InterruptedException {
+    @BeforeEach
+    void beginIncrement() throws InterruptedException {
       createTree("", "a");
       sync();
       write("a", "file", "two");
+    }
+
+    @Test
+    void theSecondIsToldThatThePairIsBusyAndChangesNothing() throws InterruptedException {
+      Run second = new Run();
+      BusyException busy =
+          whileTheFirstRuns(() -> assertThrows(BusyException.class, () -> second.sync()));
+      assertTrue(busy.isRetryable());
+      assertTrue(String.valueOf(busy.getMessage()).contains("pair " + PAIR), busy::getMessage);
+      assertEquals(0, second.script.log().streams(), second.script.log()::toString);
+      assertInSync(PAIR, to);
+      assertEquals(Outcome.UP_TO_DATE, sync().outcome());
+    }
+
+    @Test
+    void aStoredPlanWaitsForItsTurnToo() throws InterruptedException {
+      Run second = new Run();
+      SyncPlan plan = second.pair(refusing()).plan();
+      whileTheFirstRuns(
+          () ->
+              assertThrows(
+                  BusyException.class,
+                  () -> second.pair(refusing()).execute(plan, SyncListener.NONE)));
+      assertThrows(
+          StalePlanException.class,
+          () -> second.pair(refusing()).execute(plan, SyncListener.NONE));
+    }
+
+    @Test
+    void inAGroupTheOthersGoOn() throws InterruptedException {
+      FilesystemName elsewhere = target().name("copy-one");
+      Run second = new Run();
+      List<SyncReport> reports =
+          whileTheFirstRuns(
+              () ->
+                  ReplicationGroup.of(
+                          second.pair(refusing()), second.pair("one", elsewhere, refusing()))
+                      .sync(Quiesce.NONE, 1, SyncListener.NONE));
+      assertEquals(
+          List.of(Outcome.FAILED, Outcome.SYNCED),
+          reports.stream().map(SyncReport::outcome).toList());
+      assertTrue(reports.get(0).failure().orElseThrow().contains("synced already"));
+      assertInSync(PAIR, to);
+      assertInSync("one", elsewhere);
+    }
+
+    @Test
+    void planningNeedsNoTurn() throws InterruptedException {
+      assertInstanceOf(
+          SyncPlan.Transfer.class, whileTheFirstRuns(() -> new Run().pair(refusing()).plan()));
+    }
+
+    @Test
+    void aHostThatHasNoLocksToGiveIsSyncedWithAWarning() throws InterruptedException {
+      Run recording = new Run();
+      recording.sync();
+      write("a", "file", "three");
+      int lock =
+          recording.script.log().entries().stream()
+              .filter(entry -> FakeLocks.isHolder(entry.command()))
+              .findFirst()
+              .orElseThrow()
+              .number();
+      SyncReport report = new Run(new Fault.Exit(lock, 69, "no flock(1)")).sync();
+      assertEquals(Outcome.SYNCED, report.outcome());
+      assertTrue(
+          report.warnings().stream().anyMatch(warning -> warning.contains("no flock(1)")),
+          report::toString);
+      assertInSync(PAIR, to);
+    }
+
+    private interface Action<T> {
+      T run() throws InterruptedException;
+    }
+
+    /** Does something when the first bytes of an increment are on their way, which then goes on. */
+    private <T> T whileTheFirstRuns(Action<T> action) throws InterruptedException {
+      List<T> results = new ArrayList<>();
       AtomicBoolean once = new AtomicBoolean(true);
       SyncListener other =
           new SyncListener() {
             @Override
             public void progress(TransferProgress progress) {
               if (progress.bytes() > 0 && once.getAndSet(false)) {
-                assertEquals(Outcome.SYNCED, another());
+                try {
+                  results.add(action.run());
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
               }
             }
           };
-      assertThrows(ReplicationException.class, () -> new Run().pair(refusing()).sync(other));
-      assertFalse(once.get());
-      write("a", "file", "three");
-      assertEquals(List.of(), sentInFull(sync()));
-      assertInSync(PAIR, to);
-    }
-
-    private Outcome another() {
-      try {
-        return sync().outcome();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
+      assertEquals(Outcome.SYNCED, new Run().pair(refusing()).sync(other).outcome());
+      return results.get(0);
     }
   }
 

@@ -9,6 +9,7 @@ import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
+import io.replication4j.testing.FakeLocks;
 import io.replication4j.testing.FakeProcess;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,6 +41,7 @@ public final class FakeBtrfs implements CommandRunner {
   private final String host;
   private final Exchange exchange;
   private final FakeVolume volume;
+  private final FakeLocks locks = new FakeLocks();
 
   private FakeBtrfs(String host, String point, Exchange exchange, Clock clock) {
     this.host = requireNonNull(host, "host");
@@ -172,11 +174,15 @@ public final class FakeBtrfs implements CommandRunner {
   }
 
   /**
-   * Only {@code btrfs send}, and the script that makes a directory and then receives into it, can
-   * be started.
+   * Only {@code btrfs send}, the script that makes a directory and then receives into it, and the
+   * one that holds locks can be started.
    */
   @Override
-  public synchronized RunningCommand start(Command command) {
+  public RunningCommand start(Command command) {
+    return locks.start(command).orElseGet(() -> stream(command));
+  }
+
+  private synchronized RunningCommand stream(Command command) {
     List<String> argv = command.argv();
     return argv.get(0).equals("sh") ? receive(argv.get(4)) : send(afterBtrfs(argv));
   }

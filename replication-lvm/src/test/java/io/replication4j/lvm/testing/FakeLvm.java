@@ -6,6 +6,7 @@ import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
+import io.replication4j.testing.FakeLocks;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -34,6 +35,7 @@ public final class FakeLvm implements CommandRunner {
   private final String host;
   private final FakeGroup group;
   private final Clock clock;
+  private final FakeLocks locks = new FakeLocks();
   private long taken;
 
   private FakeLvm(String host, String group, long bytes, Clock clock) {
@@ -251,7 +253,11 @@ public final class FakeLvm implements CommandRunner {
 
   /** Only the two scripts that send and receive can be started. */
   @Override
-  public synchronized RunningCommand start(Command command) {
+  public RunningCommand start(Command command) {
+    return locks.start(command).orElseGet(() -> stream(command));
+  }
+
+  private synchronized RunningCommand stream(Command command) {
     List<String> arguments = command.argv().subList(4, command.argv().size());
     return arguments.get(0).startsWith("r4j-")
         ? new FakeSendScript(this, group)

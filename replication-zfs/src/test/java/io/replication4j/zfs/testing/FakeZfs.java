@@ -7,6 +7,7 @@ import io.replication4j.command.CommandNotFoundException;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
+import io.replication4j.testing.FakeLocks;
 import io.replication4j.testing.FakeProcess;
 import java.time.Clock;
 import java.time.Duration;
@@ -45,6 +46,7 @@ public final class FakeZfs implements CommandRunner {
   private final String host;
   private final boolean old;
   private final FakePools pools;
+  private final FakeLocks locks = new FakeLocks();
 
   private FakeZfs(String host, boolean old, Clock clock) {
     this.host = requireNonNull(host, "host");
@@ -275,6 +277,10 @@ public final class FakeZfs implements CommandRunner {
   /** Only {@code zfs send} and {@code zfs receive} can be started. */
   @Override
   public RunningCommand start(Command command) {
+    return locks.start(command).orElseGet(() -> stream(command));
+  }
+
+  private RunningCommand stream(Command command) {
     List<String> argv = command.argv();
     List<String> words = argv.subList(2, argv.size());
     if (argv.get(1).equals("receive")) {
