@@ -517,6 +517,20 @@ public abstract class CommandRunnerContract {
     }
   }
 
+  @Test
+  void whatWritesWhenItIsClosedMayEndInOrderEvenIfItHeedsNoSignal(@TempDir Path directory)
+      throws Exception {
+    Path cleaned = directory.resolve("cleaned");
+    Command writer =
+        sh(
+            "trap '' TERM PIPE; while printf %0100000d 0; do :; done 2>/dev/null; sleep 0.2; touch \"$1\"",
+            cleaned.toString());
+    RunningCommand running = runner.start(writer);
+    assertEquals(10, running.stdout().readNBytes(10).length);
+    running.close();
+    assertTrue(Files.exists(cleaned));
+  }
+
   private static Void writeForEver(OutputStream stdin) throws IOException {
     byte[] block = new byte[MIB];
     while (true) {

@@ -91,12 +91,27 @@ final class ExecChannel extends ChannelExec {
    * for root.
    */
   void requestTermination() throws IOException {
-    Buffer request = getSession().createBuffer(SshConstants.SSH_MSG_CHANNEL_REQUEST, Long.SIZE);
-    request.putUInt(getRecipient());
-    request.putString("signal");
-    request.putBoolean(false);
+    Buffer request = request("signal");
     request.putString("TERM");
     writePacket(request);
+  }
+
+  /**
+   * Says that nobody reads the command's output any more, so that the server closes it: the command
+   * meets a broken pipe. OpenSSH's PROTOCOL, section 2.1; other servers pass over it.
+   */
+  void refuseOutput() throws IOException {
+    output.close();
+    writePacket(request("eow@openssh.com"));
+  }
+
+  /** A channel request that wants no answer. */
+  private Buffer request(String type) {
+    Buffer request = getSession().createBuffer(SshConstants.SSH_MSG_CHANNEL_REQUEST, Long.SIZE);
+    request.putUInt(getRecipient());
+    request.putString(type);
+    request.putBoolean(false);
+    return request;
   }
 
   @Override

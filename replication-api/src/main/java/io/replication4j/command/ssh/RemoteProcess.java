@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -91,25 +91,38 @@ final class RemoteProcess implements RunningCommand {
     }
   }
 
-  private void endRemotely() throws IOException {
-    channel.requestTermination();
-    OptionalInt status = channel.statusSoFar();
-    if (status.isEmpty()) {
-      quietly(channel.errors().pid(), PATIENCE).ifPresent(ender);
+  private void endRemotely() {
+    OptionalLong pid =
+        channel.statusSoFar().isPresent()
+            ? OptionalLong.empty()
+            : quietly(channel.errors().pid(), PATIENCE);
+    announceEnd();
+    if (channel.statusSoFar().isEmpty()) {
+      pid.ifPresent(ender);
     }
     quietly(channel.end(), LAST_WORDS);
   }
 
-  private static <T extends Number> java.util.OptionalLong quietly(
+  /** The server may close the channel at once, and the command go on. */
+  private void announceEnd() {
+    try {
+      channel.refuseOutput(); // a writer that heeds that ends in order
+      channel.requestTermination();
+    } catch (IOException e) {
+      LOG.debug("{} was closed already: {}", channel, e.getMessage());
+    }
+  }
+
+  private static <T extends Number> OptionalLong quietly(
       CompletableFuture<T> future, Duration longest) {
     try {
-      return java.util.OptionalLong.of(
+      return OptionalLong.of(
           future.get(longest.toMillis(), TimeUnit.MILLISECONDS).longValue());
     } catch (ExecutionException | TimeoutException | CancellationException e) {
-      return java.util.OptionalLong.empty();
+      return OptionalLong.empty();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return java.util.OptionalLong.empty();
+      return OptionalLong.empty();
     }
   }
 }

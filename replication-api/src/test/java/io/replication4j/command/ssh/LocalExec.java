@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.apache.sshd.common.channel.RequestHandler;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.channel.ChannelSession;
@@ -53,9 +54,20 @@ final class LocalExec implements Command {
         new ProcessBuilder("setsid", "/bin/sh", "-c", "eval \"$(printf '" + octal(text) + "')\"")
             .start();
     shell = Optional.of(process);
+    channel.addRequestHandler((c, type, wantReply, buffer) -> refuseOutput(process, type));
     thread(() -> copy(in, process.getOutputStream()));
     Thread errors = thread(() -> copy(process.getErrorStream(), err));
     thread(() -> serve(process, errors));
+  }
+
+  /** As OpenSSH does, when the client says so. */
+  private static RequestHandler.Result refuseOutput(Process process, String type)
+      throws IOException {
+    if (!type.equals("eow@openssh.com")) {
+      return RequestHandler.Result.Unsupported;
+    }
+    process.getInputStream().close();
+    return RequestHandler.Result.Replied;
   }
 
   /** Independent of the JVM's locale, which may lack characters that the text has. */
