@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts copies of a set of snapshots at the final location: builds the tree beside, takes a witness
- * of each copy, exchanges the two names, and then settles what stood there before. Whatever an
- * earlier installation left is settled first.
+ * of each copy, exchanges the two names, and then settles what stood there before. What an earlier
+ * installation left is settled first.
  */
 final class CopyInstaller {
 
@@ -109,8 +109,7 @@ final class CopyInstaller {
   /** Installs copies of the set, unless they stand there. */
   void install(FilesystemName root, String name, List<String> members, Fate fate)
       throws InterruptedException {
-    View view = withSet(cleaned(root), name, members);
-    boolean forgotten = view.at(view.layout().old()).isPresent();
+    View view = withSet(finish(root), name, members);
     if (!isInstalled(view, name, members)) {
       if (fate instanceof Fate.DiscardUnchanged) {
         view = requireUnchanged(view);
@@ -127,9 +126,6 @@ final class CopyInstaller {
       } else {
         host.forgetView(root);
       }
-    }
-    if (forgotten) {
-      settleReplaced(host.look(root, true, runner), view.layout().old());
     }
   }
 
@@ -239,20 +235,56 @@ final class CopyInstaller {
             change.detail()));
   }
 
-  /** The filesystem without what a cut installation left at the place where this one builds. */
-  private View cleaned(FilesystemName root) throws InterruptedException {
+  /**
+   * Ends an installation that was cut: the filesystem stands at its place, and nothing beside it.
+   *
+   * @return the filesystem then
+   */
+  View finish(FilesystemName root) throws InterruptedException {
     View view = host.lastSeen(root, runner);
-    BtrfsLayout layout = view.layout();
-    Optional<Subvolume> next = view.at(layout.next());
-    if (next.isEmpty()) {
+    if (view.isSettled()) {
       return view;
     }
-    if (view.at(layout.path()).filter(live -> live.id() > next.get().id()).isPresent()) {
+    BtrfsLayout layout = view.layout();
+    host.runAll(placing(view), runner);
+    view = host.look(root, true, runner);
+    if (isReplaced(view, layout.next())) {
       settleReplaced(view, layout.next());
-    } else { // it was never at its place
+    } else if (view.at(layout.next()).isPresent()) { // it was never at its place
       remove(view, layout.next(), new Fate.Discard());
     }
+    if (view.at(layout.old()).isPresent()) {
+      settleReplaced(host.look(root, false, runner), layout.old());
+    }
     return host.look(root, false, runner);
+  }
+
+  /** What puts the filesystem where it belongs, if that was cut between two renames. */
+  static List<Command> placing(View view) {
+    return view.place().equals(view.layout().path())
+        ? List.of()
+        : List.of(BtrfsCommands.rename(view.place(), view.layout().path()));
+  }
+
+  /** What is older than what stands at the place has stood there. */
+  private static boolean isReplaced(View view, String beside) {
+    Optional<Subvolume> live = view.at(view.layout().path());
+    return view.at(beside).filter(b -> live.filter(l -> l.id() > b.id()).isPresent()).isPresent();
+  }
+
+  /** The commands of {@link #finish}, if it meets what {@code view} shows and finds no change. */
+  List<Command> finishing(View view) {
+    BtrfsLayout layout = view.layout();
+    List<Command> commands = new ArrayList<>(placing(view));
+    for (String beside : List.of(layout.next(), layout.old())) {
+      if (view.at(beside).isPresent() && !beside.equals(view.place())) {
+        if (beside.equals(layout.old()) || isReplaced(view, beside)) {
+          commands.addAll(check.commands(view, beside));
+        }
+        commands.addAll(removal(view, beside, new Fate.Discard(), List.of()));
+      }
+    }
+    return commands;
   }
 
   /** Nobody remembers what was to become of it: it goes only if it is proven to hold no change. */

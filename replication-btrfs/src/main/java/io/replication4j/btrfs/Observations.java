@@ -1,6 +1,5 @@
 package io.replication4j.btrfs;
 
-import io.replication4j.FilesystemName;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
@@ -27,11 +26,11 @@ final class Observations {
 
   /** In order of the requests. */
   List<Observation> observe(List<ObserveRequest> requests) throws InterruptedException {
-    Map<FilesystemName, Observation> found = new HashMap<>();
+    Map<ObserveRequest, Observation> found = new HashMap<>();
     for (List<ObserveRequest> group : byFilesystem(requests)) {
       observeGroup(group, found);
     }
-    return requests.stream().map(request -> found.get(request.root())).toList();
+    return requests.stream().map(found::get).toList();
   }
 
   private List<List<ObserveRequest>> byFilesystem(List<ObserveRequest> requests)
@@ -48,7 +47,7 @@ final class Observations {
     return List.copyOf(groups.values());
   }
 
-  private void observeGroup(List<ObserveRequest> group, Map<FilesystemName, Observation> found)
+  private void observeGroup(List<ObserveRequest> group, Map<ObserveRequest, Observation> found)
       throws InterruptedException {
     List<BtrfsLayout> layouts =
         host.layouts(group.stream().map(ObserveRequest::root).toList(), runner);
@@ -59,11 +58,11 @@ final class Observations {
       View view = look.views().get(i);
       if (view.at(view.layout().path()).isEmpty()) {
         host.doubt(view.layout().root());
-        if (group.get(i).flush()) { // a look at the versions alone does not care what stands there
+        if (!group.get(i).isOfVersions()) { // which do not care what stands there
           host.requireAbsent(view.layout(), runner);
         }
       }
-      found.put(group.get(i).root(), observation(group.get(i), view, look.directory(), times));
+      found.put(group.get(i), observation(group.get(i), view, look.directory(), times));
     }
   }
 
@@ -76,14 +75,16 @@ final class Observations {
       if (request.recursive() || member.getKey().isEmpty()) {
         identical.put(
             member.getKey(),
-            comparison.identical(view, member.getValue(), request.flush(), runner));
+            comparison.identical(view, member.getValue(), !request.isOfVersions(), runner));
       }
     }
     List<ObservedFilesystem> members =
         new Observer(view, times, identical).members(request.recursive());
     Map<String, String> states = new HashMap<>(directory.states(layout));
     states.keySet().retainAll(request.pairs());
-    boolean prepared = directory.directories().contains(layout.leafDirectory());
+    boolean prepared =
+        directory.directories().contains(layout.leafDirectory())
+            && view.place().equals(layout.path());
     return new Observation(request.root(), members, "", states, prepared, Optional.empty());
   }
 }

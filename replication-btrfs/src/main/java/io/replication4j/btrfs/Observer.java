@@ -91,16 +91,19 @@ final class Observer {
         Optional.ofNullable(times.get(subvolume.uuid())));
   }
 
+  /** Received in part, or received and installed in part. */
   private Optional<PartialReceive> partial(String path) {
-    return view.partial().stream()
-        .filter(e -> e.path().equals(path))
-        .findFirst()
-        .map(e -> new PartialReceive(Optional.empty(), Optional.empty()));
+    boolean cut =
+        view.partial().stream().anyMatch(e -> e.path().equals(path))
+            || (path.isEmpty() && !view.isSettled());
+    return cut
+        ? Optional.of(new PartialReceive(Optional.empty(), Optional.empty()))
+        : Optional.empty();
   }
 
   private LiveState live(String path) {
     Subvolume live = view.live().get(path);
-    if (live == null || (path.isEmpty() && hasReplacedCopyToSettle(live))) {
+    if (live == null) {
       return LiveState.absent();
     }
     Set<VersionId> same = identicalVersions(path, live);
@@ -108,15 +111,6 @@ final class Observer {
       return new LiveState(LiveState.Kind.IDENTICAL, same);
     }
     return madeFrom(live).map(LiveState::unproven).orElseGet(LiveState::foreign);
-  }
-
-  /**
-   * An installation was cut after the new copy took its place: it has to be finished, before the
-   * rotation goes on.
-   */
-  private boolean hasReplacedCopyToSettle(Subvolume live) {
-    return view.at(view.layout().old()).isPresent()
-        || view.at(view.layout().next()).filter(next -> next.id() < live.id()).isPresent();
   }
 
   private Set<VersionId> identicalVersions(String path, Subvolume live) {

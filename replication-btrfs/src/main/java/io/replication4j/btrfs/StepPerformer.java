@@ -59,7 +59,11 @@ final class StepPerformer {
     } else if (step instanceof SyncStep.DestroySnapshot destroy) {
       return Steps.destroy(view, destroy);
     } else if (step instanceof SyncStep.AbortReceive abort) {
-      return Steps.abort(view, abort);
+      List<Command> commands = new ArrayList<>(Steps.abort(view, abort));
+      if (abort.members().contains("")) {
+        commands.addAll(installer(runner).finishing(view));
+      }
+      return commands;
     }
     throw Steps.unsupported(runner.host(), step);
   }
@@ -77,8 +81,23 @@ final class StepPerformer {
           root, back.to(), members(view, back.to(), back.member()), new Fate.Discard());
     } else if (step instanceof SyncStep.KeepAside aside) {
       keepAside(root, aside, installer, through);
+    } else if (step instanceof SyncStep.AbortReceive abort) {
+      abort(root, abort, installer, through);
     } else {
       performPlain(root, step, through);
+    }
+  }
+
+  private void abort(
+      FilesystemName root,
+      SyncStep.AbortReceive step,
+      CopyInstaller installer,
+      CommandRunner through)
+      throws InterruptedException {
+    host.runAll(Steps.abort(host.lastSeen(root, through), step), through);
+    host.forgetView(root);
+    if (step.members().contains("")) {
+      installer.finish(root);
     }
   }
 
@@ -96,7 +115,7 @@ final class StepPerformer {
     host.runAll(commands, through);
   }
 
-  /** What was seen stays true: nothing but our own subvolume is new. */
+  /** What was seen stays true, unless the place was empty. */
   private void prepare(FilesystemName root, CommandRunner through) throws InterruptedException {
     View view = host.lastSeen(root, through);
     List<Command> commands = Steps.prepare(view);
@@ -111,6 +130,9 @@ final class StepPerformer {
     }
     host.expect(view.layout().holder());
     if (view.layout().isMountPoint()) { // our own subvolume lies inside
+      host.forgetView(root);
+    }
+    if (!CopyInstaller.placing(view).isEmpty()) {
       host.forgetView(root);
     }
   }

@@ -27,6 +27,7 @@ final class Steps {
     if (!layout.isMountPoint()) {
       commands.add(BtrfsCommands.makeDirectories(BtrfsLayout.parentOf(layout.path())));
     }
+    commands.addAll(CopyInstaller.placing(view));
     return commands;
   }
 

@@ -56,7 +56,7 @@ final class View {
   }
 
   private void readLive() {
-    String root = layout.inFilesystem(layout.path());
+    String root = layout.inFilesystem(place());
     Optional<Subvolume> top = all.at(root);
     if (top.isEmpty() && !root.isEmpty()) {
       return;
@@ -91,6 +91,24 @@ final class View {
     }
   }
 
+  /** Whether no installation was cut: nothing stands beside the place. */
+  boolean isSettled() {
+    return at(layout.next()).isEmpty() && at(layout.old()).isEmpty();
+  }
+
+  /**
+   * Where the filesystem stands: at its place; but a host that cannot exchange two names may have
+   * been cut between the renames. Then it is the copy that was on its way there, which was whole
+   * before the other one was renamed; or else the other one.
+   */
+  String place() {
+    boolean between = at(layout.path()).isEmpty() && at(layout.old()).isPresent();
+    if (!between) {
+      return layout.path();
+    }
+    return at(layout.next()).isPresent() ? layout.next() : layout.old();
+  }
+
   /** The same without these. */
   View without(Set<Subvolume> gone) {
     return new View(layout, all.without(gone));
@@ -104,7 +122,10 @@ final class View {
     return all;
   }
 
-  /** The live subvolumes by member path, the filesystem itself as "". */
+  /**
+   * The live subvolumes by member path, the filesystem itself as "": as they will be when an
+   * installation that was cut is finished.
+   */
   Map<String, Subvolume> live() {
     return live;
   }
