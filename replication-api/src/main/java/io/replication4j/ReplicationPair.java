@@ -13,8 +13,8 @@ import java.util.Optional;
 /**
  * A source, a target, and how the one is to follow the other. Holds no state: what a sync needs to
  * know it reads from the storage of both sides, so the same pair may be built anew for every run,
- * and on another machine. Immutable and thread-safe; two syncs of one pair at the same time are not
- * (each would find the other's half-done work).
+ * and on another machine. Immutable and thread-safe; of two syncs of one pair at the same time, in any
+ * processes, the second is refused (a lock on the source's host, flock(1)).
  *
  * <pre>{@code
  * ReplicationPair pair =
@@ -98,6 +98,7 @@ public final class ReplicationPair {
    *
    * @return the report; {@link SyncReport.Outcome#BLOCKED} for a blocked plan, or if a copy at the
    *     target turned out to be changed
+   * @throws BusyException if another sync of this pair runs; nothing was run
    * @throws StalePlanException if the storage has changed so that the plan does not fit; nothing
    *     was run
    * @throws IllegalArgumentException if the plan is another pair's
@@ -108,7 +109,8 @@ public final class ReplicationPair {
   }
 
   /**
-   * Plans and executes, with one look at each side. Throws what {@link #plan} and {@link #execute}
+   * Plans and executes: one look at each side if there is nothing to do, else a second one when no
+   * other sync of this pair can be at work. Throws what {@link #plan} and {@link #execute}
    * throw.
    */
   public SyncReport sync(SyncListener listener) throws InterruptedException {

@@ -46,12 +46,14 @@ public final class GroupRun {
   public List<SyncReport> sync(Quiesce quiesce, int parallel, SyncListener listener)
       throws InterruptedException {
     List<Member> members = pairs.stream().map(pair -> new Member(pair, listener)).toList();
-    lookAt(members, (member, view) -> member.plan(view));
+    use(members, Looker.look(pairs), (member, view) -> member.plan(view));
     List<Member> busy = unreported(members);
     try (PairLocks locks = PairLocks.take(busy.stream().map(member -> member.pair).toList())) {
       busy.forEach(member -> member.take(locks));
-      lookAt(unreported(busy), Member::begin); // when nobody else can be at work
-      run(unreported(busy), quiesce, parallel);
+      List<Member> ready = unreported(busy);
+      List<PairContext> locked = ready.stream().map(member -> member.pair).toList();
+      use(ready, Looker.lookAgain(locked), Member::begin); // when nobody else can be at work
+      run(unreported(ready), quiesce, parallel);
     }
     return members.stream().map(member -> member.report.orElseThrow()).toList();
   }
@@ -73,9 +75,9 @@ public final class GroupRun {
     void of(Member member, PairView view) throws InterruptedException;
   }
 
-  /** One look for all; who could not be looked at has failed. */
-  private static void lookAt(List<Member> members, Use use) throws InterruptedException {
-    List<Looker.Answer> answers = Looker.look(members.stream().map(m -> m.pair).toList());
+  /** Who could not be looked at has failed. */
+  private static void use(List<Member> members, List<Looker.Answer> answers, Use use)
+      throws InterruptedException {
     for (int i = 0; i < members.size(); i++) {
       try {
         use.of(

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 
 /**
  * Looks at all sides of some pairs: every backend is asked once for all of them, all backends at
@@ -34,12 +35,22 @@ final class Looker {
 
   /** Two answers per pair, source before target, in order of the pairs. */
   static List<Answer> look(List<PairContext> pairs) throws InterruptedException {
+    return look(pairs, request -> request);
+  }
+
+  /** As {@link #look}, shortly after it: nothing is flushed again. */
+  static List<Answer> lookAgain(List<PairContext> pairs) throws InterruptedException {
+    return look(pairs, ObserveRequest::again);
+  }
+
+  private static List<Answer> look(List<PairContext> pairs, UnaryOperator<ObserveRequest> kind)
+      throws InterruptedException {
     Map<StorageBackend, List<ObserveRequest>> requests = new IdentityHashMap<>();
     for (PairContext pair : pairs) {
       for (Side side : Side.values()) {
         requests
             .computeIfAbsent(pair.backend(side), b -> new ArrayList<>())
-            .add(pair.request(side));
+            .add(kind.apply(pair.request(side)));
       }
     }
     Map<StorageBackend, List<Answer>> answers = requests.isEmpty() ? Map.of() : askAll(requests);

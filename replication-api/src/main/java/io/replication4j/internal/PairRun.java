@@ -81,7 +81,7 @@ public final class PairRun {
   private SyncReport syncLocked(SyncListener listener) throws InterruptedException {
     try (PairLocks locks = PairLocks.take(List.of(pair))) {
       PairLock lock = locks.of(pair);
-      PairView view = look();
+      PairView view = view(Looker.lookAgain(List.of(pair)));
       SyncPlan plan = new PlanMaker(pair).plan(view);
       return plan instanceof SyncPlan.Transfer transfer
           ? run(transfer, view, listener, lock)
@@ -146,7 +146,10 @@ public final class PairRun {
   }
 
   private PairView look() throws InterruptedException {
-    List<Looker.Answer> both = Looker.look(List.of(pair));
+    return view(Looker.look(List.of(pair)));
+  }
+
+  private static PairView view(List<Looker.Answer> both) {
     return new PairView(both.get(0).orThrow(), both.get(1).orThrow());
   }
 }

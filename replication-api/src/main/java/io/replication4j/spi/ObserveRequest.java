@@ -26,4 +26,14 @@ public record ObserveRequest(
   public static ObserveRequest versions(FilesystemName root, boolean recursive) {
     return new ObserveRequest(root, recursive, false, Set.of());
   }
+
+  /** Whether this is a look at the versions alone, so that the live data need not be judged. */
+  public boolean isOfVersions() {
+    return !flush && pairs.isEmpty();
+  }
+
+  /** The same, shortly after a look that flushed: what was written before that shows. */
+  public ObserveRequest again() {
+    return new ObserveRequest(root, recursive, false, pairs);
+  }
 }

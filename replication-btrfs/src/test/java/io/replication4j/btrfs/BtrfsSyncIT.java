@@ -28,6 +28,6 @@ class BtrfsSyncIT extends SyncContract {
    */
   @Override
   protected int mostCommands() {
-    return 38;
+    return 40;
   }
 }

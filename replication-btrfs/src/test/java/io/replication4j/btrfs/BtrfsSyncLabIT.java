@@ -36,6 +36,6 @@ class BtrfsSyncLabIT extends SyncContract {
    */
   @Override
   protected int mostCommands() {
-    return 38;
+    return 40;
   }
 }

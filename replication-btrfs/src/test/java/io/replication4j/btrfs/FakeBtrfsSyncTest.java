@@ -20,6 +20,6 @@ class FakeBtrfsSyncTest extends SyncContract {
    */
   @Override
   protected int mostCommands() {
-    return 38;
+    return 40;
   }
 }
