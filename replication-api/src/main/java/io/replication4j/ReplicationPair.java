@@ -13,8 +13,8 @@ import java.util.Optional;
 /**
  * A source, a target, and how the one is to follow the other. Holds no state: what a sync needs to
  * know it reads from the storage of both sides, so the same pair may be built anew for every run,
- * and on another machine. Immutable and thread-safe; of two syncs of one pair at the same time, in any
- * processes, the second is refused (a lock on the source's host, flock(1)).
+ * and on another machine. Immutable and thread-safe; of two syncs of one pair at the same time, in
+ * any processes, the second is refused (a lock on the source's host, flock(1)).
  *
  * <pre>{@code
  * ReplicationPair pair =
@@ -110,8 +110,7 @@ public final class ReplicationPair {
 
   /**
    * Plans and executes: one look at each side if there is nothing to do, else a second one when no
-   * other sync of this pair can be at work. Throws what {@link #plan} and {@link #execute}
-   * throw.
+   * other sync of this pair can be at work. Throws what {@link #plan} and {@link #execute} throw.
    */
   public SyncReport sync(SyncListener listener) throws InterruptedException {
     return new PairRun(context).sync(listener);

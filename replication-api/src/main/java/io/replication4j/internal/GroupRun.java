@@ -214,8 +214,7 @@ public final class GroupRun {
 
     void begin(PairView view) throws InterruptedException {
       execution =
-          plan(view)
-              .map(todo -> new PairExecution(pair, todo, view, listener, lock.orElseThrow()));
+          plan(view).map(todo -> new PairExecution(pair, todo, view, listener, lock.orElseThrow()));
     }
 
     void runToSnapshot() throws InterruptedException {

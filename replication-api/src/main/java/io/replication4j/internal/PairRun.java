@@ -73,9 +73,7 @@ public final class PairRun {
   public SyncReport sync(SyncListener listener) throws InterruptedException {
     PairView view = look();
     SyncPlan plan = new PlanMaker(pair).plan(view);
-    return plan instanceof SyncPlan.Transfer
-        ? syncLocked(listener)
-        : nothingDone(pair, plan, view);
+    return plan instanceof SyncPlan.Transfer ? syncLocked(listener) : nothingDone(pair, plan, view);
   }
 
   private SyncReport syncLocked(SyncListener listener) throws InterruptedException {
@@ -110,8 +108,7 @@ public final class PairRun {
   }
 
   /** The report of a plan without steps. */
-  private static SyncReport nothingDone(
-      PairContext pair, SyncPlan plan, Optional<Instant> asOf) {
+  private static SyncReport nothingDone(PairContext pair, SyncPlan plan, Optional<Instant> asOf) {
     Instant now = pair.clock().instant();
     boolean current = plan instanceof SyncPlan.UpToDate;
     return new SyncReport(

@@ -224,8 +224,8 @@ public abstract class SyncContract extends PairTest {
   }
 
   /**
-   * What a changed pair may cost besides listings, stream and lock: 8, and a flush per host that needs
-   * one.
+   * What a changed pair may cost besides listings, stream and lock: 8, and a flush per host that
+   * needs one.
    */
   protected int mostCommands() {
     return 8;
@@ -621,8 +621,7 @@ public abstract class SyncContract extends PairTest {
                   BusyException.class,
                   () -> second.pair(refusing()).execute(plan, SyncListener.NONE)));
       assertThrows(
-          StalePlanException.class,
-          () -> second.pair(refusing()).execute(plan, SyncListener.NONE));
+          StalePlanException.class, () -> second.pair(refusing()).execute(plan, SyncListener.NONE));
     }
 
     @Test

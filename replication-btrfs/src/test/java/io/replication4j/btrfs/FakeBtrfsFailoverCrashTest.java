@@ -89,8 +89,7 @@ class FakeBtrfsFailoverCrashTest {
     }
   }
 
-  private void survive(FakeBtrfs.Exchange exchange, boolean changed, int command)
-      throws Exception {
+  private void survive(FakeBtrfs.Exchange exchange, boolean changed, int command) throws Exception {
     begin(exchange, changed);
     FaultScript disturbed = FaultScript.of(new Fault.After(command, Fault.Kind.CRASH));
     try {

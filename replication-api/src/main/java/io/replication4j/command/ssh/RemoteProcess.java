@@ -116,8 +116,7 @@ final class RemoteProcess implements RunningCommand {
   private static <T extends Number> OptionalLong quietly(
       CompletableFuture<T> future, Duration longest) {
     try {
-      return OptionalLong.of(
-          future.get(longest.toMillis(), TimeUnit.MILLISECONDS).longValue());
+      return OptionalLong.of(future.get(longest.toMillis(), TimeUnit.MILLISECONDS).longValue());
     } catch (ExecutionException | TimeoutException | CancellationException e) {
       return OptionalLong.empty();
     } catch (InterruptedException e) {
