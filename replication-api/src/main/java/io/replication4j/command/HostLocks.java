@@ -47,13 +47,16 @@ public final class HostLocks implements AutoCloseable {
    * its own for what comes last. A directory that somebody else made first, or a link, is not used.
    */
   static final String SCRIPT =
-      "s=$1; shift; u=$(id -u); d=/tmp/replication4j-$u; [ ! -w /run/lock ] || d=/run/lock/replication4j-$u;"
-          + " [ \"$u\" != 0 ] || d=/run/replication4j\n"
-          + "for p in flock timeout; do command -v $p >/dev/null || { echo \"no $p(1)\" >&2; exit 69; }; done\n"
+      "s=$1; shift; u=$(id -u); d=/tmp/replication4j-$u; [ ! -w /run/lock ] ||"
+          + " d=/run/lock/replication4j-$u; [ \"$u\" != 0 ] || d=/run/replication4j\n"
+          + "for p in flock timeout; do command -v $p >/dev/null || { echo \"no $p(1)\" >&2; exit"
+          + " 69; }; done\n"
           + "mkdir -m 700 -- \"$d\" 2>/dev/null\n"
-          + "{ [ -d \"$d\" ] && [ ! -L \"$d\" ] && [ -O \"$d\" ]; } || { echo \"$d is no directory of ours\" >&2; exit 69; }\n"
+          + "{ [ -d \"$d\" ] && [ ! -L \"$d\" ] && [ -O \"$d\" ]; } || { echo \"$d is no directory"
+          + " of ours\" >&2; exit 69; }\n"
           + "hold() {\n"
-          + "  [ $# -gt 0 ] || { while [ \"$(timeout \"$s\" head -c 1 9>&-)\" ]; do echo; done; return; }\n"
+          + "  [ $# -gt 0 ] || { while [ \"$(timeout \"$s\" head -c 1 9>&-)\" ]; do echo; done;"
+          + " return; }\n"
           + "  f=$d/$1; shift\n"
           + "  ( if true >>\"$f\"; then exec 9>>\"$f\"; flock -n 9 9>&9; else (exit 2); fi\n"
           + "    case $? in 0) echo held;; 1) echo taken;; *) echo none;; esac; hold \"$@\" )\n"

@@ -523,7 +523,8 @@ public abstract class CommandRunnerContract {
     Path cleaned = directory.resolve("cleaned");
     Command writer =
         sh(
-            "trap '' TERM PIPE; while printf %0100000d 0; do :; done 2>/dev/null; sleep 0.2; touch \"$1\"",
+            "trap '' TERM PIPE; while printf %0100000d 0; do :; done 2>/dev/null; sleep 0.2; touch"
+                + " \"$1\"",
             cleaned.toString());
     RunningCommand running = runner.start(writer);
     assertEquals(10, running.stdout().readNBytes(10).length);

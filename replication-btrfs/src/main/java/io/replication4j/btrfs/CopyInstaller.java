@@ -147,8 +147,8 @@ final class CopyInstaller {
               + host
               + " is "
               + (layout.isTop() ? "the top of its btrfs" : "a mount point")
-              + ", which cannot be exchanged for a copy; nothing was replaced. A mount point can be a source, not a target: name a"
-              + " subvolume below it",
+              + ", which cannot be exchanged for a copy; nothing was replaced. A mount point can be"
+              + " a source, not a target: name a subvolume below it",
           null);
     }
   }
