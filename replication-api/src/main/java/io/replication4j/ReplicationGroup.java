@@ -38,6 +38,7 @@ public final class ReplicationGroup {
       requireNew(names, "pair name " + pair.name());
       requireNew(names, pair.source() + "@" + pair.snapshotNames().tosend());
       requireNew(names, pair.source() + "@" + pair.snapshotNames().sent());
+      requireNew(names, pair.source() + "@" + pair.snapshotNames().stale());
     }
     return new ReplicationGroup(List.copyOf(pairs));
   }

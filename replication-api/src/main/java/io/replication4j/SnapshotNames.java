@@ -1,7 +1,7 @@
 package io.replication4j;
 
 /**
- * What the two snapshots of a rotation are called. {@code tosend} is on its way; {@code sent} is on
+ * What the snapshots of a rotation are called. {@code tosend} is on its way; {@code sent} is on
  * both sides and the base of the next increment. Two pairs that share a source must not share
  * names: each target has a base of its own.
  */
@@ -20,6 +20,14 @@ public record SnapshotNames(String tosend, String sent) {
    */
   public static SnapshotNames plain() {
     return new SnapshotNames("tosend", "sent");
+  }
+
+  /**
+   * What a {@code tosend} that never arrived is called until its successor has: {@code
+   * stale-<tosend>}.
+   */
+  public String stale() {
+    return "stale-" + tosend;
   }
 
   /** {@code tosend-<pair>} and {@code sent-<pair>}: what a pair uses unless told otherwise. */

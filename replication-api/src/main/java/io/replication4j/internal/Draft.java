@@ -50,6 +50,14 @@ final class Draft {
     }
   }
 
+  /** Renames the snapshots of that name on one side, if there are any. */
+  void rename(Side side, String from, String to) {
+    List<ObservedFilesystem> holders = PairView.having(view.side(side), from);
+    if (!holders.isEmpty()) {
+      add(new SyncStep.RenameSnapshot(side, from, to, paths(holders), recursive));
+    }
+  }
+
   /**
    * {@code tosend} becomes {@code sent} on one side, in place of the old one, if there is a {@code
    * tosend}.

@@ -61,6 +61,7 @@ public final class Planner {
       newRound();
     }
     copies.install();
+    draft.destroy(Side.SOURCE, request.names().stale()); // it cannot arrive any more
     if (!draft.steps().isEmpty() || !new Records(request).areCurrent(draft.view().commonRoot())) {
       record();
     }
@@ -70,14 +71,10 @@ public final class Planner {
   // ------------------------------------------------------------------ what an earlier run began
 
   private void finishInterrupted() throws InterruptedException {
+    reviveArrived();
     String tosend = request.names().tosend();
     List<ObservedFilesystem> begun = PairView.having(draft.view().source(), tosend);
-    Map<VersionId, String> begunAt =
-        begun.stream()
-            .collect(
-                Collectors.toMap(
-                    member -> PairView.snapshot(member, tosend).orElseThrow().id(),
-                    ObservedFilesystem::path));
+    Map<VersionId, String> begunAt = pathsById(begun, tosend);
     abortUseless(begunAt);
     children.follow();
     List<ObservedFilesystem> missing =
@@ -86,12 +83,51 @@ public final class Planner {
             .toList();
     boolean resumable = draft.view().target().members().stream().anyMatch(m -> resumes(m, begunAt));
     if (missing.size() == begun.size() && !resumable) {
-      draft.destroy(Side.SOURCE, tosend); // nobody has it: its as-of time would be of the past
+      giveUp(tosend); // nobody has it: its as-of time would be of the past
     } else {
       sendMissing(missing, tosend);
     }
     copies.install();
     rotate();
+  }
+
+  private static Map<VersionId, String> pathsById(List<ObservedFilesystem> members, String name) {
+    return members.stream()
+        .collect(
+            Collectors.toMap(
+                member -> PairView.snapshot(member, name).orElseThrow().id(),
+                ObservedFilesystem::path));
+  }
+
+  /**
+   * A stream may outlive the sync that began it, and arrive after the next one has looked: what was
+   * given up stays under another name, for its identity, until the target holds something newer.
+   * Unless it would travel with the next stream.
+   */
+  private void giveUp(String tosend) {
+    draft.destroy(Side.SOURCE, request.names().stale());
+    boolean onlyIncrements = draft.view().matches().stream().allMatch(m -> m.common().isPresent());
+    if (onlyIncrements && !request.policy().intermediates()) {
+      draft.rename(Side.SOURCE, tosend, request.names().stale());
+    } else {
+      draft.destroy(Side.SOURCE, tosend);
+    }
+  }
+
+  /** What was given up and has arrived since is on its way again, in place of its successor. */
+  private void reviveArrived() {
+    String stale = request.names().stale();
+    List<ObservedFilesystem> givenUp = PairView.having(draft.view().source(), stale);
+    Map<VersionId, String> givenUpAt = pathsById(givenUp, stale);
+    boolean arrived =
+        draft.view().matches().stream()
+                .flatMap(match -> match.common().stream())
+                .anyMatch(common -> givenUpAt.containsKey(common.id()))
+            || draft.view().target().members().stream().anyMatch(m -> resumes(m, givenUpAt));
+    if (arrived) {
+      draft.destroy(Side.SOURCE, request.names().tosend());
+      draft.rename(Side.SOURCE, stale, request.names().tosend());
+    }
   }
 
   private void prepare() {

@@ -190,7 +190,67 @@ class PlannerTest {
     @Test
     void staleSnapshotIsReplacedBecauseItsTimeIsOfThePast() {
       assertEquals(
+          "source: rename tosend stale-tosend\n"
+              + ROUND_FROM_1
+              + "\nsource: destroy stale-tosend [2]",
+          steps("@sent1 @tosend2 *", "@sent1"));
+    }
+
+    @Test
+    void staleSnapshotThatWouldTravelIsDestroyed() {
+      assertEquals(
+          "source: destroy tosend [2]\nsource: snapshot tosend\nsend @tosend\ntarget: rename tosend sent\nsource: rename tosend sent",
+          steps("@tosend2 *", ""));
+      policy = SyncPolicy.builder(OnDivergence.REFUSE).intermediates(true).build();
+      assertEquals(
           "source: destroy tosend [2]\n" + ROUND_FROM_1, steps("@sent1 @tosend2 *", "@sent1"));
+    }
+
+    @Test
+    void onlyOneStaleSnapshotIsKept() {
+      assertEquals(
+          "source: destroy stale-tosend [2]\nsource: rename tosend stale-tosend\n"
+              + ROUND_FROM_1
+              + "\nsource: destroy stale-tosend [3]",
+          steps("@sent1 @stale-tosend2 @tosend3 *", "@sent1"));
+    }
+
+    @Test
+    void staleSnapshotOfAFinishedRoundIsDestroyed() {
+      assertEquals("source: destroy stale-tosend [2]", steps("@stale-tosend2 @sent3", "@sent3"));
+    }
+
+    @Test
+    void staleSnapshotThatArrivedAfterAllIsTheBase() {
+      assertEquals(
+          """
+          source: destroy tosend [3]
+          source: rename stale-tosend tosend
+          target: destroy sent [1]
+          target: rename tosend sent
+          source: destroy sent [1]
+          source: rename tosend sent
+          source: snapshot tosend
+          send @sent2->@tosend
+          target: destroy sent [2]
+          target: rename tosend sent
+          source: destroy sent [2]
+          source: rename tosend sent""",
+          steps("@sent1 @stale-tosend2 @tosend3 *", "@sent1 @tosend2"));
+    }
+
+    @Test
+    void partialReceiveOfAStaleSnapshotIsResumed() {
+      assertEquals(
+          """
+          source: destroy tosend [3]
+          source: rename stale-tosend tosend
+          send resumed @tosend2
+          target: destroy sent [1]
+          target: rename tosend sent
+          source: destroy sent [1]
+          source: rename tosend sent""",
+          steps("@sent1 @stale-tosend2 @tosend3 =2", "@sent1 ~2"));
     }
 
     @Test
@@ -335,12 +395,13 @@ class PlannerTest {
           """
           target: abort
           target: keep '' as aside from 1
-          source: destroy tosend [2]
+          source: rename tosend stale-tosend
           source: snapshot tosend
           send @sent1->@tosend
           target: rename tosend sent
           source: destroy sent [1]
-          source: rename tosend sent""",
+          source: rename tosend sent
+          source: destroy stale-tosend [2]""",
           steps("@sent1 @tosend2 *", "@sent1 * ~2"));
     }
 

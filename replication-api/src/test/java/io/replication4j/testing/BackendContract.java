@@ -87,6 +87,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(List.of("", "a"), here.paths(from));
     }
 
+    @Tag(LOCAL)
     @Test
     void oneListingAnswersForAnyNumberOfFilesystems() throws InterruptedException {
       createTree("", "a", "b", "c", "d", "e", "f", "g");
@@ -217,6 +218,7 @@ public abstract class BackendContract extends StepTest {
   @Nested
   class Snapshots {
 
+    @Tag(LOCAL)
     @Test
     void areListedOldestFirstWithIdentitiesOfTheirOwn() throws InterruptedException {
       createTree("");
@@ -286,6 +288,7 @@ public abstract class BackendContract extends StepTest {
       assertThrows(StorageException.class, () -> here.snapshot("s1", ""));
     }
 
+    @Tag(LOCAL)
     @Test
     void keepTheirIdentityUnderAnotherName() throws InterruptedException {
       createTree("", "a");
@@ -311,6 +314,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(List.of("", "a"), here.having(from, "s1"));
     }
 
+    @Tag(LOCAL)
     @Test
     void areDestroyedInTheWholeTree() throws InterruptedException {
       createTree("", "a");
@@ -450,6 +454,7 @@ public abstract class BackendContract extends StepTest {
       assertReplica("s2", "", "new");
     }
 
+    @Tag(LOCAL)
     @Test
     void carrySnapshotsBetweenWhereTheBackendSendsThem() throws InterruptedException {
       createTree("");
@@ -665,6 +670,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(source().content(from), target().content(to));
     }
 
+    @Tag(LOCAL)
     @Test
     void isKeptAsideByTheCheckWhereCopiesAreSeparate() throws InterruptedException {
       diverge();
@@ -691,6 +697,7 @@ public abstract class BackendContract extends StepTest {
   @Nested
   class Copies {
 
+    @Tag(LOCAL)
     @Test
     void areInstalledAndReplacedWhereTheyAreSeparate() throws InterruptedException {
       createTree("", "a", "gone");
@@ -836,6 +843,7 @@ public abstract class BackendContract extends StepTest {
   @Nested
   class PairRecords {
 
+    @Tag(LOCAL)
     @Test
     void comeBackAsTheyWereWhateverTheyHold() throws InterruptedException {
       createTree("");
@@ -847,6 +855,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(Map.of("p", text), here.look(from).states());
     }
 
+    @Tag(LOCAL)
     @Test
     void areReplacedAndKeptApartByPair() throws InterruptedException {
       createTree("");
@@ -867,6 +876,7 @@ public abstract class BackendContract extends StepTest {
       assertEquals(Map.of("p", "{\"n\":1}"), here.look(from).states());
     }
 
+    @Tag(LOCAL)
     @Test
     void areOfTheFilesystemAloneAndTravelWithNoStream() throws InterruptedException {
       createTree("", "child");

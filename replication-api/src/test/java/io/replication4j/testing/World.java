@@ -1,5 +1,7 @@
 package io.replication4j.testing;
 
+import java.time.Duration;
+
 /**
  * Two hosts with empty storage of one kind: where a contract's test takes place. Closing it removes
  * everything, also after a failure.
@@ -24,6 +26,14 @@ public interface World extends AutoCloseable {
    */
   default boolean hasChildren() {
     return true;
+  }
+
+  /**
+   * More than any command here takes that is not asked to wait: how long a test of what never ends
+   * waits.
+   */
+  default Duration brief() {
+    return Duration.ofMillis(300);
   }
 
   /**

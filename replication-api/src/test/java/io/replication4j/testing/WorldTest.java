@@ -26,6 +26,12 @@ public abstract class WorldTest {
    */
   protected static final String VARIANT = "variant";
 
+  /**
+   * Marks the tests that real storage on the machine of the build answers as that of another host
+   * would: left out on other hosts, where there is such.
+   */
+  protected static final String LOCAL = "local";
+
   /** What the storage's clock says, where it can be told, and the pairs' clock always. */
   protected final TestClock clock = TestClock.at(Instant.parse("2026-11-20T12:00:00Z"));
 
