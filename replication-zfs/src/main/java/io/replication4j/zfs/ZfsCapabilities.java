@@ -137,6 +137,11 @@ record ZfsCapabilities(
     return version.isEmpty();
   }
 
+  /** {@code zfs rename -u}, which leaves filesystems mounted where they are: OpenZFS 2.0. */
+  boolean renamesInPlace() {
+    return !version.isEmpty() && compareVersions(version, "2.0") >= 0;
+  }
+
   /**
    * A {@code send} that a signal ends leaves what it sends held until the pool is imported again:
    * zfs-fuse. One whose reader goes away lets go.

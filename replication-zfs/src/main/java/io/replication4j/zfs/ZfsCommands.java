@@ -200,6 +200,14 @@ final class ZfsCommands {
   }
 
   /**
+   * Renames a filesystem that stays mounted where it is: to mount it elsewhere, a directory would
+   * be made in its parent, whose data would differ from its newest snapshot then.
+   */
+  static Command renameInPlace(String from, String to) {
+    return Command.of("zfs", "rename", "-u", from, to);
+  }
+
+  /**
    * A clone that is set like a new replica; without a mount point where cloning mounts whatever
    * {@code canmount} says.
    */

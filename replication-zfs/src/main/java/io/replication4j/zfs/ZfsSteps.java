@@ -62,8 +62,7 @@ final class ZfsSteps {
     } else if (step instanceof SyncStep.KeepAside aside) {
       return new ZfsAside(backend, tools).commands(root, aside);
     } else if (step instanceof SyncStep.RenameMember rename) {
-      return List.of(
-          ZfsCommands.rename(root.child(rename.from()).value(), root.child(rename.to()).value()));
+      return List.of(rename(root.child(rename.from()).value(), root.child(rename.to()).value()));
     } else if (step instanceof SyncStep.DestroyMember destroy) {
       return List.of(ZfsCommands.destroyTree(root.child(destroy.member()).value()));
     }
@@ -108,6 +107,14 @@ final class ZfsSteps {
           List.of(root.child(member) + "@" + step.from(), root.child(member) + "@" + step.to()));
     }
     return List.of(ZfsCommands.renameEach(pairs));
+  }
+
+  /** A former source is mounted and writable still; volumes do not know the option. */
+  private Command rename(String from, String to) throws InterruptedException {
+    boolean inPlace =
+        tools.capabilities().renamesInPlace()
+            && ZfsTypes.look(backend, from, backend.runner()).isFilesystem(from);
+    return inPlace ? ZfsCommands.renameInPlace(from, to) : ZfsCommands.rename(from, to);
   }
 
   private static List<Command> destroy(FilesystemName root, SyncStep.DestroySnapshot step) {

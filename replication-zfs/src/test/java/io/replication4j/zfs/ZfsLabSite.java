@@ -30,6 +30,14 @@ final class ZfsLabSite extends LabSite {
    */
   private static final String CLOSE = "";
 
+  /** Below a former replica, too: a directory is made in it to mount at. */
+  private static final String CREATE =
+      """
+      parent=${1%/*}
+      [ ! -d "/$parent" ] || [ -w "/$parent" ] || zfs set readonly=off "$parent"
+      zfs create "$1"
+      """;
+
   private static final String ENTER =
       """
       { read -r readonly; read -r mounted; IFS= read -r place; } <<END
@@ -78,7 +86,7 @@ final class ZfsLabSite extends LabSite {
 
   @Override
   public void create(FilesystemName filesystem) {
-    run(Command.of("zfs", "create", filesystem.value()));
+    shell(CREATE, filesystem.value());
   }
 
   @Override

@@ -61,6 +61,9 @@ final class FakeDataset {
   Optional<Partial> partial = Optional.empty();
   boolean inconsistent;
 
+  /** Where everybody expects it; what was received is not. */
+  boolean mounted;
+
   FakeDataset(boolean volume, long guid, long txg, long created) {
     this.volume = volume;
     this.guid = guid;

@@ -93,6 +93,14 @@ final class FakePools {
     return snapshot;
   }
 
+  /** By its own {@code readonly}, else by the nearest parent's that was set. */
+  boolean isWritable(String name) {
+    Optional<String> set = Optional.ofNullable(need(name).local.get("readonly"));
+    return set.map("off"::equals)
+        .orElseGet(
+            () -> parent(name).filter(datasets::containsKey).map(this::isWritable).orElse(true));
+  }
+
   /** The datasets that were cloned from the snapshot. */
   List<String> clones(FakeSnapshot snapshot) {
     List<String> clones = new ArrayList<>();

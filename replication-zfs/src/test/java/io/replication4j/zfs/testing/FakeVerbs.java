@@ -235,7 +235,26 @@ final class FakeVerbs {
     if (FakePools.parent(to).filter(pools.datasets::containsKey).isEmpty()) {
       throw new FakeRefusal("cannot create '" + to + "': parent does not exist");
     }
+    if (words.has('u') && pools.need(from).volume) {
+      throw new FakeRefusal(
+          "cannot open '" + from + "': operation not applicable to datasets of this type");
+    }
+    if (!words.has('u') && pools.need(from).mounted) {
+      remount(from, to);
+    }
     pools.move(from, to);
+  }
+
+  /**
+   * The directories to mount at are made and removed where the parents are mounted and writable:
+   * seen with OpenZFS 2.3.
+   */
+  private void remount(String from, String to) {
+    for (String name : List.of(from, to)) {
+      FakePools.parent(name)
+          .filter(parent -> !old && pools.need(parent).mounted && pools.isWritable(parent))
+          .ifPresent(parent -> pools.need(parent).contentTxg = pools.nextTxg());
+    }
   }
 
   void destroy(FakeWords words) {

@@ -68,13 +68,13 @@ public final class FakeZfs implements CommandRunner {
 
   /** Makes a pool, which is a filesystem. */
   public synchronized void createPool(String name) {
-    pools.create(name, false);
+    pools.create(name, false).mounted = true;
   }
 
   /** Makes a filesystem below one that exists. */
   public synchronized void createFilesystem(String name) {
     pools.need(FakePools.parent(name).orElseThrow());
-    pools.create(name, false);
+    pools.create(name, false).mounted = true;
   }
 
   /** Makes a volume below a filesystem that exists. */
@@ -239,7 +239,7 @@ public final class FakeZfs implements CommandRunner {
     FakeVerbs verbs = new FakeVerbs(pools, old);
     switch (verb) {
       case "snapshot" -> verbs.snapshot(new FakeWords(words, "ro:"));
-      case "rename" -> verbs.rename(new FakeWords(words, "rp"));
+      case "rename" -> verbs.rename(new FakeWords(words, old ? "rp" : "rpu"));
       case "destroy" -> verbs.destroy(new FakeWords(words, "rRfd"));
       case "hold" -> verbs.hold(new FakeWords(words, "r"));
       case "release" -> verbs.release(new FakeWords(words, "r"));
