@@ -2,6 +2,7 @@ package io.replication4j.testing;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +24,8 @@ import java.util.concurrent.TimeUnit;
  * of hosts that only tests use. One at a time of each set on a machine: the next one waits. Tests
  * get it from {@link LabExtension}.
  *
- * <p>Closing it cuts the hosts' power.
+ * <p>The hosts are for all modules of a build: their power is cut when it has ended, however it
+ * did.
  */
 public final class Lab implements AutoCloseable {
 
@@ -49,7 +52,8 @@ public final class Lab implements AutoCloseable {
   }
 
   /**
-   * Starts both hosts with empty disks; builds their image first, if there is none.
+   * Starts both hosts, or finds them running; builds their image first, if there is none. What is
+   * on their disks is for {@link #reset} to remove.
    *
    * @throws IllegalStateException if they do not come up; the message says what the script said
    */
@@ -61,9 +65,9 @@ public final class Lab implements AutoCloseable {
             StandardOpenOption.WRITE);
     lock.lock();
     Lab lab = new Lab(findScript(), lock);
-    Runtime.getRuntime().addShutdownHook(new Thread(lab::switchOff));
+    Runtime.getRuntime().addShutdownHook(new Thread(lab::endCalls));
     try {
-      lab.call(PATIENCE, "reset");
+      lab.resetAfter(owner());
       lab.call(START, "up");
       Path config = Files.createTempFile("lab", ".ssh_config");
       config.toFile().deleteOnExit();
@@ -75,6 +79,23 @@ public final class Lab implements AutoCloseable {
       lab.close();
       throw e;
     }
+  }
+
+  /**
+   * The process that the hosts are for: the build that started this JVM, so that its other modules
+   * find them running; without one, this JVM.
+   */
+  private static long owner() {
+    ProcessHandle self = ProcessHandle.current();
+    Optional<ProcessHandle> ancestor = self.parent();
+    while (ancestor.isPresent() && !isJava(ancestor.get())) {
+      ancestor = ancestor.get().parent();
+    }
+    return ancestor.orElse(self).pid();
+  }
+
+  private static boolean isJava(ProcessHandle process) {
+    return process.info().command().filter(command -> command.endsWith("/java")).isPresent();
   }
 
   private static Path findScript() {
@@ -106,24 +127,48 @@ public final class Lab implements AutoCloseable {
 
   /** Runs {@link LabHost#shell} on both hosts at once. */
   public void onBoth(String script, String... arguments) throws InterruptedException {
-    CompletableFuture<String> there =
-        CompletableFuture.supplyAsync(
+    onBoth(host -> host.shell(script, arguments));
+  }
+
+  private void onBoth(HostAction action) throws InterruptedException {
+    CompletableFuture<Void> there =
+        CompletableFuture.runAsync(
             () -> {
               try {
-                return b().shell(script, arguments);
+                action.perform(b());
               } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
               }
             });
-    a().shell(script, arguments);
+    action.perform(a());
     there.join();
+  }
+
+  /** What is done on a host. */
+  private interface HostAction {
+    void perform(LabHost host) throws InterruptedException;
   }
 
   /** Both hosts run, are connected, and have empty disks. */
   void reset() throws InterruptedException {
-    for (LabHost host : hosts) {
-      host.reset();
+    onBoth(LabHost::reset);
+  }
+
+  /** Returns when nobody else's hosts are in the way; what it started outlives this JVM. */
+  private void resetAfter(long owner) throws IOException {
+    Process process =
+        process("setsid", script.toString(), "reset-after", Long.toString(owner)).start();
+    if (!"ready".equals(process.inputReader().readLine())) {
+      throw new IllegalStateException("lab reset-after: " + read(process.getErrorStream()).strip());
     }
+  }
+
+  private static ProcessBuilder process(String... words) {
+    ProcessBuilder builder =
+        new ProcessBuilder(words)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+    builder.environment().put(SET_VARIABLE, SET);
+    return builder;
   }
 
   String call(String... words) throws InterruptedException {
@@ -133,17 +178,14 @@ public final class Lab implements AutoCloseable {
   private String call(Duration limit, String... words) throws InterruptedException {
     List<String> argv = new ArrayList<>(List.of(script.toString()));
     argv.addAll(Arrays.asList(words));
-    ProcessBuilder builder =
-        new ProcessBuilder(argv)
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-    builder.environment().put(SET_VARIABLE, SET);
     try {
-      Process process = builder.start();
+      Process process = process(argv.toArray(String[]::new)).start();
       calls.add(process);
       process.onExit().thenAccept(calls::remove);
       CompletableFuture<String> said =
           CompletableFuture.supplyAsync(() -> echo(process.errorReader()));
-      CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> read(process));
+      CompletableFuture<String> output =
+          CompletableFuture.supplyAsync(() -> read(process.getInputStream()));
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         end(process);
         throw new IllegalStateException(
@@ -178,9 +220,9 @@ public final class Lab implements AutoCloseable {
     return text.toString();
   }
 
-  private static String read(Process process) {
+  private static String read(InputStream stream) {
     try {
-      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -189,17 +231,17 @@ public final class Lab implements AutoCloseable {
   @Override
   public void close() {
     hosts.forEach(host -> host.runner().close());
-    switchOff();
+    endCalls();
   }
 
-  /** Also when the JVM is told to end before the tests have. */
-  private synchronized void switchOff() {
+  /**
+   * Also when the JVM is told to end before the tests have: one that boots hosts would otherwise
+   * have the last word.
+   */
+  private synchronized void endCalls() {
     if (lock.isOpen()) {
       try (lock) {
-        calls.forEach(Lab::end); // one that boots hosts would otherwise have the last word
-        call(PATIENCE, "reset");
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+        calls.forEach(Lab::end);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -3,6 +3,7 @@ package io.replication4j.testing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -14,9 +15,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
  * Gives tests the {@link Lab}, as a parameter of a constructor or a method. The hosts are started
- * once for all test classes, and have empty disks at the start of each. Only where the system
- * property {@code r4j.lab} is {@code true}, which {@code mvn -Plab} sets: there a lab that cannot
- * start is a failure; elsewhere the tests are skipped, and that is said.
+ * once for all test classes of a build, and have empty disks at the start of each; how long each
+ * took is said. Only where the system property {@code r4j.lab} is {@code true}, which {@code mvn
+ * -Plab} sets: there a lab that cannot start is a failure; elsewhere the tests are skipped, and
+ * that is said.
  */
 public final class LabExtension
     implements ExecutionCondition, BeforeAllCallback, AfterAllCallback, ParameterResolver {
@@ -24,6 +26,7 @@ public final class LabExtension
   private static final String WANTED = "r4j.lab";
   private static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(LabExtension.class);
+  private static final String START = "start";
   private static final AtomicBoolean SAID = new AtomicBoolean();
 
   @Override
@@ -41,14 +44,17 @@ public final class LabExtension
   @Override
   public void beforeAll(ExtensionContext context) throws InterruptedException {
     if (isOutermost(context)) {
+      context.getStore(NAMESPACE).put(START, System.nanoTime());
       lab(context).reset();
     }
   }
 
   @Override
-  public void afterAll(ExtensionContext context) throws InterruptedException {
+  public void afterAll(ExtensionContext context) {
     if (isOutermost(context)) {
-      lab(context).reset();
+      long elapsed = System.nanoTime() - context.getStore(NAMESPACE).get(START, long.class);
+      System.err.println(
+          context.getDisplayName() + ": " + TimeUnit.NANOSECONDS.toSeconds(elapsed) + " s");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.replication4j.testing;
 
 import io.replication4j.FilesystemName;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
@@ -15,11 +16,15 @@ public final class LabWorld implements World {
   private final Lab lab;
   private final Storage storage;
   private final FilesystemName top;
+  private final Site source;
+  private final Site target;
 
   private LabWorld(Lab lab, Storage storage) {
     this.lab = lab;
     this.storage = storage;
     this.top = storage.parent().child("t" + NUMBER.incrementAndGet());
+    this.source = storage.site.apply(lab.a(), top);
+    this.target = storage.site.apply(lab.b(), top);
   }
 
   /**
@@ -52,17 +57,22 @@ public final class LabWorld implements World {
 
   @Override
   public Site source() {
-    return storage.site.apply(lab.a(), top);
+    return source;
   }
 
   @Override
   public Site target() {
-    return storage.site.apply(lab.b(), top);
+    return target;
   }
 
   @Override
   public Capabilities capabilities() {
     return storage.capabilities;
+  }
+
+  @Override
+  public Duration brief() {
+    return Duration.ofSeconds(20);
   }
 
   @Override
