@@ -136,7 +136,7 @@ final class Steps {
             + (step instanceof SyncStep.RenameMember || step instanceof SyncStep.DestroyMember
                 ? "a target's subvolumes follow their source with the next copy that is installed"
                 : "a snapshot stays until it is destroyed, and only a snapshot can be a base; drop"
-                      + " the step from the plan"),
+                    + " the step from the plan"),
         null);
   }
 }
