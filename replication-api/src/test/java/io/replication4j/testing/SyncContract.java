@@ -1051,7 +1051,8 @@ public abstract class SyncContract extends PairTest {
               .sync(Quiesce.NONE, 1, SyncListener.NONE);
       assertEquals(
           List.of(Outcome.BLOCKED, Outcome.SYNCED),
-          reports.stream().map(SyncReport::outcome).toList());
+          reports.stream().map(SyncReport::outcome).toList(),
+          reports::toString);
       assertInSync("two", second);
     }
 
