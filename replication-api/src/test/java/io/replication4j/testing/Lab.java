@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Two hosts under QEMU with OpenZFS, btrfs and LVM: the script {@code examples/lab/lab}, with a set
- * of hosts that only tests use. One at a time on a machine: the next one waits. Tests get it from
+ * of hosts that only tests use. One at a time in each set: the next one waits. Tests get it from
  * {@link LabExtension}.
  *
  * <p>Closing it cuts the hosts' power.
@@ -30,7 +30,9 @@ public final class Lab implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(30);
 
   private static final Duration PATIENCE = Duration.ofMinutes(3);
-  private static final String SET = "tests";
+
+  /** {@code -Dr4j.lab.set=NAME}: another set, for who tests beside others. */
+  private static final String SET = System.getProperty("r4j.lab.set", "tests");
 
   private final Path script;
   private final FileChannel lock;
@@ -50,7 +52,7 @@ public final class Lab implements AutoCloseable {
   static Lab start() throws IOException, InterruptedException {
     FileChannel lock =
         FileChannel.open(
-            Path.of(System.getProperty("java.io.tmpdir"), "replication4j-lab.lock"),
+            Path.of(System.getProperty("java.io.tmpdir"), "replication4j-lab-" + SET + ".lock"),
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE);
     lock.lock();

@@ -76,6 +76,7 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
 
   private static Optional<Landing> ofTags(View view, List<String> tags) {
     return Next.of(tags)
+        .filter(next -> !view.isIncoming(next.id())) // merged only when nothing is left to merge
         .map(
             next ->
                 new Landing(

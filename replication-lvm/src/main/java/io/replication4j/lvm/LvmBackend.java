@@ -155,7 +155,7 @@ public final class LvmBackend implements StorageBackend {
               + "; create it (vgcreate), or name another one",
           null);
     }
-    performer.requireClosed(view);
+    performer.requireClosedByOthers(view);
   }
 
   // ------------------------------------------------------------------ looking

@@ -93,6 +93,24 @@ final class LvmCommands {
       done
       """;
 
+  /**
+   * Runs a command for each device that a killed {@link #SEND_SCRIPT} may have left on a volume:
+   * one of ours that lies on it, or, if it is a snapshot, on its store.
+   *
+   * <p>1 the volume's device-mapper name, 2 and so on the command, which gets the device's name
+   */
+  static final String LEFT_ON_SCRIPT =
+      """
+      volume=$1
+      shift
+      for left in $(dmsetup ls | cut -f1); do
+        case $left in r4j-*) ;; *) continue;; esac
+        case $(dmsetup deps -o devname "$left" 2>/dev/null) in
+        *"($volume)"*|*"($volume-cow)"*) "$@" "$left" || exit;;
+        esac
+      done
+      """;
+
   private static final List<String> FIELDS =
       List.of(
           "lv_name",
@@ -223,9 +241,9 @@ final class LvmCommands {
     return Command.of(words);
   }
 
-  /** By so much; a snapshot never to more than it can use. */
+  /** To so many bytes; a snapshot never to more than it can use. */
   static Command enlarge(Volume volume, String bytes) {
-    return Command.of("lvextend", "-q", "-L", "+" + bytes + "b", volume.path());
+    return Command.of("lvextend", "-q", "-L", bytes + "b", volume.path());
   }
 
   /** What was received as a store becomes a snapshot of the volume. */
@@ -247,6 +265,17 @@ final class LvmCommands {
   /** The origin becomes what the snapshot is, for every reader at once; returns when it is done. */
   static Command merge(Volume snapshot) {
     return Command.of("lvconvert", "-y", "-q", "-i", "1", "--merge", snapshot.path());
+  }
+
+  /** The devices of ours that lie on the volume, a line each. */
+  static Command leftOn(Volume volume) {
+    return Command.of("sh", "-c", LEFT_ON_SCRIPT, "sh", volume.mapped(), "echo");
+  }
+
+  /** They go; one that is being read does not, and that is a failure. */
+  static Command sweep(Volume volume) {
+    return Command.of(
+        "sh", "-c", LEFT_ON_SCRIPT, "sh", volume.mapped(), "dmsetup", "remove", "--retry");
   }
 
   static Command field(Volume volume, String field) {

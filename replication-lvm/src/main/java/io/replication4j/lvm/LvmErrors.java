@@ -57,6 +57,11 @@ final class LvmErrors {
                   + " use\\.)",
               "find out who uses it (lsof, dmsetup ls --tree), and end that",
               m -> new BusyException(m, null)),
+          // dmsetup
+          rule(
+              "device-mapper: remove ioctl on r4j-.* failed: Device or resource busy",
+              "another sync reads it, or one that was killed still does: run again in a moment",
+              m -> new BusyException(m, null)),
           // lvcreate, lvconvert of a volume that a merge is under way into
           rule(
               "Snapshots of an origin that has a merging snapshot are not supported.*"

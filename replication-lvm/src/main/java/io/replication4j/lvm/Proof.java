@@ -1,13 +1,26 @@
 package io.replication4j.lvm;
 
-import io.replication4j.command.CommandRunner;
-import io.replication4j.command.ConnectionLostException;
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.replication4j.IncompleteTransferException;
+import io.replication4j.TransferStalledException;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.StreamSender.BaseSnapshot;
 import io.replication4j.lvm.cow.CowGeometry;
+import io.replication4j.spi.Failures;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Whether a volume holds what was merged into it and nothing else, after a sync that was cut before
@@ -15,39 +28,142 @@ import java.util.Optional;
  * the base: by the merge, and by whoever wrote to the volume. So the stream is made again, from
  * that snapshot's list and the volume's data; it is the one that was received exactly if nobody
  * did.
+ *
+ * @param stallTimeout how long nothing may come from the host
  */
-record Proof(CommandRunner runner, LvmOptions options) {
+record Proof(LvmBackend backend, Duration stallTimeout) {
 
+  private static final Duration TICK = Duration.ofMillis(250);
+  private static final int BUFFER = 64 << 10;
+
+  /** Whoever waits for this waits as long as for a stream. */
+  static Proof by(LvmBackend backend) {
+    return new Proof(backend, Duration.ofMinutes(5));
+  }
+
+  /**
+   * False also if it cannot be proven: the base's snapshot is gone, or its chunks are not those of
+   * the stream.
+   *
+   * @throws TransferStalledException if nothing came from the host for so long
+   */
   boolean holds(View view, Landing landing) throws InterruptedException {
     CowGeometry geometry = StreamDigest.geometry(landing.next().digest().orElseThrow());
-    if (geometry.chunkBytes() != options.chunkBytes()) {
-      return false; // the two lists cannot be compared: there is no proof
-    }
     Optional<LogicalVolume> base = view.newest();
-    return base.isPresent()
+    return geometry.chunkBytes() == backend.options().chunkBytes()
+        && base.isPresent()
         && landing.next().digest().equals(Optional.of(digest(view, landing, base.get())));
   }
 
   private String digest(View view, Landing landing, LogicalVolume base)
       throws InterruptedException {
     Volume volume = view.volume();
+    CowGeometry geometry = new CowGeometry(backend.options().chunkBytes());
     StreamSender again =
         new StreamSender(
             volume,
             landing.next().id(),
             view.live().orElseThrow().bytes(),
             Optional.of(new BaseSnapshot(base.volume(), base.id().orElseThrow())),
-            new CowGeometry(options.chunkBytes()),
+            geometry,
             List.of(),
-            options.stopPercent());
+            backend.options().stopPercent());
     List<String> devices = List.of(volume.device(), base.volume().storeDevice());
+    Command command = LvmCommands.send("r4j-" + volume.mapped(), devices);
+    long start = System.nanoTime();
+    AtomicBoolean whole = new AtomicBoolean();
     StreamDigest digest = new StreamDigest();
-    try (RunningCommand host = runner.start(LvmCommands.send("r4j-" + volume.mapped(), devices))) {
-      again.send(host, digest);
-    } catch (IOException e) {
-      throw new ConnectionLostException(
-          volume + " on " + runner.host() + " could not be compared with what was received", e);
+    try (RunningCommand stream =
+        Translation.sending(
+            backend.runner().start(command),
+            (host, out) -> {
+              again.send(host, out);
+              whole.set(true);
+            })) {
+      read(volume, stream, digest);
+      int status = stream.waitFor();
+      if (status != 0) {
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
+        throw backend.failure(command, new CommandResult(status, "", stream.errorTail(), elapsed));
+      }
     }
-    return digest.value(new CowGeometry(options.chunkBytes()));
+    if (!whole.get()) {
+      throw new IncompleteTransferException(
+          asked(volume) + " ended before it had read everything; run again", null);
+    }
+    return digest.value(geometry);
+  }
+
+  /** To its end, on a thread of its own. */
+  private void read(Volume volume, RunningCommand stream, StreamDigest digest)
+      throws InterruptedException {
+    AtomicLong bytes = new AtomicLong();
+    FutureTask<Boolean> task = new FutureTask<>(() -> read(stream.stdout(), digest, bytes));
+    Thread reader = new Thread(task, "replication4j-lvm-proof");
+    reader.setDaemon(true);
+    reader.start();
+    try {
+      await(volume, task, bytes);
+    } finally {
+      if (!task.isDone()) {
+        stream.close();
+      }
+      Uninterruptibles.joinUninterruptibly(reader);
+    }
+  }
+
+  /** Whether it came to an end; how the command ended says why it did not. */
+  private static boolean read(InputStream in, StreamDigest digest, AtomicLong bytes) {
+    byte[] buffer = new byte[BUFFER];
+    try {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(ByteBuffer.wrap(buffer, 0, n));
+        bytes.addAndGet(n);
+      }
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void await(Volume volume, FutureTask<Boolean> task, AtomicLong bytes)
+      throws InterruptedException {
+    long last = 0;
+    long lastMoved = System.nanoTime();
+    while (true) {
+      try {
+        task.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
+        return;
+      } catch (TimeoutException tick) {
+        if (bytes.get() != last) {
+          last = bytes.get();
+          lastMoved = System.nanoTime();
+        } else if (System.nanoTime() - lastMoved > stallTimeout.toNanos()) {
+          throw stalled(volume, last);
+        }
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException runtime
+            ? runtime
+            : new IllegalStateException(e.getCause());
+      }
+    }
+  }
+
+  private TransferStalledException stalled(Volume volume, long bytes) {
+    return new TransferStalledException(
+        asked(volume)
+            + " gave nothing for "
+            + Failures.format(stallTimeout)
+            + " after "
+            + bytes
+            + " bytes, and was ended; run again");
+  }
+
+  private String asked(Volume volume) {
+    return "the comparison of "
+        + volume
+        + " on "
+        + backend.runner().host()
+        + " with what was merged into it";
   }
 }

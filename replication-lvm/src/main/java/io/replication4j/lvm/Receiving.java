@@ -56,8 +56,10 @@ final class Receiving {
   List<Command> store(Volume volume, Next next, LogicalVolume store, LogicalVolume base) {
     String chunkBytes = Tags.value(store.tags(), "chunk").orElseThrow();
     List<Command> commands = new ArrayList<>();
-    long more = roomFor(store, Long.parseLong(chunkBytes));
-    commands.add(LvmCommands.enlarge(base.volume(), Long.toString(more)));
+    long needed = roomFor(store, Long.parseLong(chunkBytes));
+    if (needed > base.bytes()) { // nothing is in it yet
+      commands.add(LvmCommands.enlarge(base.volume(), Long.toString(needed)));
+    }
     commands.addAll(store(volume, next, store.volume(), chunkBytes));
     return commands;
   }

@@ -44,7 +44,10 @@ final class StepPerformer {
   void perform(FilesystemName root, SyncStep step, CommandRunner through)
       throws InterruptedException {
     Optional<List<Command>> blind = steps.commands(Volume.of(root), step);
-    if (blind.isPresent()) {
+    if (step instanceof SyncStep.DestroySnapshot destroy) {
+      destroy(Volume.of(root).snapshot(destroy.name()), blind.orElseThrow(), through);
+      return;
+    } else if (blind.isPresent()) {
       backend.runAllOrFail(blind.get(), through);
       return;
     }
@@ -58,7 +61,7 @@ final class StepPerformer {
     if (step instanceof SyncStep.RollBack
         || step instanceof SyncStep.KeepAside
         || landing.filter(Landing::needsClosedVolume).isPresent()) {
-      requireClosed(view);
+      requireClosed(root, view, through);
     }
     if (landing.filter(l -> l.stage() == Landing.Stage.MERGING).isPresent()) {
       finishMerge(root, step, through);
@@ -66,6 +69,17 @@ final class StepPerformer {
       backend.runAllOrFail(commands, through);
     }
     looks.forget(root);
+  }
+
+  /** What a killed sender left on it keeps it busy. */
+  private void destroy(Volume snapshot, List<Command> commands, CommandRunner through)
+      throws InterruptedException {
+    try {
+      backend.runAllOrFail(commands, through);
+    } catch (BusyException e) {
+      backend.runOrFail(LvmCommands.sweep(snapshot), through);
+      backend.runAllOrFail(commands, through);
+    }
   }
 
   /** Somebody may have written to the volume while nobody looked: what is there must be proven. */
@@ -85,9 +99,30 @@ final class StepPerformer {
     }
   }
 
+  /** The same, after what a killed comparison left on it is gone. */
+  private void requireClosed(FilesystemName root, View view, CommandRunner through)
+      throws InterruptedException {
+    if (isOpen(view)) {
+      backend.runOrFail(LvmCommands.sweep(view.volume()), through);
+      requireClosed(looks.now(root, through));
+    }
+  }
+
+  /** The same, where nothing may be changed: what would be swept away is no obstacle. */
+  void requireClosedByOthers(View view) throws InterruptedException {
+    if (isOpen(view)
+        && backend.runOrFail(LvmCommands.leftOn(view.volume()), runner).output().isBlank()) {
+      requireClosed(view);
+    }
+  }
+
+  private static boolean isOpen(View view) {
+    return view.live().filter(LogicalVolume::open).isPresent();
+  }
+
   /** Throws {@link BusyException} if somebody has it open. */
-  void requireClosed(View view) {
-    if (view.live().filter(LogicalVolume::open).isPresent()) {
+  private void requireClosed(View view) {
+    if (isOpen(view)) {
       throw new BusyException(
           view.volume()
               + " on "
@@ -102,7 +137,7 @@ final class StepPerformer {
   View proven(FilesystemName root) throws InterruptedException {
     View view = looks.last(root, runner);
     Optional<Landing> unproven = view.landing().filter(Landing::needsProof);
-    if (unproven.isPresent() && !new Proof(runner, backend.options()).holds(view, unproven.get())) {
+    if (unproven.isPresent() && !Proof.by(backend).holds(view, unproven.get())) {
       looks.disprove(root, view);
       return view.disproved();
     }
@@ -134,7 +169,7 @@ final class StepPerformer {
       backend.runAllOrFail(
           receiving.image(view.volume(), next, incoming, received.tags()), through);
     } else {
-      requireClosed(view);
+      requireClosed(root, view, through);
       LogicalVolume base = requireUntouched(root, view, member.base().get().id());
       backend.runAllOrFail(receiving.store(view.volume(), next, received, base), through);
     }

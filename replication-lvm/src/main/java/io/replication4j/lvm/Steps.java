@@ -1,5 +1,6 @@
 package io.replication4j.lvm;
 
+import io.replication4j.NotFoundException;
 import io.replication4j.SyncStep;
 import io.replication4j.UnsupportedException;
 import io.replication4j.VersionId;
@@ -45,10 +46,10 @@ final class Steps {
     } else if (step instanceof SyncStep.AbortReceive) {
       return abort(view);
     } else if (step instanceof SyncStep.RollBack back) {
-      return rollBack(view, back.to(), back.id());
+      return rollBack(host, view, back.id());
     } else if (step instanceof SyncStep.KeepAside aside) {
       return aside.base().isPresent()
-          ? keepAside(view, aside.asideName(), aside.base().get())
+          ? keepAside(host, view, aside.asideName(), aside.base().get().id())
           : moveAside(view, aside.asideName());
     }
     throw unsupported(host, step);
@@ -63,18 +64,38 @@ final class Steps {
     return commands;
   }
 
+  /** The volume first forgets what was to be merged into it: without it, that is not merged. */
   private static List<Command> abort(View view) {
+    List<Command> commands = new ArrayList<>();
+    for (LogicalVolume remains : view.remains()) {
+      List<String> announced =
+          announced(view).stream()
+              .filter(tag -> Next.of(List.of(tag)).map(Next::id).equals(remains.id()))
+              .toList();
+      if (!announced.isEmpty()) {
+        commands.add(LvmCommands.changeTags(view.volume(), List.of(), announced));
+      }
+    }
     List<Volume> remains = view.remains().stream().map(LogicalVolume::volume).toList();
-    return remains.isEmpty() ? List.of() : List.of(LvmCommands.remove(remains));
+    if (!remains.isEmpty()) {
+      commands.add(LvmCommands.remove(remains));
+    }
+    return commands;
   }
 
-  private List<Command> rollBack(View view, String label, VersionId id) {
+  /** The tags of the volume that say what is to be merged into it, or was. */
+  private static List<String> announced(View view) {
+    return Tags.having(view.live().map(LogicalVolume::tags).orElse(List.of()), "next");
+  }
+
+  private List<Command> rollBack(String host, View view, VersionId id) {
+    LogicalVolume back = requireVersion(host, view, id);
     List<Command> commands = new ArrayList<>();
     List<LogicalVolume> newer = newerThan(view, id);
     if (!newer.isEmpty()) {
       commands.add(LvmCommands.remove(newer.stream().map(LogicalVolume::volume).toList()));
     }
-    commands.addAll(backTo(view, label, id));
+    commands.addAll(backTo(view, back));
     return commands;
   }
 
@@ -88,32 +109,47 @@ final class Steps {
     return Tags.takenAt(version.id().orElseThrow());
   }
 
+  /** By its identity: another snapshot may have got its name. */
+  private static LogicalVolume requireVersion(String host, View view, VersionId id) {
+    return view.version(id)
+        .orElseThrow(
+            () ->
+                new NotFoundException(
+                    view.volume()
+                        + " on "
+                        + host
+                        + " does not hold version "
+                        + id
+                        + " any more: its snapshot was removed, or overflowed; nothing was"
+                        + " changed. Plan again",
+                    null));
+  }
+
   /** The snapshot that stands for the version is merged back, and made anew. */
-  private List<Command> backTo(View view, String label, VersionId id) {
+  private List<Command> backTo(View view, LogicalVolume snapshot) {
     Volume volume = view.volume();
-    Volume snapshot = view.version(id).map(LogicalVolume::volume).orElse(volume.snapshot(label));
-    Next next = new Next(id, volume.label(snapshot.name()), Optional.empty());
+    Next next = new Next(snapshot.id().orElseThrow(), view.label(snapshot), Optional.empty());
     List<Command> commands = new ArrayList<>();
-    List<String> tags = view.live().map(LogicalVolume::tags).orElse(List.of());
-    List<String> obsolete = Tags.having(tags, "next");
+    List<String> obsolete = announced(view);
     if (!obsolete.isEmpty()) {
       commands.add(LvmCommands.changeTags(volume, List.of(), obsolete));
     }
-    commands.addAll(Landing.ofSnapshot(next, snapshot).commands(volume, options));
+    commands.addAll(Landing.ofSnapshot(next, snapshot.volume()).commands(volume, options));
     return commands;
   }
 
-  private List<Command> keepAside(View view, String asideName, SyncStep.Base base) {
+  private List<Command> keepAside(String host, View view, String asideName, VersionId id) {
+    LogicalVolume base = requireVersion(host, view, id);
     Volume aside = view.volume().snapshot(asideName);
     List<Command> commands = new ArrayList<>();
     commands.add(LvmCommands.keepAside(view.volume(), aside));
-    for (LogicalVolume newer : newerThan(view, base.id())) {
+    for (LogicalVolume newer : newerThan(view, id)) {
       Volume kept = aside.snapshot(view.label(newer));
       commands.add(LvmCommands.rename(newer.volume(), kept));
       commands.add(
           LvmCommands.changeTags(kept, List.of(), List.of(Tags.id(newer.id().orElseThrow()))));
     }
-    commands.addAll(backTo(view, base.name(), base.id()));
+    commands.addAll(backTo(view, base));
     return commands;
   }
 

@@ -78,6 +78,11 @@ record View(
     return versions().stream().filter(v -> v.id().equals(Optional.of(id))).findFirst();
   }
 
+  /** Whether that version was received, or is being, and is not merged yet. */
+  boolean isIncoming(VersionId id) {
+    return incoming.stream().anyMatch(v -> v.id().equals(Optional.of(id)));
+  }
+
   String label(LogicalVolume snapshot) {
     return volume.label(snapshot.volume().name());
   }

@@ -141,7 +141,7 @@ final class FakeGroup {
   }
 
   void remove(FakeVolume volume) {
-    if (volume.open) {
+    if (volume.isOpen()) {
       throw new FakeRefusal("Logical volume " + name + "/" + volume.name + " in use.");
     }
     volumes.remove(volume.name);
@@ -228,7 +228,7 @@ final class FakeGroup {
   }
 
   void resumeMerge(FakeVolume origin) {
-    if (origin.open) {
+    if (origin.isOpen()) {
       return;
     }
     for (FakeVolume snapshot : new ArrayList<>(snapshotsOf(origin))) {

@@ -76,6 +76,11 @@ public final class FakeLvm implements CommandRunner {
     group.need(name).open = open;
   }
 
+  /** Leaves a device on a volume, as a sender does that is killed between two of its commands. */
+  public synchronized void leaveDevice(String name) {
+    group.need(name).leftDevices.add("r4j-" + group.name() + "-" + name + "-1");
+  }
+
   /** Creates or replaces a text in a volume; of a long one only what tells it from others. */
   public synchronized void write(String name, String file, String text) {
     FakeVolume volume = group.need(name);
@@ -187,15 +192,13 @@ public final class FakeLvm implements CommandRunner {
         change(words);
         return "";
       case "lvextend":
-        FakeVolume volume = group.need(words.volume());
-        group.enlarge(volume, volume.bytes + words.bytes("-L"));
+        group.enlarge(group.need(words.volume()), words.bytes("-L"));
         return "";
       case "lvconvert":
         convert(words);
         return "";
       case "sh":
-        script(argv.subList(4, argv.size()));
-        return "";
+        return script(argv.get(2), argv.subList(4, argv.size()));
       default:
         throw new FakeRefusal(127, "sh: 1: " + argv.get(0) + ": not found");
     }
@@ -236,17 +239,28 @@ public final class FakeLvm implements CommandRunner {
     }
   }
 
-  /** The one that takes a snapshot has five arguments, the one that resumes a merge has one. */
-  private void script(List<String> arguments) {
-    if (arguments.size() == 1) {
+  /** Told apart by what they run. */
+  private String script(String text, List<String> arguments) {
+    if (text.contains("dmsetup deps")) {
+      return leftOn(group.mapped(arguments.get(0)), arguments.get(1).equals("dmsetup"));
+    } else if (text.contains("lvchange -q --refresh")) {
       String path = arguments.get(0);
       group.resumeMerge(group.need(path.substring(path.indexOf('/') + 1)));
-      return;
+      return "";
     }
     FakeVolume made =
         group.snapshot(arguments.get(1), arguments.get(2), Integer.parseInt(arguments.get(3)));
     String id = clock.millis() * 1_000_000 + ++taken + "-" + host + taken;
     made.tags.add("r4j.id=" + id);
+    return "";
+  }
+
+  private static String leftOn(FakeVolume volume, boolean remove) {
+    String names = volume.leftDevices.stream().map(name -> name + "\n").collect(Collectors.joining());
+    if (remove) {
+      volume.leftDevices.clear();
+    }
+    return names;
   }
 
   /** Only the two scripts that send and receive can be started. */

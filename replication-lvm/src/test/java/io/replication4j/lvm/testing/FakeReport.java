@@ -38,7 +38,7 @@ final class FakeReport {
             volume.origin.isEmpty() ? "unknown" : volume.invalid ? "snapshot invalid" : "")
         + field("lv_merging", volume.merging || mergesInto ? "merging" : "")
         + field("lv_active", "active")
-        + field("lv_device_open", volume.open ? "open" : "")
+        + field("lv_device_open", volume.isOpen() ? "open" : "")
         + "\"lv_layout\":\"linear\"}";
   }
 

@@ -28,6 +28,9 @@ final class FakeVolume {
   boolean merging;
   boolean open;
 
+  /** What killed senders left on it. */
+  final TreeSet<String> leftDevices = new TreeSet<>();
+
   FakeVolume(String name, String uuid, long bytes) {
     this.name = name;
     this.uuid = uuid;
@@ -49,6 +52,10 @@ final class FakeVolume {
     byte[] rubbish = new byte[CHUNK];
     Arrays.fill(rubbish, OLD_RUBBISH);
     return rubbish;
+  }
+
+  boolean isOpen() {
+    return open || !leftDevices.isEmpty();
   }
 
   long chunkCount() {

@@ -1,0 +1,137 @@
+package io.replication4j.lvm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.replication4j.NotFoundException;
+import io.replication4j.SyncStep;
+import io.replication4j.SyncStep.Base;
+import io.replication4j.VersionId;
+import io.replication4j.command.Command;
+import io.replication4j.lvm.ReportParser.Report;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+/** What a listing says of a version that is on its way, and what is done about it. */
+class LandingTest {
+
+  private static final Volume COPY = new Volume("vg", "copy");
+  private static final VersionId BASE = VersionId.of("1-base");
+  private static final String ANNOUNCED = "r4j.next=2-next/tosend/4096-00000000";
+
+  private final Steps steps = new Steps(LvmOptions.defaults());
+
+  private static LogicalVolume volume(
+      String name, String origin, double filled, boolean merging, String... tags) {
+    return new LogicalVolume(
+        new Volume("vg", name),
+        "uuid-" + name,
+        1 << 20,
+        Optional.of(origin).filter(o -> !o.isEmpty()),
+        Optional.empty(),
+        List.of(tags),
+        origin.isEmpty() ? OptionalDouble.empty() : OptionalDouble.of(filled),
+        false,
+        merging,
+        true,
+        false,
+        "linear");
+  }
+
+  private static LogicalVolume copy(String... tags) {
+    return volume("copy", "", 0, false, tags);
+  }
+
+  private static LogicalVolume base(double filled) {
+    return volume("copy.sent", "copy", filled, false, "r4j.id=1-base");
+  }
+
+  private static LogicalVolume incoming(String origin, boolean merging) {
+    return volume(
+        "copy.tosend+in",
+        origin,
+        1,
+        merging,
+        "r4j.id=2-next",
+        "r4j.in=copy",
+        "r4j.base=1-base",
+        "r4j.chunk=4096",
+        "r4j.digest=4096-00000000");
+  }
+
+  private static View view(LogicalVolume... volumes) {
+    return View.of(COPY, new Report(Map.of("vg", 1L << 30), List.of(volumes)));
+  }
+
+  private static Optional<Landing.Stage> stage(LogicalVolume... volumes) {
+    return view(volumes).landing().map(Landing::stage);
+  }
+
+  private List<String> commands(View view, SyncStep step) {
+    return steps.commands("there", view, step).stream().map(Command::toShellText).toList();
+  }
+
+  @Test
+  void whatWasAdoptedOnAnUntouchedVolumeIsToBeMerged() {
+    assertEquals(
+        Optional.of(Landing.Stage.ADOPTED), stage(copy(), base(0), incoming("copy", false)));
+    assertEquals(
+        Optional.of(Landing.Stage.ADOPTED),
+        stage(copy(ANNOUNCED), base(0), incoming("copy", false)));
+  }
+
+  @Test
+  void whatWasAnnouncedIsMergedOnlyWhenNothingIsLeftToMerge() {
+    assertEquals(
+        Optional.of(Landing.Stage.MERGING),
+        stage(copy(ANNOUNCED), base(1), incoming("copy", true)));
+    assertEquals(Optional.of(Landing.Stage.MERGED), stage(copy(ANNOUNCED), base(1)));
+  }
+
+  @Test
+  void whatCannotBeMergedAnyMoreIsNotMerged() {
+    assertEquals(Optional.empty(), stage(copy(ANNOUNCED), base(1), incoming("copy", false)));
+    assertEquals(Optional.empty(), stage(copy(ANNOUNCED), base(0), incoming("", false)));
+  }
+
+  @Test
+  void whoGivesUpWhatWasReceivedFirstForgetsThatItWasToBeMerged() {
+    View view = view(copy(ANNOUNCED), base(1), incoming("copy", false));
+    assertEquals(
+        List.of(
+            "lvchange -q --deltag " + ANNOUNCED + " vg/copy", "lvremove -y -q vg/copy.tosend+in"),
+        commands(view, new SyncStep.AbortReceive(List.of(""))));
+  }
+
+  @Test
+  void anotherVersionThatIsMergedIsNotForgotten() {
+    String other = "r4j.next=3-other/tosend/4096-00000000";
+    View view = view(copy(other), base(1), incoming("", false));
+    assertEquals(
+        List.of("lvremove -y -q vg/copy.tosend+in"),
+        commands(view, new SyncStep.AbortReceive(List.of(""))));
+  }
+
+  @Test
+  void aSnapshotIsRolledBackToByIdentityOnly() {
+    View renamed = view(copy(), volume("copy.other", "copy", 1, false, "r4j.id=1-base"));
+    assertTrue(
+        commands(renamed, rollBack()).stream().anyMatch(c -> c.endsWith("--merge vg/copy.other")));
+    View replaced = view(copy(), volume("copy.sent", "copy", 1, false, "r4j.id=9-foreign"));
+    assertThrows(NotFoundException.class, () -> commands(replaced, rollBack()));
+    assertThrows(NotFoundException.class, () -> commands(replaced, keepAside()));
+  }
+
+  private static SyncStep rollBack() {
+    return new SyncStep.RollBack("", "sent", BASE);
+  }
+
+  private static SyncStep keepAside() {
+    return new SyncStep.KeepAside("", "aside", Optional.of(new Base("", "sent", BASE, false)));
+  }
+}
