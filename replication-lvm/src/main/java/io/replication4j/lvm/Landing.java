@@ -6,6 +6,7 @@ import io.replication4j.lvm.Tags.Next;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A version on its way from what was received whole to what the volume is. It can be cut after
@@ -43,9 +44,17 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
         Stage.IMAGE, next, Optional.of(incoming), Tags.having(tags, "in", "id", "digest"));
   }
 
-  /** A snapshot that is to be merged into its origin. */
-  static Landing ofSnapshot(Next next, Volume incoming) {
-    return new Landing(Stage.ADOPTED, next, Optional.of(incoming), List.of(next.tag()));
+  /**
+   * A snapshot that is to be merged into its origin.
+   *
+   * @param tags of the origin
+   */
+  static Landing ofSnapshot(Next next, Volume incoming, List<String> tags) {
+    return new Landing(Stage.ADOPTED, next, Optional.of(incoming), spent(next, tags));
+  }
+
+  private static List<String> spent(Next next, List<String> tags) {
+    return Stream.concat(Stream.of(next.tag()), Tags.having(tags, "grow").stream()).toList();
   }
 
   /** How far the listing says that it came; empty: nothing is on its way. */
@@ -66,7 +75,7 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     if (view.isMarked(incoming)) {
       return Optional.of(ofImage(next, incoming.volume(), incoming.tags()));
     }
-    Landing adopted = ofSnapshot(next, incoming.volume());
+    Landing adopted = ofSnapshot(next, incoming.volume(), view.tags());
     if (incoming.merging()) {
       return Optional.of(new Landing(Stage.MERGING, next, adopted.incoming(), adopted.spent()));
     }
@@ -83,7 +92,7 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
                     view.version(next.id()).isPresent() ? Stage.MARKED : Stage.MERGED,
                     next,
                     Optional.empty(),
-                    List.of(next.tag())));
+                    spent(next, tags)));
   }
 
   /** An increment makes sense on its base only. */
@@ -91,7 +100,7 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     return !incoming.invalid()
         && Tags.value(incoming.tags(), "base")
             .flatMap(base -> view.version(VersionId.of(base)))
-            .filter(LogicalVolume::isUntouched)
+            .filter(view::holds)
             .isPresent();
   }
 

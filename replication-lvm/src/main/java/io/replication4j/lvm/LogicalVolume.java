@@ -9,6 +9,8 @@ import java.util.OptionalDouble;
  * One logical volume as LVM reports it: lvs(8).
  *
  * @param bytes its size; of a classic snapshot the size of its store
+ * @param length how many bytes can be read of it: of a classic snapshot, as many as its origin had
+ *     when it was taken
  * @param origin what it is a snapshot of; empty: nothing
  * @param pool the thin pool that it lies in; empty: none
  * @param filled of a classic snapshot: how full its store is, in percent, 0 only if nothing changed
@@ -22,6 +24,7 @@ record LogicalVolume(
     Volume volume,
     String uuid,
     long bytes,
+    long length,
     Optional<String> origin,
     Optional<String> pool,
     List<String> tags,

@@ -4,6 +4,7 @@ import io.replication4j.FilesystemName;
 import io.replication4j.UnsupportedException;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.lvm.ReportParser.Report;
+import io.replication4j.lvm.Tags.Growth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,7 @@ final class Looks {
             ? "is a thin volume, which is not supported yet"
             : live.origin().isPresent()
                 ? "is itself a snapshot"
-                : live.active() ? "" : "is not active (lvchange -ay activates it)";
+                : live.active() || Growth.of(live.tags()).isPresent() ? "" : "is not active (lvchange -ay activates it)";
     if (!obstacle.isEmpty()) {
       throw new UnsupportedException(
           live.volume() + " on " + host + " " + obstacle + "; nothing was done", null);

@@ -19,7 +19,6 @@ import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
-import io.replication4j.lvm.StreamSender.BaseSnapshot;
 import io.replication4j.lvm.Tags.Stored;
 import io.replication4j.lvm.cow.CowGeometry;
 import io.replication4j.spi.BackendFeatures;
@@ -55,6 +54,8 @@ import java.util.stream.Stream;
  *       the old version or all of the new one, also if the host loses power in between.
  *   <li>The target must not be open (mounted, used by a virtual machine) while it is synced to:
  *       that is found before anything is done, and again before the merge.
+ *   <li>If the source was made larger, the target is, before the merge: what is behind the old end
+ *       means nothing until then. A source that was made smaller is refused.
  *   <li>A snapshot of the target stands for the version that it holds; nothing is in it as long as
  *       nobody writes to the target, so that writes are found, and can be undone. <b>What is
  *       written between the last look and the merge is lost, or mixed with the new version</b>: let
@@ -65,7 +66,7 @@ import java.util.stream.Stream;
  * Blocked}. Sizes are in {@link LvmOptions}.
  *
  * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix. Not there yet,
- * and refused: thin volumes, volumes whose size changed, streams from host to host ({@code
+ * and refused: thin volumes, streams from host to host ({@code
  * Route.DIRECT}), resuming a stream. Thread-safe.
  */
 public final class LvmBackend implements StorageBackend {
@@ -250,14 +251,24 @@ public final class LvmBackend implements StorageBackend {
           Optional.of(
               requireVersion(view, view.volume().snapshot(from.name()), Optional.of(from.id())));
     }
+    base.ifPresent(from -> requireNotShrunk(sent, from));
     return new StreamSender(
         snapshot,
         sent.id().orElseThrow(),
-        view.live().orElseThrow().bytes(),
-        base.map(b -> new BaseSnapshot(b.volume(), b.id().orElseThrow())),
-        new CowGeometry(options.chunkBytes()),
-        Stream.concat(Stream.of(snapshot), base.stream().map(LogicalVolume::volume)).toList(),
-        options.stopPercent());
+        sent.length(),
+        new StoreChanges(
+            base,
+            sent.length(),
+            new CowGeometry(options.chunkBytes()),
+            Stream.concat(Stream.of(snapshot), base.stream().map(LogicalVolume::volume)).toList(),
+            options.stopPercent()));
+  }
+
+  private void requireNotShrunk(LogicalVolume sent, LogicalVolume base) {
+    if (sent.length() < base.length()) {
+      throw StreamReceiver.shrunk(
+          sent.volume() + " on " + runner.host(), sent.length(), "its base", base.length());
+    }
   }
 
   private LogicalVolume requireVersion(View view, Volume snapshot, Optional<VersionId> expected) {

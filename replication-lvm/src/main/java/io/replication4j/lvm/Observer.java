@@ -32,7 +32,7 @@ final class Observer {
 
   /** What is there; of a version that is landing, what will be there when it has. */
   Observation observation(ObserveRequest request) {
-    boolean prepared = landing.isEmpty() && view.lost().isEmpty();
+    boolean prepared = landing.isEmpty() && view.lost().isEmpty() && view.growing().isEmpty();
     List<ObservedFilesystem> members = members();
     if (members.isEmpty()) {
       return Observation.absent(request.root(), prepared);
@@ -88,7 +88,7 @@ final class Observer {
     }
     Set<VersionId> same =
         view.versions().stream()
-            .filter(LogicalVolume::isUntouched)
+            .filter(view::holds)
             .map(v -> v.id().orElseThrow())
             .collect(Collectors.toSet());
     if (!same.isEmpty()) {
@@ -109,7 +109,7 @@ final class Observer {
   }
 
   static List<Stored> stored(View view) {
-    return view.live().map(LogicalVolume::tags).orElse(List.of()).stream()
+    return view.tags().stream()
         .flatMap(tag -> Stored.of(tag).stream())
         .toList();
   }

@@ -4,6 +4,7 @@ import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
+import io.replication4j.lvm.Tags.Growth;
 import io.replication4j.lvm.Tags.Next;
 import io.replication4j.lvm.cow.CowGeometry;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ final class Receiving {
       commands.addAll(image(volume, next, incoming, tags));
     } else {
       commands.add(LvmCommands.enlarge(volume.snapshot(member.base().get().name()), UNKNOWN));
-      commands.addAll(store(volume, next, incoming, UNKNOWN));
+      commands.addAll(store(volume, next, incoming, UNKNOWN, List.of()));
     }
     return commands;
   }
@@ -50,24 +51,36 @@ final class Receiving {
   }
 
   /**
-   * For an increment. The base's snapshot first gets room for what the merge is going to overwrite,
-   * so that the base is not lost before the rotation.
+   * For an increment. The volume first becomes as large as the source's: what is behind the old end
+   * means nothing until the merge, which writes all of it. The base's snapshot gets room for what
+   * the merge is going to overwrite, so that the base is not lost before the rotation.
    */
-  List<Command> store(Volume volume, Next next, LogicalVolume store, LogicalVolume base) {
+  List<Command> store(View view, Next next, LogicalVolume store, LogicalVolume base) {
     String chunkBytes = Tags.value(store.tags(), "chunk").orElseThrow();
     List<Command> commands = new ArrayList<>();
+    Growth growth =
+        new Growth(
+            Long.parseLong(Tags.value(store.tags(), "bytes").orElseThrow()),
+            base.id().orElseThrow());
+    boolean grows = growth.bytes() > view.live().orElseThrow().bytes();
+    if (grows) {
+      commands.add(LvmCommands.changeTags(view.volume(), List.of(growth.tag()), view.grown()));
+      commands.add(LvmCommands.grow(view.volume(), growth.bytes()));
+    }
     long needed = roomFor(store, Long.parseLong(chunkBytes));
     if (needed > base.bytes()) { // nothing is in it yet
       commands.add(LvmCommands.enlarge(base.volume(), Long.toString(needed)));
     }
-    commands.addAll(store(volume, next, store.volume(), chunkBytes));
+    List<String> grown = grows ? List.of(growth.tag()) : view.grown();
+    commands.addAll(store(view.volume(), next, store.volume(), chunkBytes, grown));
     return commands;
   }
 
-  private List<Command> store(Volume volume, Next next, Volume incoming, String chunkBytes) {
+  private List<Command> store(
+      Volume volume, Next next, Volume incoming, String chunkBytes, List<String> tags) {
     List<Command> commands = new ArrayList<>();
     commands.add(LvmCommands.adopt(incoming, volume, chunkBytes));
-    commands.addAll(Landing.ofSnapshot(next, incoming).commands(volume, options));
+    commands.addAll(Landing.ofSnapshot(next, incoming, tags).commands(volume, options));
     return commands;
   }
 

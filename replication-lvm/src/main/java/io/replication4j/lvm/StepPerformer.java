@@ -171,14 +171,14 @@ final class StepPerformer {
     } else {
       requireClosed(root, view, through);
       LogicalVolume base = requireUntouched(root, view, member.base().get().id());
-      backend.runAllOrFail(receiving.store(view.volume(), next, received, base), through);
+      backend.runAllOrFail(receiving.store(view, next, received, base), through);
     }
     looks.forget(root);
   }
 
   private LogicalVolume requireUntouched(FilesystemName root, View view, VersionId base) {
     return view.version(base)
-        .filter(LogicalVolume::isUntouched)
+        .filter(view::holds)
         .orElseThrow(() -> diverged(root, base, "while it was synced to"));
   }
 

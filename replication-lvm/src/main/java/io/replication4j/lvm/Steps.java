@@ -57,6 +57,7 @@ final class Steps {
 
   private List<Command> prepare(View view) {
     List<Command> commands = new ArrayList<>();
+    view.growing().ifPresent(g -> commands.add(LvmCommands.grow(view.volume(), g.bytes())));
     view.landing().ifPresent(landing -> commands.addAll(landing.commands(view.volume(), options)));
     if (!view.lost().isEmpty()) {
       commands.add(LvmCommands.remove(view.lost().stream().map(LogicalVolume::volume).toList()));
@@ -85,7 +86,7 @@ final class Steps {
 
   /** The tags of the volume that say what is to be merged into it, or was. */
   private static List<String> announced(View view) {
-    return Tags.having(view.live().map(LogicalVolume::tags).orElse(List.of()), "next");
+    return Tags.having(view.tags(), "next");
   }
 
   private List<Command> rollBack(String host, View view, VersionId id) {
@@ -134,7 +135,7 @@ final class Steps {
     if (!obsolete.isEmpty()) {
       commands.add(LvmCommands.changeTags(volume, List.of(), obsolete));
     }
-    commands.addAll(Landing.ofSnapshot(next, snapshot.volume()).commands(volume, options));
+    commands.addAll(Landing.ofSnapshot(next, snapshot.volume(), view.tags()).commands(volume, options));
     return commands;
   }
 

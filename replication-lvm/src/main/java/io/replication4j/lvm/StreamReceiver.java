@@ -39,6 +39,22 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
     out.flush();
   }
 
+  /** A volume that is smaller than what it is sent to never follows: that would cut the target. */
+  static UnsupportedException shrunk(String what, long bytes, String other, long more) {
+    return new UnsupportedException(
+        what
+            + " has "
+            + bytes
+            + " bytes now, less than "
+            + other
+            + " ("
+            + more
+            + "): a volume that was made smaller is not followed; nothing was changed. Make it as"
+            + " large again (lvextend), or give the target another name (lvrename) and destroy the"
+            + " pair's snapshots at the source, to send everything anew",
+        null);
+  }
+
   /** The stream on its way; what is read ahead of the header waits until it is known. */
   private final class Passage implements ReadableByteChannel, CowSink {
 
@@ -100,7 +116,8 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
                 Long.toString(length),
                 id,
                 base,
-                Integer.toString(geometry.chunkBytes())));
+                Integer.toString(geometry.chunkBytes()),
+                Long.toString(identity.originBytes())));
         ahead.writeTo(out);
       } else {
         say("image " + identity.originBytes() + " 0 " + id);
@@ -110,18 +127,8 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
     }
 
     private void requireSize(long bytes) {
-      if (!targetBytes.equals(Optional.of(bytes))) {
-        throw new UnsupportedException(
-            "the source of "
-                + target
-                + " has "
-                + bytes
-                + " bytes now, the target "
-                + targetBytes.map(String::valueOf).orElse("does not exist")
-                + ": a volume whose size changed is not followed yet. Put the target aside"
-                + " (onDivergence=KEEP_ASIDE after a change of it, or lvrename) and send"
-                + " everything",
-            null);
+      if (targetBytes.filter(has -> has > bytes).isPresent()) {
+        throw shrunk("the source of " + target, bytes, "the target", targetBytes.get());
       }
     }
 

@@ -3,106 +3,32 @@ package io.replication4j.lvm;
 import io.replication4j.VersionId;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.cow.ByteSource;
-import io.replication4j.lvm.cow.ChunkRange;
 import io.replication4j.lvm.cow.ChunkSet;
 import io.replication4j.lvm.cow.CowGeometry;
-import io.replication4j.lvm.cow.CowHeader;
 import io.replication4j.lvm.cow.CowWriter;
-import io.replication4j.lvm.cow.ExceptionTable;
 import io.replication4j.lvm.cow.StreamIdentity;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.LongStream;
 
 /**
- * Makes the stream of one version: the list of changed chunks from the base's exceptions, their
- * data from the new snapshot, which was taken before the list is read. Without a base, all chunks.
+ * Makes the stream of one version: the list of changed chunks, and their data from the new
+ * snapshot, which was taken before the list is read.
  *
  * @param snapshot what is sent
- * @param originBytes the size of the volume
- * @param base what the other side has
- * @param geometry of a stream without base; else it is that of the base
- * @param watched the snapshots that must not overflow meanwhile
- * @param stopPercent how full they may be
+ * @param length how many bytes it has
  */
-record StreamSender(
-    Volume snapshot,
-    VersionId id,
-    long originBytes,
-    Optional<BaseSnapshot> base,
-    CowGeometry geometry,
-    List<Volume> watched,
-    int stopPercent) {
-
-  /** The version that the increment starts from. */
-  record BaseSnapshot(Volume snapshot, VersionId id) {}
+record StreamSender(Volume snapshot, VersionId id, long length, Changes changes) {
 
   void send(RunningCommand host, WritableByteChannel out) throws IOException {
     SourceDevices devices = new SourceDevices(host.stdout(), host.stdin());
-    if (base.isPresent()) {
-      CowGeometry itsOwn = geometry(devices, base.get());
-      write(devices, itsOwn, changed(devices, itsOwn, base.get()), out);
-    } else {
-      write(devices, geometry, everything(), out);
-    }
-  }
-
-  private void write(
-      SourceDevices devices, CowGeometry chunkSize, ChunkSet chunks, WritableByteChannel out)
-      throws IOException {
+    CowGeometry geometry = changes.geometry(devices);
+    ChunkSet chunks = changes.chunks(devices, geometry);
     StreamIdentity identity =
-        new StreamIdentity(base.map(BaseSnapshot::id), Optional.of(id), originBytes, chunks.size());
+        new StreamIdentity(changes.base(), Optional.of(id), length, chunks.size());
     ByteSource data =
         devices.chunks(
-            snapshot.device(), chunkSize, chunks.ranges(), originBytes, () -> watch(devices));
-    CowWriter.write(chunkSize, identity, chunks, data, out);
-  }
-
-  /** The header is read with the smallest chunk that LVM makes. */
-  private static CowGeometry geometry(SourceDevices devices, BaseSnapshot from) throws IOException {
-    CowGeometry smallest = CowGeometry.ofDefaultChunks();
-    ByteBuffer header = ByteBuffer.allocate(smallest.chunkBytes());
-    Iterator<ChunkRange> first = List.of(new ChunkRange(0, 1)).iterator();
-    devices
-        .chunks(from.snapshot().storeDevice(), smallest, first, Long.MAX_VALUE, () -> {})
-        .read(0, header);
-    return CowHeader.read(header.flip()).geometry();
-  }
-
-  private ChunkSet changed(SourceDevices devices, CowGeometry chunkSize, BaseSnapshot from)
-      throws IOException {
-    watch(devices);
-    long areas = devices.status(from.snapshot()).areas(chunkSize.chunkSectors());
-    Iterator<ChunkRange> ranges =
-        LongStream.range(0, areas)
-            .mapToObj(area -> new ChunkRange(chunkSize.areaChunk(area), 1))
-            .iterator();
-    return ExceptionTable.changedChunks( // what came later was overwritten after the new snapshot
-        chunkSize,
-        areas,
-        devices.chunks(
-            from.snapshot().storeDevice(),
-            chunkSize,
-            ranges,
-            Long.MAX_VALUE,
-            () -> watch(devices)));
-  }
-
-  private ChunkSet everything() {
-    ChunkSet.Builder all = ChunkSet.builder();
-    if (originBytes > 0) {
-      all.add(0, (originBytes + geometry.chunkBytes() - 1) / geometry.chunkBytes());
-    }
-    return all.build();
-  }
-
-  private void watch(SourceDevices devices) throws IOException {
-    for (Volume store : watched) {
-      devices.requireRoom(store, stopPercent);
-    }
+            snapshot.device(), geometry, chunks.ranges(), length, () -> changes.watch(devices));
+    CowWriter.write(geometry, identity, chunks, data, out);
   }
 }

@@ -2,6 +2,7 @@ package io.replication4j.lvm;
 
 import io.replication4j.VersionId;
 import io.replication4j.lvm.ReportParser.Report;
+import io.replication4j.lvm.Tags.Growth;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +64,11 @@ record View(
     return snapshots.stream().filter(snapshot -> !snapshot.invalid()).toList();
   }
 
+  /** Those of the volume itself. */
+  List<String> tags() {
+    return live.map(LogicalVolume::tags).orElse(List.of());
+  }
+
   /** The version that was taken last. */
   Optional<LogicalVolume> newest() {
     return versions().stream()
@@ -81,6 +87,39 @@ record View(
   /** Whether that version was received, or is being, and is not merged yet. */
   boolean isIncoming(VersionId id) {
     return incoming.stream().anyMatch(v -> v.id().equals(Optional.of(id)));
+  }
+
+  /** Whether the volume holds exactly that version, as far as it reaches. */
+  boolean holds(LogicalVolume version) {
+    return live.isPresent() && (isGrowingFrom(version) || isUnchangedSince(version));
+  }
+
+  private boolean isUnchangedSince(LogicalVolume version) {
+    boolean sameLength = version.length() == live.orElseThrow().bytes();
+    return version.isUntouched() && (sameLength || growth().filter(g -> isBase(g, version)).isPresent());
+  }
+
+  /** Nobody can write to a volume that is not active. */
+  private boolean isGrowingFrom(LogicalVolume version) {
+    return growing().filter(g -> isBase(g, version)).isPresent();
+  }
+
+  private static boolean isBase(Growth growth, LogicalVolume version) {
+    return version.id().equals(Optional.of(growth.base()));
+  }
+
+  private Optional<Growth> growth() {
+    return live.flatMap(volume -> Growth.of(volume.tags()));
+  }
+
+  /** The tags that say how large the volume became. */
+  List<String> grown() {
+    return Tags.having(tags(), "grow");
+  }
+
+  /** What the volume was being made larger to when that was cut; it is not active. */
+  Optional<Growth> growing() {
+    return growth().filter(g -> !live.orElseThrow().active());
   }
 
   String label(LogicalVolume snapshot) {

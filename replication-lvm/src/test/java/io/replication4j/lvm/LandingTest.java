@@ -32,6 +32,7 @@ class LandingTest {
         new Volume("vg", name),
         "uuid-" + name,
         1 << 20,
+        1 << 20,
         Optional.of(origin).filter(o -> !o.isEmpty()),
         Optional.empty(),
         List.of(tags),

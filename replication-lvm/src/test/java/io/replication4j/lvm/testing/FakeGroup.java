@@ -106,6 +106,7 @@ final class FakeGroup {
     }
     FakeVolume made = create(volume, Math.min(largestStore(of), of.bytes * percent / 100));
     made.origin = Optional.of(of);
+    made.originBytes = of.bytes;
     return made;
   }
 
@@ -115,9 +116,30 @@ final class FakeGroup {
   }
 
   void enlarge(FakeVolume volume, long size) {
+    if (!snapshotsOf(volume).isEmpty() && volume.active) {
+      throw new FakeRefusal(
+          "Snapshot origin volumes can be resized only while inactive: try lvchange -an.");
+    }
+    if (rounded(size) == volume.bytes) {
+      throw new FakeRefusal(
+          "New size ("
+              + volume.bytes / EXTENT
+              + " extents) matches existing size ("
+              + volume.bytes / EXTENT
+              + " extents).");
+    }
     long wanted = volume.origin.map(o -> Math.min(largestStore(o), rounded(size))).orElse(size);
     requireRoom(wanted - volume.bytes);
     volume.bytes = wanted;
+  }
+
+  /** With its snapshots. */
+  void activate(FakeVolume volume, boolean active) {
+    if (!active && volume.isOpen()) {
+      throw new FakeRefusal("Logical volume " + name + "/" + volume.name + " in use.");
+    }
+    volume.active = active;
+    snapshotsOf(volume).forEach(snapshot -> snapshot.active = active);
   }
 
   void rename(String from, String to) {
@@ -188,6 +210,7 @@ final class FakeGroup {
     store.chunks.clear();
     store.chunks.putAll(exceptions);
     store.origin = Optional.of(origin);
+    store.originBytes = origin.bytes;
   }
 
   private static void collect(long position, ByteBuffer data, Map<Long, byte[]> exceptions) {

@@ -35,6 +35,7 @@ public final class FakeLvm implements CommandRunner {
   private final FakeGroup group;
   private final Clock clock;
   private long taken;
+  private boolean powerFails;
 
   private FakeLvm(String host, String group, long bytes, Clock clock) {
     this.host = requireNonNull(host, "host");
@@ -55,6 +56,21 @@ public final class FakeLvm implements CommandRunner {
     for (long chunk = 0; chunk < volume.chunkCount(); chunk++) {
       group.write(volume, chunk, new byte[FakeVolume.CHUNK]);
     }
+  }
+
+  /** Makes a volume larger; what is behind the old end is zero. */
+  public synchronized void extend(String name, long more) {
+    FakeVolume volume = group.need(name);
+    long end = volume.chunkCount();
+    grow(volume, volume.bytes + more);
+    for (long chunk = end; chunk < volume.chunkCount(); chunk++) {
+      group.write(volume, chunk, new byte[FakeVolume.CHUNK]);
+    }
+  }
+
+  /** The next time that a volume is made larger, the host fails in the middle of it. */
+  public synchronized void failWhileGrowing() {
+    powerFails = true;
   }
 
   /** Removes a volume with its snapshots. */
@@ -247,12 +263,35 @@ public final class FakeLvm implements CommandRunner {
       String path = arguments.get(0);
       group.resumeMerge(group.need(path.substring(path.indexOf('/') + 1)));
       return "";
+    } else if (text.contains("lvextend")) {
+      String path = arguments.get(0);
+      grow(group.need(path.substring(path.indexOf('/') + 1)), Long.parseLong(arguments.get(1)));
+      return "";
     }
     FakeVolume made =
         group.snapshot(arguments.get(1), arguments.get(2), Integer.parseInt(arguments.get(3)));
     String id = clock.millis() * 1_000_000 + ++taken + "-" + host + taken;
     made.tags.add("r4j.id=" + id);
     return "";
+  }
+
+  private void grow(FakeVolume volume, long bytes) {
+    if (volume.bytes < bytes) {
+      if (bytes % FakeGroup.EXTENT != 0) {
+        throw new FakeRefusal(66, "replication4j: the extent size does not divide the volume");
+      }
+      group.activate(volume, false);
+      if (powerFails) {
+        powerFails = false;
+        throw new FakeRefusal(255, "");
+      }
+      try {
+        group.enlarge(volume, bytes);
+      } finally {
+        group.activate(volume, true);
+      }
+    }
+    group.activate(volume, true);
   }
 
   private static String leftOn(FakeVolume volume, boolean remove) {

@@ -54,6 +54,7 @@ final class FakeReceiveScript implements RunningCommand {
     if (words[0].equals("store")) {
       volume.tags.add("r4j.base=" + words[4]);
       volume.tags.add("r4j.chunk=" + words[5]);
+      volume.tags.add("r4j.bytes=" + words[6]);
       write(volume, 0, bytes(in, Integer.parseInt(words[2])));
     }
     while (true) {

@@ -27,6 +27,10 @@ final class FakeVolume {
   boolean invalid;
   boolean merging;
   boolean open;
+  boolean active = true;
+
+  /** Of a snapshot: what its origin had when it was taken. */
+  long originBytes;
 
   /** What killed senders left on it. */
   final TreeSet<String> leftDevices = new TreeSet<>();
@@ -59,7 +63,12 @@ final class FakeVolume {
   }
 
   long chunkCount() {
-    return (origin.isPresent() ? origin.get().bytes : bytes) / CHUNK;
+    return length() / CHUNK;
+  }
+
+  /** What can be read. */
+  long length() {
+    return origin.isPresent() ? originBytes : bytes;
   }
 
   // ------------------------------------------------------------------ the store of a snapshot
@@ -74,7 +83,7 @@ final class FakeVolume {
 
   /** The old data of a chunk of the origin, before it is overwritten. */
   void keep(long number, byte[] old) {
-    if (invalid || chunks.containsKey(number)) {
+    if (invalid || number >= chunkCount() || chunks.containsKey(number)) {
       return;
     }
     chunks.put(number, old);
