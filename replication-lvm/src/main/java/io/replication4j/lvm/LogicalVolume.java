@@ -47,6 +47,16 @@ record LogicalVolume(
     return volume.group().equals(other.group()) && origin.filter(other.name()::equals).isPresent();
   }
 
+  /** Whether it is a version of that volume. */
+  boolean isVersionOf(Volume other) {
+    boolean belongs =
+        pool.isPresent()
+            ? volume.group().equals(other.group())
+                && Tags.value(tags, "of").filter(other.name()::equals).isPresent()
+            : isSnapshotOf(other);
+    return belongs && id().isPresent();
+  }
+
   /** Whether it was received, or is being, to become a version of that volume. */
   boolean isIncomingFor(Volume other) {
     return volume.group().equals(other.group())
@@ -54,8 +64,8 @@ record LogicalVolume(
         && !volume.equals(other);
   }
 
-  /** Whether nothing was written to its origin, or to itself, since it was taken. */
+  /** Of a classic snapshot: whether nothing was written to its origin since it was taken. */
   boolean isUntouched() {
-    return !invalid && filled.isPresent() && filled.getAsDouble() == 0;
+    return pool.isEmpty() && !invalid && filled.isPresent() && filled.getAsDouble() == 0;
   }
 }

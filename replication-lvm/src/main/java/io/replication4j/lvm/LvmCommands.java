@@ -25,7 +25,8 @@ final class LvmCommands {
    * device-mapper's status of it. {@code read BYTES LENGTH}, followed by BYTES of a device-mapper
    * table: lines the pieces that the table names up in a device, and prints LENGTH bytes of it from
    * the second mebibyte on, uncached (the kernel writes a snapshot's store past the cache). The
-   * device is removed by the kernel when nobody has it open, however this script ends.
+   * device is removed by the kernel when nobody has it open, however this script ends. {@code delta}
+   * is answered by {@link ThinCommands#METADATA_FUNCTIONS}.
    *
    * <p>1 what the devices are called, up to a number
    */
@@ -39,6 +40,7 @@ final class LvmCommands {
       while read -r request a b; do
         case $request in
         status) dmsetup status "$a" || exit;;
+        delta) answer "$a" "$b" || exit;;
         read)
           n=$((n + 1))
           dd bs=65536 count="$a" iflag=fullblock,count_bytes status=none | dmsetup create --readonly "$1-$n" || exit

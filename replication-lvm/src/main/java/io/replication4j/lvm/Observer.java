@@ -40,7 +40,7 @@ final class Observer {
     return new Observation(
         request.root(),
         members,
-        view.live().map(LogicalVolume::uuid).orElse(""),
+        view.live().filter(v -> v.pool().isEmpty()).map(LogicalVolume::uuid).orElse(""),
         states(request.pairs()),
         prepared,
         view.freeBytes());
@@ -63,7 +63,7 @@ final class Observer {
       versions.add(version(snapshot.id().orElseThrow(), view.label(snapshot)));
     }
     landing
-        .filter(l -> !l.isMarked())
+        .filter(l -> view.version(l.next().id()).isEmpty())
         .ifPresent(l -> versions.add(version(l.next().id(), l.next().label())));
     versions.sort(Comparator.comparingLong(Version::order));
     return versions;

@@ -23,14 +23,12 @@ final class StepPerformer {
   private final CommandRunner runner;
   private final Looks looks;
   private final Steps steps;
-  private final Receiving receiving;
 
-  StepPerformer(LvmBackend backend, Looks looks, Steps steps, Receiving receiving) {
+  StepPerformer(LvmBackend backend, Looks looks, Steps steps) {
     this.backend = backend;
     this.runner = backend.runner();
     this.looks = looks;
     this.steps = steps;
-    this.receiving = receiving;
   }
 
   /** The exact commands of {@link #perform}. */
@@ -45,10 +43,10 @@ final class StepPerformer {
       throws InterruptedException {
     Optional<List<Command>> blind = steps.commands(Volume.of(root), step);
     if (step instanceof SyncStep.DestroySnapshot destroy) {
-      destroy(Volume.of(root).snapshot(destroy.name()), blind.orElseThrow(), through);
+      swept(List.of(Volume.of(root).snapshot(destroy.name())), blind.orElseThrow(), through);
       return;
-    } else if (blind.isPresent()) {
-      backend.runAllOrFail(blind.get(), through);
+    } else if (blind.isPresent() || step instanceof SyncStep.CreateSnapshot) {
+      backend.runAllOrFail(commands(root, step), through);
       return;
     }
     looks.now(root, through);
@@ -66,20 +64,31 @@ final class StepPerformer {
     if (landing.filter(l -> l.stage() == Landing.Stage.MERGING).isPresent()) {
       finishMerge(root, step, through);
     } else {
-      backend.runAllOrFail(commands, through);
+      swept(removed(view, step), commands, through);
     }
     looks.forget(root);
   }
 
   /** What a killed sender left on it keeps it busy. */
-  private void destroy(Volume snapshot, List<Command> commands, CommandRunner through)
+  private void swept(List<Volume> removed, List<Command> commands, CommandRunner through)
       throws InterruptedException {
     try {
       backend.runAllOrFail(commands, through);
     } catch (BusyException e) {
-      backend.runOrFail(LvmCommands.sweep(snapshot), through);
+      if (removed.isEmpty()) {
+        throw e;
+      }
+      for (Volume volume : removed) {
+        backend.runOrFail(LvmCommands.sweep(volume), through);
+      }
       backend.runAllOrFail(commands, through);
     }
+  }
+
+  private static List<Volume> removed(View view, SyncStep step) {
+    return step instanceof SyncStep.AbortReceive
+        ? view.remains().stream().map(LogicalVolume::volume).toList()
+        : List.of();
   }
 
   /** Somebody may have written to the volume while nobody looked: what is there must be proven. */
@@ -123,14 +132,18 @@ final class StepPerformer {
   /** Throws {@link BusyException} if somebody has it open. */
   private void requireClosed(View view) {
     if (isOpen(view)) {
-      throw new BusyException(
-          view.volume()
-              + " on "
-              + runner.host()
-              + " is open: mounted, or used as a device; its content cannot be exchanged. Unmount"
-              + " it, or end what uses it (lsof, dmsetup ls --tree), and run again",
-          null);
+      throw open(view.volume());
     }
+  }
+
+  private BusyException open(Volume volume) {
+    return new BusyException(
+        volume
+            + " on "
+            + runner.host()
+            + " is open: mounted, or used as a device; its content cannot be exchanged. Unmount it,"
+            + " or end what uses it (lsof, dmsetup ls --tree), and run again",
+        null);
   }
 
   /** The last look, and whether a merge that was cut led to what was received. */
@@ -165,15 +178,26 @@ final class StepPerformer {
     Next next =
         new Next(
             received.id().orElseThrow(), member.snapshot(), Tags.value(received.tags(), "digest"));
+    VolumeKind kind = VolumeKind.of(view, backend.options());
     if (member.base().isEmpty()) {
-      backend.runAllOrFail(
-          receiving.image(view.volume(), next, incoming, received.tags()), through);
+      backend.runAllOrFail(kind.image(next, incoming, received.tags()), through);
     } else {
       requireClosed(root, view, through);
       LogicalVolume base = requireUntouched(root, view, member.base().get().id());
-      backend.runAllOrFail(receiving.store(view, next, received, base), through);
+      backend.runAllOrFail(kind.increment(view, next, received, base), through);
+      requireReplaced(root, received, through);
     }
     looks.forget(root);
+  }
+
+  /** LVM reports no failure if somebody opened the volume meanwhile: it waits. */
+  private void requireReplaced(FilesystemName root, LogicalVolume received, CommandRunner through)
+      throws InterruptedException {
+    if (received.pool().isPresent()
+        && looks.listed(List.of(root), through).get(0).incoming().stream()
+            .anyMatch(v -> v.volume().equals(received.volume()))) {
+      throw open(Volume.of(root));
+    }
   }
 
   private LogicalVolume requireUntouched(FilesystemName root, View view, VersionId base) {

@@ -21,9 +21,7 @@ final class Steps {
 
   /** Of a step that needs no look; empty for one that does. */
   Optional<List<Command>> commands(Volume volume, SyncStep step) {
-    if (step instanceof SyncStep.CreateSnapshot create) {
-      return Optional.of(List.of(create(volume, create)));
-    } else if (step instanceof SyncStep.RenameSnapshot rename) {
+    if (step instanceof SyncStep.RenameSnapshot rename) {
       return Optional.of(
           List.of(
               LvmCommands.rename(volume.snapshot(rename.from()), volume.snapshot(rename.to()))));
@@ -34,14 +32,15 @@ final class Steps {
     return Optional.empty();
   }
 
-  Command create(Volume volume, SyncStep.CreateSnapshot step) {
-    return LvmCommands.takeSnapshot(
-        volume, volume.snapshot(step.name()), options.reservePercent(), options.chunkBytes());
+  Command create(View view, SyncStep.CreateSnapshot step) {
+    return VolumeKind.of(view, options).take(view.volume().snapshot(step.name()));
   }
 
   /** Of a step that depends on what was seen. */
   List<Command> commands(String host, View view, SyncStep step) {
-    if (step instanceof SyncStep.Prepare) {
+    if (step instanceof SyncStep.CreateSnapshot create) {
+      return List.of(create(view, create));
+    } else if (step instanceof SyncStep.Prepare) {
       return prepare(view);
     } else if (step instanceof SyncStep.AbortReceive) {
       return abort(view);
@@ -96,7 +95,7 @@ final class Steps {
     if (!newer.isEmpty()) {
       commands.add(LvmCommands.remove(newer.stream().map(LogicalVolume::volume).toList()));
     }
-    commands.addAll(backTo(view, back));
+    commands.addAll(VolumeKind.of(view, options).backTo(view, back, Optional.empty()));
     return commands;
   }
 
@@ -126,42 +125,29 @@ final class Steps {
                     null));
   }
 
-  /** The snapshot that stands for the version is merged back, and made anew. */
-  private List<Command> backTo(View view, LogicalVolume snapshot) {
-    Volume volume = view.volume();
-    Next next = new Next(snapshot.id().orElseThrow(), view.label(snapshot), Optional.empty());
-    List<Command> commands = new ArrayList<>();
-    List<String> obsolete = announced(view);
-    if (!obsolete.isEmpty()) {
-      commands.add(LvmCommands.changeTags(volume, List.of(), obsolete));
-    }
-    commands.addAll(Landing.ofSnapshot(next, snapshot.volume(), view.tags()).commands(volume, options));
-    return commands;
-  }
-
   private List<Command> keepAside(String host, View view, String asideName, VersionId id) {
     LogicalVolume base = requireVersion(host, view, id);
     Volume aside = view.volume().snapshot(asideName);
     List<Command> commands = new ArrayList<>();
-    commands.add(LvmCommands.keepAside(view.volume(), aside));
     for (LogicalVolume newer : newerThan(view, id)) {
       Volume kept = aside.snapshot(view.label(newer));
       commands.add(LvmCommands.rename(newer.volume(), kept));
       commands.add(
-          LvmCommands.changeTags(kept, List.of(), List.of(Tags.id(newer.id().orElseThrow()))));
+          LvmCommands.changeTags(kept, List.of(), Tags.having(newer.tags(), "id", "of")));
     }
-    commands.addAll(backTo(view, base));
+    commands.addAll(VolumeKind.of(view, options).backTo(view, base, Optional.of(aside)));
     return commands;
   }
 
   /** The volume goes with its snapshots. */
-  private static List<Command> moveAside(View view, String asideName) {
+  private List<Command> moveAside(View view, String asideName) {
     if (view.live().isEmpty()) {
       return List.of();
     }
     Volume aside = view.volume().snapshot(asideName);
     List<Command> commands = new ArrayList<>();
     for (LogicalVolume snapshot : view.snapshots()) {
+      commands.addAll(VolumeKind.of(view, options).follow(snapshot, aside));
       commands.add(LvmCommands.rename(snapshot.volume(), aside.snapshot(view.label(snapshot))));
     }
     commands.add(LvmCommands.rename(view.volume(), aside));

@@ -17,14 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Passes a stream on to {@link LvmCommands#RECEIVE_SCRIPT}: an increment as it is, to become a
- * snapshot's store; everything else as the content of a volume. Only a stream that arrived whole,
+ * Passes a stream on to the script that receives it: as it is, to become a snapshot's store, or as
+ * the content of a volume. Only a stream that arrived whole,
  * by its own checksum, gets the word that ends it there.
  *
  * @param target for messages
  * @param targetBytes the size of the target; empty: there is none
+ * @param arrival how the script is told
  */
-record StreamReceiver(String target, Optional<Long> targetBytes) {
+record StreamReceiver(String target, Optional<Long> targetBytes, Arrival arrival) {
 
   void receive(RunningCommand host, ReadableByteChannel in) throws IOException {
     OutputStream out = host.stdin();
@@ -61,7 +62,7 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
     private final ReadableByteChannel in;
     private final OutputStream out;
     private final ByteArrayOutputStream ahead = new ByteArrayOutputStream();
-    private Optional<ImageWriter> image = Optional.empty();
+    private Optional<VolumeWriter> writer = Optional.empty();
     private final StreamDigest digest = new StreamDigest();
     private boolean known;
     private CowGeometry geometry = CowGeometry.ofDefaultChunks();
@@ -78,7 +79,7 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
       if (got > 0) {
         digest.update(into.duplicate().flip().position(start));
       }
-      if (got > 0 && image.isEmpty()) {
+      if (got > 0 && writer.isEmpty()) {
         byte[] bytes = new byte[got];
         into.duplicate().position(start).get(bytes);
         (known ? out : ahead).write(bytes);
@@ -102,26 +103,12 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
                           null));
       geometry = header.geometry();
       known = true;
-      String id = identity.target().orElseThrow().value();
       if (identity.base().isPresent()) {
         requireSize(identity.originBytes());
-        String base = identity.base().get().value();
-        long length = geometry.streamBytes(identity.exceptions());
-        long store = (geometry.storeChunks(identity.exceptions()) + 1) * geometry.chunkBytes();
-        say(
-            String.join(
-                " ",
-                "store",
-                Long.toString(Math.max(length, store)),
-                Long.toString(length),
-                id,
-                base,
-                Integer.toString(geometry.chunkBytes()),
-                Long.toString(identity.originBytes())));
+      }
+      writer = arrival.begin(header, identity, out);
+      if (writer.isEmpty()) {
         ahead.writeTo(out);
-      } else {
-        say("image " + identity.originBytes() + " 0 " + id);
-        image = Optional.of(new ImageWriter(out, identity.originBytes()));
       }
       ahead.reset();
     }
@@ -132,14 +119,10 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
       }
     }
 
-    private void say(String line) throws IOException {
-      out.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
-    }
-
     @Override
     public void data(long position, ByteBuffer data) throws IOException {
-      if (image.isPresent()) {
-        image.get().write(position, data);
+      if (writer.isPresent()) {
+        writer.get().write(position, data);
       }
     }
 
@@ -148,8 +131,8 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
     }
 
     void finish() throws IOException {
-      if (image.isPresent()) {
-        image.get().finish();
+      if (writer.isPresent()) {
+        writer.get().finish();
       }
     }
 

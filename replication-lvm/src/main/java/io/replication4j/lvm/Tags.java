@@ -18,6 +18,7 @@ import java.util.zip.InflaterInputStream;
  * <ul>
  *   <li>{@code id} on a snapshot: the version that it is, {@code NANOSECONDS-UUID}: when it was
  *       taken, by the source's clock, since 1970.
+ *   <li>{@code of} on a version of a thin volume: that volume's name.
  *   <li>{@code in} on what is being received: the volume that it is for.
  *   <li>{@code base} on what is being received: the version that it changes.
  *   <li>{@code chunk} on a store that is being received: its chunk size in bytes.

@@ -6,6 +6,8 @@ import io.replication4j.lvm.Tags.Growth;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One volume with what belongs to it, as it was listed. Pure.
@@ -15,6 +17,7 @@ import java.util.Optional;
  * @param snapshots its snapshots that are versions, those that overflowed included
  * @param incoming what is being received for it, or merged into it
  * @param origins the volumes of its group that have snapshots with an identity
+ * @param same of a thin volume, the versions that share all their blocks with it
  * @param isDisproved whether it was found to hold something else than what was merged into it
  */
 record View(
@@ -24,12 +27,14 @@ record View(
     List<LogicalVolume> snapshots,
     List<LogicalVolume> incoming,
     List<Volume> origins,
+    Set<Volume> same,
     boolean isDisproved) {
 
   View {
     snapshots = List.copyOf(snapshots);
     incoming = List.copyOf(incoming);
     origins = List.copyOf(origins);
+    same = Set.copyOf(same);
   }
 
   static View of(Volume volume, Report report) {
@@ -39,18 +44,36 @@ record View(
         Optional.ofNullable(report.freeBytes().get(volume.group())),
         all.stream().filter(v -> v.volume().equals(volume)).findFirst(),
         all.stream()
-            .filter(v -> v.isSnapshotOf(volume) && v.id().isPresent() && !isIncoming(v, volume))
+            .filter(v -> v.isVersionOf(volume) && !isIncoming(v, volume))
             .toList(),
         all.stream().filter(v -> isIncoming(v, volume)).toList(),
         all.stream()
             .filter(v -> v.id().isPresent() && v.volume().group().equals(volume.group()))
             .flatMap(v -> v.origin().map(volume::sibling).stream())
             .toList(),
+        Set.of(),
         false);
   }
 
   View disproved() {
-    return new View(volume, freeBytes, live, snapshots, incoming, origins, true);
+    return new View(volume, freeBytes, live, snapshots, incoming, origins, same, true);
+  }
+
+  /** After its blocks were compared. */
+  View comparedTo(Set<Volume> versions) {
+    return new View(
+        volume, freeBytes, live, snapshots, incoming, origins, versions, isDisproved);
+  }
+
+  /** What has to be compared to know which versions it holds: itself and one of them, each time. */
+  List<Volume> comparisons() {
+    return isThin()
+        ? versions().stream().flatMap(v -> Stream.of(volume, v.volume())).toList()
+        : List.of();
+  }
+
+  boolean isThin() {
+    return live.flatMap(LogicalVolume::pool).isPresent();
   }
 
   private static boolean isIncoming(LogicalVolume candidate, Volume volume) {
@@ -96,7 +119,8 @@ record View(
 
   private boolean isUnchangedSince(LogicalVolume version) {
     boolean sameLength = version.length() == live.orElseThrow().bytes();
-    return version.isUntouched() && (sameLength || growth().filter(g -> isBase(g, version)).isPresent());
+    return (version.isUntouched() || same.contains(version.volume()))
+        && (sameLength || growth().filter(g -> isBase(g, version)).isPresent());
   }
 
   /** Nobody can write to a volume that is not active. */
@@ -128,7 +152,16 @@ record View(
 
   /** Whether this whole volume was received, and a snapshot stands for its version already. */
   boolean isMarked(LogicalVolume image) {
-    return live.isEmpty() && image.origin().isEmpty() && origins.contains(image.volume());
+    return live.isEmpty()
+        && (image.pool().isPresent()
+            ? isWhole(image)
+            : image.origin().isEmpty() && origins.contains(image.volume()));
+  }
+
+  /** Of a thin volume that was received: whether all of it was, and a version stands for it. */
+  boolean isWhole(LogicalVolume received) {
+    return Tags.value(received.tags(), "digest").isPresent()
+        && version(received.id().orElseThrow()).isPresent();
   }
 
   /** What arrived whole and is on its way into the volume; empty: nothing is. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.replication4j.NotFoundException;
+import io.replication4j.Side;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.Base;
 import io.replication4j.VersionId;
@@ -84,6 +85,16 @@ class LandingTest {
     assertEquals(
         Optional.of(Landing.Stage.ADOPTED),
         stage(copy(ANNOUNCED), base(0), incoming("copy", false)));
+  }
+
+  @Test
+  void aVolumeThatTookItsPlaceIsNoLongerWhatWasReceived() {
+    View view = view(copy("r4j.in=copy", "r4j.id=1-base", "r4j.digest=4096-0"), base(0));
+    assertEquals(
+        List.of(
+            "lvchange -q --deltag r4j.in=copy --deltag r4j.id=1-base --deltag r4j.digest=4096-0"
+                + " vg/copy"),
+        commands(view, new SyncStep.Prepare(Side.TARGET)));
   }
 
   @Test

@@ -29,9 +29,9 @@ final class FakeReport {
         + field("lv_name", volume.merging ? "[" + volume.name + "]" : volume.name)
         + field("lv_uuid", volume.uuid)
         + field("lv_size", String.valueOf(volume.bytes))
-        + field("origin", volume.origin.map(o -> o.name).orElse(""))
+        + field("origin", volume.origin.or(() -> volume.thinOrigin).map(o -> o.name).orElse(""))
         + field("origin_size", originSize(volume))
-        + field("pool_lv", "")
+        + field("pool_lv", volume.pool.orElse(""))
         + field("lv_tags", String.join(",", volume.tags))
         + field("snap_percent", volume.active ? volume.filled() : "")
         + field(
@@ -42,7 +42,9 @@ final class FakeReport {
         + field("lv_merging", volume.merging || mergesInto ? "merging" : "")
         + field("lv_active", volume.active ? "active" : "")
         + field("lv_device_open", !volume.active ? "unknown" : volume.isOpen() ? "open" : "")
-        + "\"lv_layout\":\"linear\"}";
+        + "\"lv_layout\":\""
+        + (volume.isPool ? "thin,pool" : volume.pool.isPresent() ? "thin,sparse" : "linear")
+        + "\"}";
   }
 
   private String originSize(FakeVolume volume) {

@@ -71,10 +71,19 @@ final class FakeSendScript implements RunningCommand {
       byte[] rest = text.substring(line + 1 + length).getBytes(StandardCharsets.US_ASCII);
       asked.write(rest, 0, rest.length);
       answers.add(
-          length == 0
+          words[0].equals("delta")
+              ? delta(words[1], words[2]).getBytes(StandardCharsets.US_ASCII)
+              : length == 0
               ? group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII)
               : gathered(text.substring(line + 1, line + 1 + length), Integer.parseInt(words[2])));
     }
+  }
+
+  private String delta(String base, String sent) {
+    host.requireMetadata();
+    FakeVolume volume = group.mapped(sent);
+    String xml = base.equals("-") ? volume.dump() : volume.delta(group.mapped(base));
+    return xml + "end 0\n";
   }
 
   private byte[] gathered(String table, int bytes) {
