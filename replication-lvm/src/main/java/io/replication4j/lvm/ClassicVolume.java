@@ -101,13 +101,12 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
   }
 
   /**
-   * The volume first becomes as large as the source's: what is behind the old end
-   * means nothing until the merge, which writes all of it. The base's snapshot gets room for what
-   * the merge is going to overwrite, so that the base is not lost before the rotation.
+   * The volume first becomes as large as the source's: what is behind the old end means nothing
+   * until the merge, which writes all of it. The base's snapshot gets room for what the merge is
+   * going to overwrite, so that the base is not lost before the rotation.
    */
   @Override
-  public List<Command> increment(
-      View view, Next next, LogicalVolume store, LogicalVolume base) {
+  public List<Command> increment(View view, Next next, LogicalVolume store, LogicalVolume base) {
     String chunkBytes = Tags.value(store.tags(), "chunk").orElseThrow();
     List<Command> commands = new ArrayList<>();
     Growth growth =
@@ -128,8 +127,7 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
     return commands;
   }
 
-  private List<Command> merge(
-      Next next, Volume incoming, String chunkBytes, List<String> tags) {
+  private List<Command> merge(Next next, Volume incoming, String chunkBytes, List<String> tags) {
     List<Command> commands = new ArrayList<>();
     commands.add(LvmCommands.adopt(incoming, volume, chunkBytes));
     commands.addAll(Landing.ofSnapshot(next, incoming, tags).commands(volume, options));

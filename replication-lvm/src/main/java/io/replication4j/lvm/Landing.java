@@ -46,8 +46,7 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
 
   /** A whole volume that was received, and of which a snapshot was taken. */
   static Landing ofImage(Next next, Volume incoming, List<String> tags) {
-    return new Landing(
-        Stage.IMAGE, next, Optional.of(incoming), Tags.having(tags, RECEIVED));
+    return new Landing(Stage.IMAGE, next, Optional.of(incoming), Tags.having(tags, RECEIVED));
   }
 
   /**

@@ -133,7 +133,9 @@ final class Looks {
             ? "is a pool"
             : live.origin().isPresent() && live.pool().isEmpty()
                 ? "is itself a snapshot"
-                : live.active() || Growth.of(live.tags()).isPresent() ? "" : "is not active (lvchange -ay activates it)";
+                : live.active() || Growth.of(live.tags()).isPresent()
+                    ? ""
+                    : "is not active (lvchange -ay activates it)";
     if (!obstacle.isEmpty()) {
       throw new UnsupportedException(
           live.volume() + " on " + host + " " + obstacle + "; nothing was done", null);

@@ -36,8 +36,8 @@ import java.util.Optional;
  * <p><b>Where things lie.</b> Snapshot {@code s} of {@code vg/data} is the snapshot volume {@code
  * vg/data.s}; its tag {@code r4j.id} says which version it is, on every host. Records are tags of
  * the volume. Snapshots of a thin volume have the tag {@code r4j.of}, too: LVM forgets whose they
- * are when an increment takes the volume's place. Other snapshots of the volume, without such a tag, are left alone and are no
- * versions.
+ * are when an increment takes the volume's place. Other snapshots of the volume, without such a
+ * tag, are left alone and are no versions.
  *
  * <p><b>What is sent.</b> The base is a long-lived snapshot at the source: its exception table
  * lists what was overwritten since. The new snapshot is taken first, then that table is read, then
@@ -65,19 +65,19 @@ import java.util.Optional;
  *
  * <p><b>Thin volumes.</b> Either side may be thin, whatever the other is; a volume that is received
  * where none stands becomes what {@link LvmOptions#thinPool} says. An increment is written into a
- * snapshot of the target, which then takes its place at once: a target that is open is refused, too.
- * What the target holds is compared block by block in every look, so that no write to it is missed,
- * whenever it was made; that costs a command. Comparing needs the one metadata snapshot that a pool
- * can have: ours is given back in any case, after a kill by the next look; somebody else's is left
- * alone, and the sync fails with {@link BusyException}. The pool's room is watched while a stream
- * arrives.
+ * snapshot of the target, which then takes its place at once: a target that is open is refused,
+ * too. What the target holds is compared block by block in every look, so that no write to it is
+ * missed, whenever it was made; that costs a command. Comparing needs the one metadata snapshot
+ * that a pool can have: ours is given back in any case, after a kill by the next look; somebody
+ * else's is left alone, and the sync fails with {@link BusyException}. The pool's room is watched
+ * while a stream arrives.
  *
  * <p><b>A snapshot that overflows is lost</b>, and with it the base: the next plan is {@code
  * Blocked}. Sizes are in {@link LvmOptions}.
  *
- * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix; for thin volumes also
- * thin-provisioning-tools. Not there yet, and refused: streams from host to host ({@code
- * Route.DIRECT}), resuming a stream. Thread-safe.
+ * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix; for thin
+ * volumes also thin-provisioning-tools. Not there yet, and refused: streams from host to host
+ * ({@code Route.DIRECT}), resuming a stream. Thread-safe.
  */
 public final class LvmBackend implements StorageBackend {
 
@@ -312,7 +312,10 @@ public final class LvmBackend implements StorageBackend {
     View view = looks.last(root, runner);
     requireReceivable(view, send.members().get(0).base());
     StreamReceiver receiver =
-        new StreamReceiver(root + " on " + runner.host(), view.live().map(LogicalVolume::bytes), VolumeKind.of(view, options).arrival(incoming(root, send)));
+        new StreamReceiver(
+            root + " on " + runner.host(),
+            view.live().map(LogicalVolume::bytes),
+            VolumeKind.of(view, options).arrival(incoming(root, send)));
     return Translation.receiving(runner.start(receiving), receiver::receive);
   }
 

@@ -25,8 +25,8 @@ final class LvmCommands {
    * device-mapper's status of it. {@code read BYTES LENGTH}, followed by BYTES of a device-mapper
    * table: lines the pieces that the table names up in a device, and prints LENGTH bytes of it from
    * the second mebibyte on, uncached (the kernel writes a snapshot's store past the cache). The
-   * device is removed by the kernel when nobody has it open, however this script ends. {@code delta}
-   * is answered by {@link ThinCommands#METADATA_FUNCTIONS}.
+   * device is removed by the kernel when nobody has it open, however this script ends. {@code
+   * delta} is answered by {@link ThinCommands#METADATA_FUNCTIONS}.
    *
    * <p>1 what the devices are called, up to a number
    */
@@ -56,8 +56,9 @@ final class LvmCommands {
   /**
    * Makes a volume as the first line of standard input says, and fills it with what follows; fails
    * unless the line {@code end DIGEST} ends it, and leaves the digest as a tag. {@code store SIZE
-   * LENGTH ID BASE CHUNK VOLUME}: LENGTH bytes to its beginning, for a volume of VOLUME bytes. {@code image SIZE 0 ID}: {@code data
-   * OFFSET LENGTH} followed by LENGTH bytes, {@code zero OFFSET LENGTH}.
+   * LENGTH ID BASE CHUNK VOLUME}: LENGTH bytes to its beginning, for a volume of VOLUME bytes.
+   * {@code image SIZE 0 ID}: {@code data OFFSET LENGTH} followed by LENGTH bytes, {@code zero
+   * OFFSET LENGTH}.
    *
    * <p>1 group, 2 what it is for, 3 what it is called
    */

@@ -34,14 +34,14 @@ final class LvmErrors {
               m -> new IncompleteTransferException(m, null)),
           rule(
               "replication4j: the extent size does not divide the volume",
-              "a volume of the source's size cannot be here: use a volume group whose extents are as"
-                  + " large as the source's, or smaller",
+              "a volume of the source's size cannot be here: use a volume group whose extents are"
+                  + " as large as the source's, or smaller",
               m -> new UnsupportedException(m, null)),
           // ThinCommands
           rule(
               "replication4j: thin pool .* has (?:too little room .*|failed)",
-              "give the pool more room (lvextend; lvs -o data_percent,metadata_percent,lv_health_status),"
-                  + " or remove snapshots",
+              "give the pool more room (lvextend; lvs -o"
+                  + " data_percent,metadata_percent,lv_health_status), or remove snapshots",
               m -> new NoSpaceException(m, null)),
           rule(
               "replication4j: thin pool .* does not zero new blocks",

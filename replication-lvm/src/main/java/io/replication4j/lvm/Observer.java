@@ -109,8 +109,6 @@ final class Observer {
   }
 
   static List<Stored> stored(View view) {
-    return view.tags().stream()
-        .flatMap(tag -> Stored.of(tag).stream())
-        .toList();
+    return view.tags().stream().flatMap(tag -> Stored.of(tag).stream()).toList();
   }
 }

@@ -97,8 +97,7 @@ final class PatchWriter implements VolumeWriter {
 
   private void flush() throws IOException {
     if (pieces.size() == 1) {
-      Arrival.say(
-          out, "data", pieces.get(0).first() * CowGeometry.SECTOR_BYTES, bytes.size());
+      Arrival.say(out, "data", pieces.get(0).first() * CowGeometry.SECTOR_BYTES, bytes.size());
     } else if (!pieces.isEmpty()) {
       String table = Gather.of(device, SECTORS, pieces, Long.MAX_VALUE).table();
       Arrival.say(out, "scatter", table.length(), bytes.size(), pieces.size());

@@ -132,8 +132,7 @@ final class Steps {
     for (LogicalVolume newer : newerThan(view, id)) {
       Volume kept = aside.snapshot(view.label(newer));
       commands.add(LvmCommands.rename(newer.volume(), kept));
-      commands.add(
-          LvmCommands.changeTags(kept, List.of(), Tags.having(newer.tags(), "id", "of")));
+      commands.add(LvmCommands.changeTags(kept, List.of(), Tags.having(newer.tags(), "id", "of")));
     }
     commands.addAll(VolumeKind.of(view, options).backTo(view, base, Optional.of(aside)));
     return commands;

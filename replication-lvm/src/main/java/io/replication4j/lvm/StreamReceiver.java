@@ -18,8 +18,8 @@ import java.util.Optional;
 
 /**
  * Passes a stream on to the script that receives it: as it is, to become a snapshot's store, or as
- * the content of a volume. Only a stream that arrived whole,
- * by its own checksum, gets the word that ends it there.
+ * the content of a volume. Only a stream that arrived whole, by its own checksum, gets the word
+ * that ends it there.
  *
  * @param target for messages
  * @param targetBytes the size of the target; empty: there is none

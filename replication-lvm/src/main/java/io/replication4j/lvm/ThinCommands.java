@@ -89,17 +89,17 @@ final class ThinCommands {
   static final String COMPARE_SCRIPT =
       METADATA_FUNCTIONS
           + """
-            while [ $# -gt 1 ]; do
-              hold "$1"
-              found=$(delta "$1" "$2" | grep -E -m 1 '<(different|left_only|right_only)|</superblock>')
-              case $found in
-              *'<different'*|*'<left_only'*|*'<right_only'*) echo changed;;
-              *'</superblock>'*) echo same;;
-              *) exit 1;;
-              esac
-              shift 2
-            done
-            """;
+          while [ $# -gt 1 ]; do
+            hold "$1"
+            found=$(delta "$1" "$2" | grep -E -m 1 '<(different|left_only|right_only)|</superblock>')
+            case $found in
+            *'<different'*|*'<left_only'*|*'<right_only'*) echo changed;;
+            *'</superblock>'*) echo same;;
+            *) exit 1;;
+            esac
+            shift 2
+          done
+          """;
 
   /**
    * Gives the snapshot an identity of its own that says when it was taken, by this host's clock.
@@ -210,12 +210,7 @@ final class ThinCommands {
   /** Only this one, if it is still called so; not its snapshots. */
   static Command remove(LogicalVolume volume) {
     return Command.of(
-        "lvremove",
-        "-y",
-        "-q",
-        "-S",
-        "lv_uuid=\"" + volume.uuid() + "\"",
-        volume.volume().path());
+        "lvremove", "-y", "-q", "-S", "lv_uuid=\"" + volume.uuid() + "\"", volume.volume().path());
   }
 
   /** Two and two. */
@@ -226,7 +221,8 @@ final class ThinCommands {
   }
 
   static Command send(String name, List<String> devices) {
-    List<String> words = new ArrayList<>(
+    List<String> words =
+        new ArrayList<>(
             List.of("sh", "-c", METADATA_FUNCTIONS + LvmCommands.SEND_SCRIPT, "sh", name));
     words.addAll(devices);
     return Command.of(words);

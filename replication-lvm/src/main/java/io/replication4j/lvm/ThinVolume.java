@@ -73,8 +73,7 @@ record ThinVolume(Volume volume, String pool, LvmOptions options) implements Vol
   }
 
   private List<String> received(Next next, String digest) {
-    return List.of(
-        Tags.of("digest", digest), Tags.id(next.id()), Tags.of("in", volume.name()));
+    return List.of(Tags.of("digest", digest), Tags.id(next.id()), Tags.of("in", volume.name()));
   }
 
   /** A version that is what was received. */
@@ -94,8 +93,7 @@ record ThinVolume(Volume volume, String pool, LvmOptions options) implements Vol
   }
 
   @Override
-  public List<Command> increment(
-      View view, Next next, LogicalVolume received, LogicalVolume base) {
+  public List<Command> increment(View view, Next next, LogicalVolume received, LogicalVolume base) {
     return List.of(mark(next, received.volume()), ThinCommands.replace(received.volume()));
   }
 

@@ -43,9 +43,7 @@ record View(
         volume,
         Optional.ofNullable(report.freeBytes().get(volume.group())),
         all.stream().filter(v -> v.volume().equals(volume)).findFirst(),
-        all.stream()
-            .filter(v -> v.isVersionOf(volume) && !isIncoming(v, volume))
-            .toList(),
+        all.stream().filter(v -> v.isVersionOf(volume) && !isIncoming(v, volume)).toList(),
         all.stream().filter(v -> isIncoming(v, volume)).toList(),
         all.stream()
             .filter(v -> v.id().isPresent() && v.volume().group().equals(volume.group()))
@@ -61,8 +59,7 @@ record View(
 
   /** After its blocks were compared. */
   View comparedTo(Set<Volume> versions) {
-    return new View(
-        volume, freeBytes, live, snapshots, incoming, origins, versions, isDisproved);
+    return new View(volume, freeBytes, live, snapshots, incoming, origins, versions, isDisproved);
   }
 
   /** What has to be compared to know which versions it holds: itself and one of them, each time. */

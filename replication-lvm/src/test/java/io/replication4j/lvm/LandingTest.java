@@ -11,7 +11,6 @@ import io.replication4j.SyncStep.Base;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.lvm.ReportParser.Report;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -46,7 +46,7 @@ class PatchWriterTest {
     write(1 << 20, 512, 'x');
     assertEquals(
         List.of(
-            "scatter 119 4608 2",
+            "scatter 102 4608 2",
             "0 2048 zero",
             "2048 8 linear /dev/mapper/vg-copy 8",
             "2056 1 linear /dev/mapper/vg-copy 2048",
@@ -74,14 +74,8 @@ class PatchWriterTest {
       write(i * 8192L, 4096, 'x');
     }
     write(1 << 30, 5 << 20, 'x');
-    List<String> requests = said().stream().filter(line -> !line.contains(" linear ")).toList();
     assertEquals(
-        List.of("256", "45", "4194304"),
-        requests.stream()
-            .filter(line -> !line.contains(" zero"))
-            .map(line -> line.substring(line.lastIndexOf(' ') + 1))
-            .limit(3)
-            .toList(),
-        requests::toString);
+        List.of("scatter 9940 1048576 256", "scatter 1789 4177920 45", "data 1077739520 1245184"),
+        said().stream().filter(line -> !line.matches("[0-9].*")).toList());
   }
 }

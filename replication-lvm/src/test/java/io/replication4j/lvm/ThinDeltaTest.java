@@ -81,8 +81,7 @@ class ThinDeltaTest {
   void anAnswerEndsWithItsStatusAndLeavesWhatFollows() throws IOException {
     InputStream in = stream("one\ntwo\nend 0\nthree");
     assertEquals(
-        "one\ntwo\n",
-        new String(new ThinDelta.Answer(in).readAllBytes(), StandardCharsets.UTF_8));
+        "one\ntwo\n", new String(new ThinDelta.Answer(in).readAllBytes(), StandardCharsets.UTF_8));
     assertEquals("three", new String(in.readAllBytes(), StandardCharsets.UTF_8));
   }
 

@@ -18,8 +18,8 @@ final class PolicyOptions {
       names = "--on-divergence",
       paramLabel = "refuse|roll-back|keep-aside",
       description =
-          "if the target has changes of its own: change nothing (the default), discard them, or keep"
-              + " them under another name",
+          "if the target has changes of its own: change nothing (the default), discard them, or"
+              + " keep them under another name",
       converter = ToDivergence.class)
   OnDivergence onDivergence = OnDivergence.REFUSE;
 
@@ -27,8 +27,8 @@ final class PolicyOptions {
       names = "--on-broken-chain",
       paramLabel = "refuse|full",
       description =
-          "if both sides were in sync once and share no version any more: change nothing (the default),"
-              + " or send everything again",
+          "if both sides were in sync once and share no version any more: change nothing (the"
+              + " default), or send everything again",
       converter = ToBrokenChain.class)
   OnBrokenChain onBrokenChain = OnBrokenChain.REFUSE;
 

@@ -375,7 +375,8 @@ public final class FakeLvm implements CommandRunner {
   }
 
   private static String leftOn(FakeVolume volume, boolean remove) {
-    String names = volume.leftDevices.stream().map(name -> name + "\n").collect(Collectors.joining());
+    String names =
+        volume.leftDevices.stream().map(name -> name + "\n").collect(Collectors.joining());
     if (remove) {
       volume.leftDevices.clear();
     }

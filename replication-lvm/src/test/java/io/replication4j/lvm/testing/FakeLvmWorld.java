@@ -27,7 +27,8 @@ public record FakeLvmWorld(Site source, Site target) implements World {
 
   /** The same, with thin volumes on one side or both. */
   public static FakeLvmWorld open(Clock clock, boolean thinSource, boolean thinTarget) {
-    return new FakeLvmWorld(site("here", "vg", clock, thinSource), site("there", "backup", clock, thinTarget));
+    return new FakeLvmWorld(
+        site("here", "vg", clock, thinSource), site("there", "backup", clock, thinTarget));
   }
 
   private static FakeSite site(String host, String group, Clock clock, boolean thin) {

@@ -134,7 +134,8 @@ final class FakeReceiveScript implements RunningCommand {
         if (group.mapped(words[3].substring("/dev/mapper/".length())) != volume) {
           throw new AssertionError(line);
         }
-        write(volume, Integer.parseInt(words[4]) * 512, bytes(in, Integer.parseInt(words[1]) * 512));
+        write(
+            volume, Integer.parseInt(words[4]) * 512, bytes(in, Integer.parseInt(words[1]) * 512));
       }
     }
   }

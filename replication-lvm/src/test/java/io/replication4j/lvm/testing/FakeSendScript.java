@@ -74,8 +74,9 @@ final class FakeSendScript implements RunningCommand {
           words[0].equals("delta")
               ? delta(words[1], words[2]).getBytes(StandardCharsets.US_ASCII)
               : length == 0
-              ? group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII)
-              : gathered(text.substring(line + 1, line + 1 + length), Integer.parseInt(words[2])));
+                  ? group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII)
+                  : gathered(
+                      text.substring(line + 1, line + 1 + length), Integer.parseInt(words[2])));
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 final class FakeVolume {
 
   static final int CHUNK = 4096;
+
   /** Chunks in a block of a thin pool. */
   static final int BLOCK = 16;
 
@@ -30,6 +31,7 @@ final class FakeVolume {
   final Map<Long, byte[]> chunks = new LinkedHashMap<>();
   Optional<FakeVolume> origin = Optional.empty();
   long bytes;
+
   /** Of a thin volume: the pool, and what LVM still knows of where it comes from. */
   Optional<String> pool = Optional.empty();
 
@@ -134,7 +136,9 @@ final class FakeVolume {
         String kind =
             sharesBlock(block, other)
                 ? "same"
-                : !hasBlock(block) ? "left_only" : other.hasBlock(block) ? "different" : "right_only";
+                : !hasBlock(block)
+                    ? "left_only"
+                    : other.hasBlock(block) ? "different" : "right_only";
         xml.append("    <" + kind + " begin=\"" + block + "\" length=\"1\"/>\n");
       }
     }
