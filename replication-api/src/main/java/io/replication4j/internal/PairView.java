@@ -24,7 +24,8 @@ public record PairView(Observation source, Observation target) {
    *
    * @param target the target's member that shares a version with it, else the one in its place
    * @param common the newest version of the source, by the source's order, that the target holds
-   *     too; a snapshot rather than a bookmark of the same version
+   *     too, and that the source's live data builds on; a snapshot rather than a bookmark of the
+   *     same version
    */
   record Match(
       ObservedFilesystem source, Optional<ObservedFilesystem> target, Optional<Version> common) {
@@ -54,6 +55,7 @@ public record PairView(Observation source, Observation target) {
 
   private Match match(ObservedFilesystem member) {
     List<Version> newestFirst = new ArrayList<>(member.versions());
+    newestFirst.removeIf(version -> member.live().pending().contains(version.id()));
     newestFirst.sort(NEWEST_FIRST.thenComparing(version -> version instanceof Bookmark));
     newestFirst.addAll(madeFrom(member));
     for (Version version : newestFirst) {

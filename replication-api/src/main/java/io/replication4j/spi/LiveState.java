@@ -8,8 +8,10 @@ import java.util.Set;
  *
  * @param versions the versions that it is identical to ({@code IDENTICAL}) or was made from ({@code
  *     UNPROVEN}, {@code CHANGED}); may be empty for {@code CHANGED}
+ * @param pending versions that were received and are not part of it: their installation was cut, or
+ *     is still to come. What is made from this live data does not hold what they brought
  */
-public record LiveState(Kind kind, Set<VersionId> versions) {
+public record LiveState(Kind kind, Set<VersionId> versions, Set<VersionId> pending) {
 
   /** The relation. */
   public enum Kind {
@@ -30,9 +32,14 @@ public record LiveState(Kind kind, Set<VersionId> versions) {
 
   public LiveState {
     versions = Set.copyOf(versions);
+    pending = Set.copyOf(pending);
     if ((kind == Kind.IDENTICAL || kind == Kind.UNPROVEN) && versions.isEmpty()) {
       throw new IllegalArgumentException(kind + " to nothing");
     }
+  }
+
+  public LiveState(Kind kind, Set<VersionId> versions) {
+    this(kind, versions, Set.of());
   }
 
   public static LiveState absent() {
@@ -53,6 +60,11 @@ public record LiveState(Kind kind, Set<VersionId> versions) {
 
   public static LiveState foreign() {
     return new LiveState(Kind.FOREIGN, Set.of());
+  }
+
+  /** The same, with what was received and is not part of it. */
+  public LiveState withPending(Set<VersionId> received) {
+    return new LiveState(kind, versions, received);
   }
 
   /** Whether the live data is proven to be that version's. */

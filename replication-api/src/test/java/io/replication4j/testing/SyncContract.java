@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.replication4j.BusyException;
 import io.replication4j.Conflict;
@@ -251,6 +252,9 @@ public abstract class SyncContract extends PairTest {
               run.pair("one", target().name("copy-one"), refusing()),
               run.pair("two", target().name("copy-two"), refusing()));
       group.sync(Quiesce.NONE, 1, SyncListener.NONE);
+      assumeTrue( // an old ZFS: of two pairs, one then finds a newer snapshot of the other
+          look(source(), from).member("").orElseThrow().live().versions().size() == 2,
+          "only the newest snapshot is known to be what stands there");
       long listings = run.listings();
       assertEquals(
           List.of(Outcome.UP_TO_DATE, Outcome.UP_TO_DATE),

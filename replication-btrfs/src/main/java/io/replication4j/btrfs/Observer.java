@@ -106,11 +106,30 @@ final class Observer {
     if (live == null) {
       return LiveState.absent();
     }
+    return relation(path, live).withPending(pending(path, live));
+  }
+
+  private LiveState relation(String path, Subvolume live) {
     Set<VersionId> same = identicalVersions(path, live);
     if (!same.isEmpty()) {
       return new LiveState(LiveState.Kind.IDENTICAL, same);
     }
     return madeFrom(live).map(LiveState::unproven).orElseGet(LiveState::foreign);
+  }
+
+  /** Received after the version that the live copy was made from. */
+  private Set<VersionId> pending(String path, Subvolume live) {
+    return view.originOf(live).stream()
+        .flatMap(
+            origin ->
+                view.entries().stream()
+                    .filter(
+                        e -> !e.isInternal() && memberOf(e).equals(path) && isVersionOf(e, path))
+                    .map(View.Entry::subvolume)
+                    .filter(row -> row.receivedUuid().isPresent())
+                    .filter(row -> row.createdIn() > origin.subvolume().createdIn()))
+        .map(row -> VersionId.of(row.identity()))
+        .collect(toCollection(LinkedHashSet::new));
   }
 
   private Set<VersionId> identicalVersions(String path, Subvolume live) {
