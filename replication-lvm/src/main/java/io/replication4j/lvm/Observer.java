@@ -44,10 +44,19 @@ final class Observer {
     return new Observation(
         request.root(),
         members,
-        view.live().filter(v -> v.pool().isEmpty()).map(LogicalVolume::uuid).orElse(""),
+        filesystemId(),
         states(request.pairs()),
         prepared,
         view.freeBytes());
+  }
+
+  /** What was received whole keeps its own when it takes the volume's place. */
+  private String filesystemId() {
+    return view.live()
+        .or(() -> landing.flatMap(Landing::incoming).flatMap(view::incoming))
+        .filter(v -> v.pool().isEmpty())
+        .map(LogicalVolume::uuid)
+        .orElse("");
   }
 
   private List<ObservedFilesystem> members() {

@@ -139,9 +139,7 @@ final class StepPerformer {
     View view = looks.now(root, through);
     Volume incoming = view.volume().incoming(member.snapshot());
     LogicalVolume received =
-        view.incoming().stream()
-            .filter(v -> v.volume().equals(incoming))
-            .findFirst()
+        view.incoming(incoming)
             .orElseThrow(
                 () ->
                     new NotFoundException(

@@ -115,6 +115,11 @@ record View(
     return incoming.stream().anyMatch(v -> v.id().equals(Optional.of(id)));
   }
 
+  /** What is being received under that name. */
+  Optional<LogicalVolume> incoming(Volume name) {
+    return incoming.stream().filter(v -> v.volume().equals(name)).findFirst();
+  }
+
   /** Whether the volume holds exactly that version, as far as it reaches. */
   boolean holds(LogicalVolume version) {
     return live.isPresent() && (isGrowingFrom(version) || isUnchangedSince(version));

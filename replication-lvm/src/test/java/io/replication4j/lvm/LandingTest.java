@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.replication4j.FilesystemName;
 import io.replication4j.NotFoundException;
 import io.replication4j.Side;
 import io.replication4j.SyncStep;
@@ -11,6 +12,7 @@ import io.replication4j.SyncStep.Base;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.lvm.ReportParser.Report;
+import io.replication4j.spi.ObserveRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +96,17 @@ class LandingTest {
             "lvchange -q --deltag r4j.in=copy --deltag r4j.id=1-base --deltag r4j.digest=4096-0"
                 + " vg/copy"),
         commands(view, new SyncStep.Prepare(Side.TARGET)));
+  }
+
+  @Test
+  void aVolumeThatIsNotInItsPlaceYetIsKnownByTheIdThatItWillHave() {
+    View view =
+        view(
+            volume("copy.tosend+in", "", 0, false, "r4j.in=copy", "r4j.id=1-base"),
+            volume("copy.tosend", "copy.tosend+in", 0, false, "r4j.id=1-base"));
+    assertEquals(Optional.of(Landing.Stage.IMAGE), view.landing().map(Landing::stage));
+    ObserveRequest request = ObserveRequest.versions(FilesystemName.of("vg/copy"), false);
+    assertEquals("uuid-copy.tosend+in", new Observer(view).observation(request).filesystemId());
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.OnDivergence;
 import io.replication4j.ReplicationPair;
+import io.replication4j.Snapshot;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport;
@@ -119,6 +120,44 @@ abstract class ShapeScenarios {
     Map<String, String> before = world.target().content(to);
     assertInstanceOf(Conflict.Diverged.class, sync().conflict().orElseThrow());
     assertEquals(before, world.target().content(to));
+  }
+
+  @Test
+  void aLostBaseIsReplacedByAComparison() throws Exception {
+    sync();
+    loseBase();
+    world.source().write(from, "file", "two");
+    assertInstanceOf(Conflict.BrokenChain.class, sync().conflict().orElseThrow());
+    assertEquals(Outcome.SYNCED, compare().outcome());
+    assertEqual();
+    world.source().write(from, "file", "three");
+    assertSynced();
+  }
+
+  @Test
+  void aSourceThatGrewAndLostItsBaseIsComparedAsFarAsTheTargetReaches() throws Exception {
+    sync();
+    loseBase();
+    extend(world.source(), from, MORE);
+    world.source().write(from, "file", "two");
+    assertEquals(Outcome.SYNCED, compare().outcome());
+    assertEqual();
+    world.source().write(from, "file", "three");
+    assertSynced();
+  }
+
+  private void loseBase() throws InterruptedException {
+    Filesystem source = Filesystem.of(world.source().backend(world.source().runner()), from);
+    for (Snapshot snapshot : source.snapshots()) {
+      source.destroy(snapshot);
+    }
+  }
+
+  private SyncReport compare() throws InterruptedException {
+    return sync(
+        SyncPolicy.builder(OnDivergence.REFUSE)
+            .onBrokenChain(SyncPolicy.OnBrokenChain.COMPARE)
+            .build());
   }
 
   static void assertSaysSmaller(UnsupportedException e) {
