@@ -18,6 +18,7 @@ import io.replication4j.Version;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.internal.PairLocks.PairLock;
+import io.replication4j.spi.BlockDevice;
 import io.replication4j.spi.DifferingBlocks;
 import io.replication4j.spi.Failures;
 import io.replication4j.spi.Observation;
@@ -232,14 +233,13 @@ public final class PairExecution {
     StorageBackend source = pair.backend(Side.SOURCE);
     StorageBackend target = pair.backend(Side.TARGET);
     DifferingBlocks differing = source.differing(pair.source().name(), step, send);
-    new BlockComparison(
-            source,
-            source.blocks(pair.source().name(), member.id()).orElseThrow(),
-            target,
-            target.blocks(pair.target().name(), Optional.empty()).orElseThrow(),
-            pair.policy(),
-            compared -> progress.accept(0))
+    BlockDevice sent = source.blocks(pair.source().name(), member.id()).orElseThrow();
+    BlockDevice live = target.blocks(pair.target().name(), Optional.empty()).orElseThrow();
+    new BlockComparison(source, sent, target, live, pair.policy(), compared -> progress.accept(0))
         .run(differing::add);
+    if (sent.bytes() > live.bytes()) { // what the target does not have yet
+      differing.add(live.bytes(), sent.bytes() - live.bytes());
+    }
     return Optional.of(differing);
   }
 

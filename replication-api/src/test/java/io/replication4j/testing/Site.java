@@ -91,4 +91,9 @@ public interface Site {
    * probes are not.
    */
   boolean isListing(Command command);
+
+  /** How many of them one look takes. */
+  default int listingCommands() {
+    return 1;
+  }
 }

@@ -49,7 +49,8 @@ class BtrfsStreamIT {
     target = loop.mount("target", 256, "noatime");
     copy = target.resolve("copy");
     sh(
-        "btrfs -q subvolume create \"$1\"; cd \"$1\"; echo one > file; btrfs -q subvolume create nested; echo n > nested/n",
+        "btrfs -q subvolume create \"$1\"; cd \"$1\"; echo one > file; btrfs -q subvolume create"
+            + " nested; echo n > nested/n",
         data);
   }
 
@@ -96,7 +97,8 @@ class BtrfsStreamIT {
 
   private void compress() {
     sh(
-        "cd \"$1\"; btrfs property set . compression zstd; yes | head -c 8388608 > big; btrfs filesystem sync .",
+        "cd \"$1\"; btrfs property set . compression zstd; yes | head -c 8388608 > big; btrfs"
+            + " filesystem sync .",
         data);
   }
 

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * long runs of zeroes are, in the data or because nothing was sent, the word that makes them.
  * Memory is one run.
  */
-final class ImageWriter {
+final class ImageWriter implements VolumeWriter {
 
   private static final int BLOCK = 64 << 10;
   private static final int LONGEST_RUN = 4 << 20;
@@ -41,7 +41,8 @@ final class ImageWriter {
   }
 
   /** Positions ascend; between them are zeroes. */
-  void write(long position, ByteBuffer data) throws IOException {
+  @Override
+  public void write(long position, ByteBuffer data) throws IOException {
     zeroEnd = Math.max(zeroEnd, Math.min(position, bytes));
     byte[] block = new byte[BLOCK];
     while (data.hasRemaining() && zeroEnd < bytes) {
@@ -89,7 +90,8 @@ final class ImageWriter {
   }
 
   /** What was not spoken of up to the end of the volume is zero. */
-  void finish() throws IOException {
+  @Override
+  public void finish() throws IOException {
     flush();
     zeroEnd = bytes;
     zero();

@@ -6,6 +6,7 @@ import io.replication4j.lvm.Tags.Next;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A version on its way from what was received whole to what the volume is. It can be cut after
@@ -17,6 +18,8 @@ import java.util.Optional;
  * either            MERGING  the kernel makes the volume what the snapshot is
  *                   MERGED   it is; no snapshot says so yet
  *                   MARKED   a new, empty snapshot stands for the version
+ * a thin increment  WRITTEN  in a snapshot of the volume; another stands for the version
+ *                   REPLACING  it takes the volume's place when nobody has that open
  * </pre>
  *
  * @param stage how far it came
@@ -30,8 +33,12 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     ADOPTED,
     MERGING,
     MERGED,
-    MARKED
+    MARKED,
+    WRITTEN,
+    REPLACING
   }
+
+  private static final String[] RECEIVED = {"in", "id", "digest"};
 
   Landing {
     spent = List.copyOf(spent);
@@ -39,22 +46,46 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
 
   /** A whole volume that was received, and of which a snapshot was taken. */
   static Landing ofImage(Next next, Volume incoming, List<String> tags) {
-    return new Landing(
-        Stage.IMAGE, next, Optional.of(incoming), Tags.having(tags, "in", "id", "digest"));
+    return new Landing(Stage.IMAGE, next, Optional.of(incoming), Tags.having(tags, RECEIVED));
   }
 
-  /** A snapshot that is to be merged into its origin. */
-  static Landing ofSnapshot(Next next, Volume incoming) {
-    return new Landing(Stage.ADOPTED, next, Optional.of(incoming), List.of(next.tag()));
+  /**
+   * A snapshot that is to be merged into its origin.
+   *
+   * @param tags of the origin
+   */
+  static Landing ofSnapshot(Next next, Volume incoming, List<String> tags) {
+    return new Landing(Stage.ADOPTED, next, Optional.of(incoming), spent(next, tags));
+  }
+
+  private static List<String> spent(Next next, List<String> tags) {
+    return Stream.concat(Stream.of(next.tag()), Tags.having(tags, "grow").stream()).toList();
   }
 
   /** How far the listing says that it came; empty: nothing is on its way. */
   static Optional<Landing> of(View view) {
-    return view.incoming().stream()
-        .flatMap(incoming -> of(view, incoming).stream())
-        .findFirst()
+    return view.live()
+        .flatMap(Landing::ofPlaced)
+        .or(
+            () ->
+                view.incoming().stream()
+                    .flatMap(incoming -> of(view, incoming).stream())
+                    .findFirst())
         .or(() -> view.live().flatMap(live -> ofTags(view, live.tags())))
         .filter(landing -> !(view.isDisproved() && landing.needsProof()));
+  }
+
+  /** A volume that took its place, and still says that it was received. */
+  private static Optional<Landing> ofPlaced(LogicalVolume live) {
+    return Optional.of(Tags.having(live.tags(), RECEIVED))
+        .filter(tags -> live.id().isPresent() && Tags.value(tags, "in").isPresent())
+        .map(
+            tags ->
+                new Landing(
+                    Stage.MARKED,
+                    new Next(live.id().orElseThrow(), "", Optional.empty()),
+                    Optional.empty(),
+                    tags));
   }
 
   private static Optional<Landing> of(View view, LogicalVolume incoming) {
@@ -66,12 +97,26 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     if (view.isMarked(incoming)) {
       return Optional.of(ofImage(next, incoming.volume(), incoming.tags()));
     }
-    Landing adopted = ofSnapshot(next, incoming.volume());
+    if (incoming.pool().isPresent()) {
+      return ofThin(view, next, incoming);
+    }
+    Landing adopted = ofSnapshot(next, incoming.volume(), view.tags());
     if (incoming.merging()) {
       return Optional.of(new Landing(Stage.MERGING, next, adopted.incoming(), adopted.spent()));
     }
     return Optional.of(adopted)
         .filter(a -> incoming.isSnapshotOf(view.volume()) && isApplicable(view, incoming));
+  }
+
+  private static Optional<Landing> ofThin(View view, Next next, LogicalVolume incoming) {
+    Stage stage = incoming.merging() ? Stage.REPLACING : Stage.WRITTEN;
+    return Optional.of(new Landing(stage, next, Optional.of(incoming.volume()), List.of()))
+        .filter(
+            landing ->
+                incoming.merging()
+                    || (view.isWhole(incoming)
+                        && incoming.isSnapshotOf(view.volume())
+                        && isApplicable(view, incoming)));
   }
 
   private static Optional<Landing> ofTags(View view, List<String> tags) {
@@ -83,7 +128,7 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
                     view.version(next.id()).isPresent() ? Stage.MARKED : Stage.MERGED,
                     next,
                     Optional.empty(),
-                    List.of(next.tag())));
+                    spent(next, tags)));
   }
 
   /** An increment makes sense on its base only. */
@@ -91,7 +136,7 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     return !incoming.invalid()
         && Tags.value(incoming.tags(), "base")
             .flatMap(base -> view.version(VersionId.of(base)))
-            .filter(LogicalVolume::isUntouched)
+            .filter(view::holds)
             .isPresent();
   }
 
@@ -103,13 +148,17 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     } else if (stage == Stage.ADOPTED) {
       commands.add(LvmCommands.changeTags(volume, List.of(next.tag()), List.of()));
       commands.add(LvmCommands.merge(incoming.orElseThrow()));
-    } else if (stage == Stage.MERGING) {
+    } else if (stage == Stage.WRITTEN) {
+      commands.add(ThinCommands.replace(incoming.orElseThrow()));
+    } else if (stage == Stage.MERGING || stage == Stage.REPLACING) {
       commands.add(LvmCommands.resumeMerge(volume));
     }
-    if (stage != Stage.MARKED && stage != Stage.IMAGE) {
+    if (stage == Stage.ADOPTED || stage == Stage.MERGING || stage == Stage.MERGED) {
       commands.add(options.mark(volume, volume.snapshot(next.label()), next.id()));
     }
-    commands.add(LvmCommands.changeTags(volume, List.of(), spent));
+    if (!spent.isEmpty()) {
+      commands.add(LvmCommands.changeTags(volume, List.of(), spent));
+    }
     return commands;
   }
 
@@ -128,6 +177,9 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
 
   /** Whether the volume's content is still to be exchanged: nobody may have it open. */
   boolean needsClosedVolume() {
-    return stage == Stage.ADOPTED || stage == Stage.MERGING;
+    return stage == Stage.ADOPTED
+        || stage == Stage.MERGING
+        || stage == Stage.WRITTEN
+        || stage == Stage.REPLACING;
   }
 }

@@ -9,6 +9,8 @@ import java.util.OptionalDouble;
  * One logical volume as LVM reports it: lvs(8).
  *
  * @param bytes its size; of a classic snapshot the size of its store
+ * @param length how many bytes can be read of it: of a classic snapshot, as many as its origin had
+ *     when it was taken
  * @param origin what it is a snapshot of; empty: nothing
  * @param pool the thin pool that it lies in; empty: none
  * @param filled of a classic snapshot: how full its store is, in percent, 0 only if nothing changed
@@ -22,6 +24,7 @@ record LogicalVolume(
     Volume volume,
     String uuid,
     long bytes,
+    long length,
     Optional<String> origin,
     Optional<String> pool,
     List<String> tags,
@@ -44,6 +47,16 @@ record LogicalVolume(
     return volume.group().equals(other.group()) && origin.filter(other.name()::equals).isPresent();
   }
 
+  /** Whether it is a version of that volume. */
+  boolean isVersionOf(Volume other) {
+    boolean belongs =
+        pool.isPresent()
+            ? volume.group().equals(other.group())
+                && Tags.value(tags, "of").filter(other.name()::equals).isPresent()
+            : isSnapshotOf(other);
+    return belongs && id().isPresent();
+  }
+
   /** Whether it was received, or is being, to become a version of that volume. */
   boolean isIncomingFor(Volume other) {
     return volume.group().equals(other.group())
@@ -51,17 +64,22 @@ record LogicalVolume(
         && !volume.equals(other);
   }
 
-  /** Whether it has the name and the identity of a snapshot of that volume, and is none. */
+  /**
+   * Whether it has the name and the identity of a classic snapshot of that volume, and is none. A
+   * thin snapshot is whole as soon as it is there, and often has no origin: LVM takes that away
+   * when another volume takes the origin's place.
+   */
   boolean isStrayOf(Volume other) {
     return origin.isEmpty()
+        && pool.isEmpty()
         && id().isPresent()
         && Tags.value(tags, "in").isEmpty()
         && volume.group().equals(other.group())
         && volume.name().startsWith(other.name() + ".");
   }
 
-  /** Whether nothing was written to its origin, or to itself, since it was taken. */
+  /** Of a classic snapshot: whether nothing was written to its origin since it was taken. */
   boolean isUntouched() {
-    return !invalid && filled.isPresent() && filled.getAsDouble() == 0;
+    return pool.isEmpty() && !invalid && filled.isPresent() && filled.getAsDouble() == 0;
   }
 }

@@ -1,10 +1,13 @@
 package io.replication4j.lvm;
 
 import io.replication4j.FilesystemName;
+import io.replication4j.UnexpectedOutputException;
 import io.replication4j.UnsupportedException;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.lvm.ReportParser.Report;
+import io.replication4j.lvm.Tags.Growth;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Listings of one host, and what they said of each volume. Thread-safe. */
 final class Looks {
+
+  private static final String SAME = "same";
+  private static final Set<String> ANSWERS = Set.of(SAME, "changed");
 
   private final LvmBackend backend;
   private final Map<FilesystemName, View> views = new ConcurrentHashMap<>();
@@ -25,8 +31,8 @@ final class Looks {
     this.backend = backend;
   }
 
-  /** One listing for all, in order of the names. */
-  List<View> now(List<FilesystemName> roots, CommandRunner through) throws InterruptedException {
+  /** The same, but what thin volumes hold is not asked, and nothing is kept. */
+  List<View> listed(List<FilesystemName> roots, CommandRunner through) throws InterruptedException {
     requireExact();
     String output = backend.runOrFail(LvmCommands.list(), through).output();
     Report report = ReportParser.parse(through.host(), output);
@@ -34,11 +40,54 @@ final class Looks {
     for (FilesystemName root : roots) {
       View view = View.of(Volume.of(root), report);
       view.live().ifPresent(live -> requireUsable(live, through.host()));
-      views.put(root, view);
-      recorded.remove(root);
+      if (view.isThin()) {
+        view.versions().forEach(version -> requireActive(version, through.host()));
+      }
       seen.add(view);
     }
     return seen;
+  }
+
+  /** One listing for all, in order of the names; thin volumes are compared with their versions. */
+  List<View> now(List<FilesystemName> roots, CommandRunner through) throws InterruptedException {
+    List<View> compared = compared(listed(roots, through), through);
+    for (int i = 0; i < roots.size(); i++) {
+      views.put(roots.get(i), compared.get(i));
+      recorded.remove(roots.get(i));
+    }
+    return compared;
+  }
+
+  /** Only their blocks tell which versions thin volumes hold; one command for all. */
+  private List<View> compared(List<View> seen, CommandRunner through) throws InterruptedException {
+    List<Volume> pairs = seen.stream().flatMap(view -> view.comparisons().stream()).toList();
+    if (pairs.isEmpty()) {
+      return seen;
+    }
+    List<String> answers =
+        backend.runOrFail(ThinCommands.compare(pairs), through).output().lines().toList();
+    if (answers.size() != pairs.size() / 2 || !ANSWERS.containsAll(answers)) {
+      throw new UnexpectedOutputException(
+          "the comparison of thin volumes on " + through.host() + " printed " + answers, null);
+    }
+    Set<Volume> same = new HashSet<>();
+    for (int i = 0; i < answers.size(); i++) {
+      if (answers.get(i).equals(SAME)) {
+        same.add(pairs.get(2 * i + 1));
+      }
+    }
+    return seen.stream().map(view -> view.comparedTo(same)).toList();
+  }
+
+  private static void requireActive(LogicalVolume version, String host) {
+    if (!version.active()) {
+      throw new UnsupportedException(
+          version.volume()
+              + " on "
+              + host
+              + " is not active (lvchange -ay -K activates it); nothing was done",
+          null);
+    }
   }
 
   View now(FilesystemName root, CommandRunner through) throws InterruptedException {
@@ -80,11 +129,13 @@ final class Looks {
 
   private static void requireUsable(LogicalVolume live, String host) {
     String obstacle =
-        live.pool().isPresent() || live.layout().contains("thin")
-            ? "is a thin volume, which is not supported yet"
-            : live.origin().isPresent()
+        live.layout().contains("pool")
+            ? "is a pool"
+            : live.origin().isPresent() && live.pool().isEmpty()
                 ? "is itself a snapshot"
-                : live.active() ? "" : "is not active (lvchange -ay activates it)";
+                : live.active() || Growth.of(live.tags()).isPresent()
+                    ? ""
+                    : "is not active (lvchange -ay activates it)";
     if (!obstacle.isEmpty()) {
       throw new UnsupportedException(
           live.volume() + " on " + host + " " + obstacle + "; nothing was done", null);

@@ -19,7 +19,6 @@ import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
-import io.replication4j.lvm.StreamSender.BaseSnapshot;
 import io.replication4j.lvm.Tags.Stored;
 import io.replication4j.lvm.cow.ChunkSet;
 import io.replication4j.spi.BackendFeatures;
@@ -32,22 +31,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
- * LVM on one host. A filesystem is a classic (not thin) logical volume, named {@code GROUP/VOLUME};
+ * LVM on one host. A filesystem is a logical volume, classic or thin, named {@code GROUP/VOLUME};
  * it has no members below it. What is in it does not matter: it is replicated block by block.
  *
  * <p><b>Where things lie.</b> Snapshot {@code s} of {@code vg/data} is the snapshot volume {@code
  * vg/data.s}; its tag {@code r4j.id} says which version it is, on every host. Records are tags of
- * the volume. Other snapshots of the volume, without such a tag, are left alone and are no
- * versions.
+ * the volume. Snapshots of a thin volume have the tag {@code r4j.of}, too: LVM forgets whose they
+ * are when an increment takes the volume's place. Other snapshots of the volume, without such a
+ * tag, are left alone and are no versions.
  *
  * <p><b>What is sent.</b> The base is a long-lived snapshot at the source: its exception table
  * lists what was overwritten since. The new snapshot is taken first, then that table is read, then
  * the data from the new snapshot: {@link io.replication4j.lvm.cow}. A first stream has every chunk
- * but long runs of zeroes. Where the base is lost, {@code OnBrokenChain.COMPARE} finds what
- * differs.
+ * but long runs of zeroes. Of a thin volume, {@code thin_delta} says which blocks differ, and a
+ * first stream has only the blocks that it has; what was discarded is sent as zeroes, and given
+ * back at a thin target. Where the base is lost, {@code OnBrokenChain.COMPARE} finds what differs.
  *
  * <p><b>What is atomic.</b>
  *
@@ -59,18 +59,29 @@ import java.util.stream.Stream;
  *       the old version or all of the new one, also if the host loses power in between.
  *   <li>The target must not be open (mounted, used by a virtual machine) while it is synced to:
  *       that is found before anything is done, and again before the merge.
+ *   <li>If the source was made larger, the target is, before the merge: what is behind the old end
+ *       means nothing until then. A source that was made smaller is refused.
  *   <li>A snapshot of the target stands for the version that it holds; nothing is in it as long as
  *       nobody writes to the target, so that writes are found, and can be undone. <b>What is
  *       written between the last look and the merge is lost, or mixed with the new version</b>: let
  *       nobody write to a replica.
  * </ul>
  *
+ * <p><b>Thin volumes.</b> Either side may be thin, whatever the other is; a volume that is received
+ * where none stands becomes what {@link LvmOptions#thinPool} says. An increment is written into a
+ * snapshot of the target, which then takes its place at once: a target that is open is refused,
+ * too. What the target holds is compared block by block in every look, so that no write to it is
+ * missed, whenever it was made; that costs a command. Comparing needs the one metadata snapshot
+ * that a pool can have: ours is given back in any case, after a kill by the next look; somebody
+ * else's is left alone, and the sync fails with {@link BusyException}. The pool's room is watched
+ * while a stream arrives.
+ *
  * <p><b>A snapshot that overflows is lost</b>, and with it the base: the next plan is {@code
  * Blocked}, or compares. Sizes are in {@link LvmOptions}.
  *
- * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix. Not there yet,
- * and refused: thin volumes, volumes whose size changed, streams from host to host ({@code
- * Route.DIRECT}), resuming a stream. Thread-safe.
+ * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix; for thin
+ * volumes also thin-provisioning-tools. Not there yet, and refused: streams from host to host
+ * ({@code Route.DIRECT}), resuming a stream. Thread-safe.
  */
 public final class LvmBackend implements StorageBackend {
 
@@ -80,7 +91,6 @@ public final class LvmBackend implements StorageBackend {
   private final LvmOptions options;
   private final Looks looks;
   private final Steps steps;
-  private final Receiving receiving;
   private final StepPerformer performer;
 
   private LvmBackend(CommandRunner runner, LvmOptions options) {
@@ -88,8 +98,7 @@ public final class LvmBackend implements StorageBackend {
     this.options = requireNonNull(options, "options");
     this.looks = new Looks(this);
     this.steps = new Steps(options);
-    this.receiving = new Receiving(options);
-    this.performer = new StepPerformer(this, looks, steps, receiving);
+    this.performer = new StepPerformer(this, looks, steps);
   }
 
   /** LVM on the runner's host, with {@link LvmOptions#defaults}. Asks nothing. */
@@ -170,7 +179,7 @@ public final class LvmBackend implements StorageBackend {
    * <p>One {@code lvm fullreport} for the host, {@code sync} before it if a request asks for it;
    * {@code lvm version} the first time.
    *
-   * @throws UnsupportedException if it is a thin volume, a snapshot, or not active; or if the
+   * @throws UnsupportedException if it is a pool, a classic snapshot, or not active; or if the
    *     host's LVM is too old
    */
   @Override
@@ -200,8 +209,16 @@ public final class LvmBackend implements StorageBackend {
   }
 
   @Override
-  public List<Command> groupSnapshot(List<RootedStep> rooted) {
-    return rooted.stream().map(r -> steps.create(Volume.of(r.root()), r.step())).toList();
+  public List<Command> groupSnapshot(List<RootedStep> rooted) throws InterruptedException {
+    List<Command> commands = new ArrayList<>();
+    for (RootedStep step : rooted) {
+      commands.add(steps.create(looks.last(step.root(), runner), step.step()));
+    }
+    return commands;
+  }
+
+  private VolumeKind kind(FilesystemName root) throws InterruptedException {
+    return VolumeKind.of(looks.last(root, runner), options);
   }
 
   // ------------------------------------------------------------------ streams
@@ -226,16 +243,16 @@ public final class LvmBackend implements StorageBackend {
   }
 
   @Override
-  public Command send(FilesystemName root, Send send) {
+  public Command send(FilesystemName root, Send send) throws InterruptedException {
     Volume volume = Volume.of(root);
     MemberSend member = send.members().get(0);
-    Volume snapshot = volume.snapshot(member.snapshot());
-    List<String> devices = new ArrayList<>(List.of(snapshot.device()));
-    member
-        .base()
-        .filter(base -> !member.compared())
-        .ifPresent(base -> devices.add(volume.snapshot(base.name()).storeDevice()));
-    return LvmCommands.send(snapshot, devices);
+    return kind(root)
+        .send(
+            volume.snapshot(member.snapshot()),
+            member
+                .base()
+                .filter(base -> !member.compared())
+                .map(base -> volume.snapshot(base.name())));
   }
 
   @Override
@@ -253,15 +270,16 @@ public final class LvmBackend implements StorageBackend {
 
       @Override
       public void add(long offset, long length) {
-        chunks.add(offset / StreamSender.COMPARED.chunkBytes());
+        Changes.add(chunks, ComparedChanges.GEOMETRY, offset, offset + length);
       }
 
       @Override
       public RunningCommand startSend() throws InterruptedException {
-        StreamSender sender = sender(root, send);
+        VersionId base = send.members().get(0).base().orElseThrow().id();
         ChunkSet differing = chunks.build();
-        return Translation.sending(
-            runner.start(sending), (host, out) -> sender.send(host, differing, out));
+        StreamSender sender =
+            sender(root, send).with(all -> new ComparedChanges(base, differing, all));
+        return Translation.sending(runner.start(sending), sender::send);
       }
     };
   }
@@ -271,19 +289,27 @@ public final class LvmBackend implements StorageBackend {
     View view = looks.now(root, runner);
     Volume snapshot = view.volume().snapshot(member.snapshot());
     LogicalVolume sent = requireVersion(view, snapshot, member.id());
-    Optional<BaseSnapshot> base =
-        member.base().map(from -> new BaseSnapshot(view.volume().snapshot(from.name()), from.id()));
-    Optional<Volume> listing = base.filter(from -> !member.compared()).map(BaseSnapshot::snapshot);
-    if (listing.isPresent()) {
-      requireVersion(view, listing.get(), base.map(BaseSnapshot::id));
-    }
+    Optional<LogicalVolume> base =
+        member
+            .base()
+            .filter(from -> !member.compared())
+            .map(
+                from ->
+                    requireVersion(
+                        view, view.volume().snapshot(from.name()), Optional.of(from.id())));
+    base.ifPresent(from -> requireNotShrunk(sent, from));
     return new StreamSender(
         snapshot,
         sent.id().orElseThrow(),
-        view.live().orElseThrow().bytes(),
-        base,
-        Stream.concat(Stream.of(snapshot), listing.stream()).toList(),
-        options.stopPercent());
+        sent.length(),
+        VolumeKind.of(view, options).changes(sent, base));
+  }
+
+  private void requireNotShrunk(LogicalVolume sent, LogicalVolume base) {
+    if (sent.length() < base.length()) {
+      throw StreamReceiver.shrunk(
+          sent.volume() + " on " + runner.host(), sent.length(), "its base", base.length());
+    }
   }
 
   private LogicalVolume requireVersion(View view, Volume snapshot, Optional<VersionId> expected) {
@@ -302,9 +328,12 @@ public final class LvmBackend implements StorageBackend {
   }
 
   @Override
-  public Command receive(FilesystemName root, Send send) {
-    Volume volume = Volume.of(root);
-    return LvmCommands.receive(volume, volume.incoming(send.members().get(0).snapshot()));
+  public Command receive(FilesystemName root, Send send) throws InterruptedException {
+    return kind(root).receive(incoming(root, send));
+  }
+
+  private static Volume incoming(FilesystemName root, Send send) {
+    return Volume.of(root).incoming(send.members().get(0).snapshot());
   }
 
   @Override
@@ -313,7 +342,10 @@ public final class LvmBackend implements StorageBackend {
     View view = looks.last(root, runner);
     requireReceivable(view, send.members().get(0).base());
     StreamReceiver receiver =
-        new StreamReceiver(root + " on " + runner.host(), view.live().map(LogicalVolume::bytes));
+        new StreamReceiver(
+            root + " on " + runner.host(),
+            view.live().map(LogicalVolume::bytes),
+            VolumeKind.of(view, options).arrival(incoming(root, send)));
     return Translation.receiving(runner.start(receiving), receiver::receive);
   }
 
@@ -340,8 +372,8 @@ public final class LvmBackend implements StorageBackend {
   }
 
   @Override
-  public List<Command> afterReceive(FilesystemName root, Send send) {
-    return receiving.planned(Volume.of(root), send);
+  public List<Command> afterReceive(FilesystemName root, Send send) throws InterruptedException {
+    return kind(root).planned(looks.last(root, runner), send);
   }
 
   /**
@@ -371,11 +403,10 @@ public final class LvmBackend implements StorageBackend {
     LogicalVolume live =
         view.live()
             .orElseThrow(() -> new NotFoundException(root + " is not on " + runner.host(), null));
-    String device =
+    LogicalVolume read =
         version.isEmpty()
-            ? live.volume().device()
+            ? live
             : view.version(version.get())
-                .map(snapshot -> snapshot.volume().device())
                 .orElseThrow(
                     () ->
                         new NotFoundException(
@@ -386,7 +417,7 @@ public final class LvmBackend implements StorageBackend {
                                 + version.get()
                                 + " any more, or it overflowed",
                             null));
-    return Optional.of(new BlockDevice(device, live.bytes()));
+    return Optional.of(new BlockDevice(read.volume().device(), read.length()));
   }
 
   // ------------------------------------------------------------------ records and errors

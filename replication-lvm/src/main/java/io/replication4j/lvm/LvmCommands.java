@@ -30,7 +30,8 @@ final class LvmCommands {
    * everything is data. {@code read BYTES LENGTH}, followed by BYTES of a device-mapper table:
    * lines the pieces that the table names up in a device, and prints LENGTH bytes of it from the
    * second mebibyte on, uncached (the kernel writes a snapshot's store past the cache). The device
-   * is removed by the kernel when nobody has it open, however this script ends.
+   * is removed by the kernel when nobody has it open, however this script ends. {@code delta} is
+   * answered by {@link ThinCommands#METADATA_FUNCTIONS}.
    *
    * <p>1 what the devices are called, up to a number
    */
@@ -63,6 +64,7 @@ final class LvmCommands {
             [ "$step" -ge 16777216 ] || step=$((step * 2))
           done
           echo "end $a";;
+        delta) answer "$a" "$b" || exit;;
         read)
           n=$((n + 1))
           dd bs=65536 count="$a" iflag=fullblock,count_bytes status=none | dmsetup create --readonly "$1-$n" || exit
@@ -78,16 +80,17 @@ final class LvmCommands {
   /**
    * Makes a volume as the first line of standard input says, and fills it with what follows; fails
    * unless the line {@code end DIGEST} ends it, and leaves the digest as a tag. {@code store SIZE
-   * LENGTH ID BASE CHUNK}: LENGTH bytes to its beginning. {@code image SIZE 0 ID}: {@code data
-   * OFFSET LENGTH} followed by LENGTH bytes, {@code zero OFFSET LENGTH}.
+   * LENGTH ID BASE CHUNK VOLUME}: LENGTH bytes to its beginning, for a volume of VOLUME bytes.
+   * {@code image SIZE 0 ID}: {@code data OFFSET LENGTH} followed by LENGTH bytes, {@code zero
+   * OFFSET LENGTH}.
    *
    * <p>1 group, 2 what it is for, 3 what it is called
    */
   static final String RECEIVE_SCRIPT =
       """
-      read -r kind size length id base chunk || { echo 'replication4j: the stream ended early' >&2; exit 65; }
+      read -r kind size length id base chunk bytes || { echo 'replication4j: the stream ended early' >&2; exit 65; }
       volume=$1/$3 device=/dev/$1/$3
-      set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk"} "$1"
+      set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk" --addtag "r4j.bytes=$bytes"} "$1"
       lvcreate "$@" >&2 || exit
       if [ "$kind" = image ]; then
         made=$(blockdev --getsize64 "$device") || exit
@@ -157,12 +160,30 @@ final class LvmCommands {
       exec lvremove -y -q ${selection:+-S "$selection"} "$path"
       """;
 
+  /**
+   * Makes a volume larger that has snapshots, and is active again however that ends. 1 the volume,
+   * 2 its bytes from then on
+   */
+  static final String GROW_SCRIPT =
+      """
+      set -- "$1" "$2" $(lvs --noheadings --nosuffix --units b -o lv_size,vg_extent_size "$1") || exit
+      if [ "$3" -lt "$2" ]; then
+        [ $(($2 % $4)) = 0 ] || { echo 'replication4j: the extent size does not divide the volume' >&2; exit 66; }
+        lvchange -q -an "$1" || exit
+        lvextend -q -L "${2}b" "$1"
+        grown=$?
+      fi
+      lvchange -q -ay "$1" || exit
+      exit ${grown:-0}
+      """;
+
   private static final List<String> FIELDS =
       List.of(
           "lv_name",
           "lv_uuid",
           "lv_size",
           "origin",
+          "origin_size",
           "pool_lv",
           "lv_tags",
           "snap_percent",
@@ -333,6 +354,10 @@ final class LvmCommands {
         "sh", "-c", LEFT_ON_SCRIPT, "sh", volume.mapped(), "dmsetup", "remove", "--retry");
   }
 
+  static Command grow(Volume volume, long bytes) {
+    return Command.of("sh", "-c", GROW_SCRIPT, "sh", volume.path(), Long.toString(bytes));
+  }
+
   static Command field(Volume volume, String field) {
     return Command.of("lvs", "--noheadings", "-o", field, volume.path());
   }
@@ -348,8 +373,12 @@ final class LvmCommands {
    * @param devices what will be read, for those who read the command
    */
   static Command send(Volume volume, List<String> devices) {
+    return send(SEND_SCRIPT, volume, devices);
+  }
+
+  static Command send(String script, Volume volume, List<String> devices) {
     String name = "r4j:" + volume.mapped();
-    List<String> words = new ArrayList<>(List.of("sh", "-c", SEND_SCRIPT, "sh", name));
+    List<String> words = new ArrayList<>(List.of("sh", "-c", script, "sh", name));
     words.addAll(devices);
     return Command.of(words);
   }

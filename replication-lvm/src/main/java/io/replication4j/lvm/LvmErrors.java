@@ -34,10 +34,37 @@ final class LvmErrors {
               m -> new IncompleteTransferException(m, null)),
           rule(
               "replication4j: the extent size does not divide the volume",
-              "a volume of the source's size cannot be here: use a volume group whose extents are as"
-                  + " large as the source's, or smaller",
+              "a volume of the source's size cannot be here: use a volume group whose extents are"
+                  + " as large as the source's, or smaller",
               m -> new UnsupportedException(m, null)),
+          // ThinCommands
+          rule(
+              "replication4j: thin pool .* has (?:too little room .*|failed)",
+              "give the pool more room (lvextend; lvs -o"
+                  + " data_percent,metadata_percent,lv_health_status), or remove snapshots",
+              m -> new NoSpaceException(m, null)),
+          rule(
+              "replication4j: thin pool .* does not zero new blocks",
+              "what was never written has to read as zeroes: lvchange --zero y",
+              m -> new UnsupportedException(m, null)),
+          rule(
+              "replication4j: the metadata snapshot of thin pool .* is somebody else's",
+              "a pool has one at most: wait for who uses it, or, if nobody does any more, give it"
+                  + " back (dmsetup message POOL 0 release_metadata_snap)",
+              m -> new BusyException(m, null)),
+          rule(
+              "replication4j: another sync reads the metadata of thin pool .*",
+              "run again in a moment",
+              m -> new BusyException(m, null)),
+          rule(
+              ".*thin_(?:delta|dump): (?:command )?not found",
+              "install thin-provisioning-tools",
+              m -> new CommandNotFoundException(m, null)),
           // lvcreate, lvextend
+          rule(
+              "Cannot create new thin volume, free space in thin pool .*",
+              "give the pool more room (lvextend)",
+              m -> new NoSpaceException(m, null)),
           rule(
               "Volume group \".*\" has insufficient free space .*|Insufficient free space: .*",
               "give the volume group more room, or ask for smaller snapshots (LvmOptions)",

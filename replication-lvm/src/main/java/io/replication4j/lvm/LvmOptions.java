@@ -1,7 +1,9 @@
 package io.replication4j.lvm;
 
+import io.replication4j.FilesystemName;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
+import java.util.Optional;
 
 /**
  * How an {@link LvmBackend} sizes what it makes on its host. Immutable.
@@ -15,8 +17,16 @@ import io.replication4j.command.Command;
  * @param chunkBytes the unit in which changes are found and sent: a power of two from 4 KiB to 512
  *     KiB
  * @param stopPercent how full a snapshot may be while a stream is read from it
+ * @param thinPool the thin pool that a volume is made in which is received where none stands; it
+ *     has to be in the target's group. Empty: it becomes a classic one. A volume that is there
+ *     stays what it is, whatever its source is
  */
-public record LvmOptions(int reservePercent, int markerPercent, int chunkBytes, int stopPercent) {
+public record LvmOptions(
+    int reservePercent,
+    int markerPercent,
+    int chunkBytes,
+    int stopPercent,
+    Optional<String> thinPool) {
 
   private static final int MOST_PERCENT = 100;
 
@@ -28,6 +38,11 @@ public record LvmOptions(int reservePercent, int markerPercent, int chunkBytes, 
       throw new IllegalArgumentException(
           "chunkBytes must be a power of two from 4096 to 524288: " + chunkBytes);
     }
+    thinPool.ifPresent(LvmOptions::requirePool);
+  }
+
+  private static void requirePool(String pool) {
+    Volume.requireValid(FilesystemName.of("group/" + pool));
   }
 
   private static void requirePercent(String what, int percent) {
@@ -57,6 +72,7 @@ public record LvmOptions(int reservePercent, int markerPercent, int chunkBytes, 
     private int markerPercent = 5;
     private int chunkBytes = 4096;
     private int stopPercent = 95;
+    private Optional<String> thinPool = Optional.empty();
 
     private Builder() {}
 
@@ -87,8 +103,18 @@ public record LvmOptions(int reservePercent, int markerPercent, int chunkBytes, 
       return this;
     }
 
+    /**
+     * Default none. Throws {@link IllegalArgumentException} if no pool can have that name; it is
+     * named without its group.
+     */
+    public Builder thinPool(String pool) {
+      requirePool(pool);
+      this.thinPool = Optional.of(pool);
+      return this;
+    }
+
     public LvmOptions build() {
-      return new LvmOptions(reservePercent, markerPercent, chunkBytes, stopPercent);
+      return new LvmOptions(reservePercent, markerPercent, chunkBytes, stopPercent, thinPool);
     }
   }
 }

@@ -32,7 +32,11 @@ final class Observer {
 
   /** What is there; of a version that is landing, what will be there when it has. */
   Observation observation(ObserveRequest request) {
-    boolean prepared = landing.isEmpty() && view.lost().isEmpty() && view.strays().isEmpty();
+    boolean prepared =
+        landing.isEmpty()
+            && view.lost().isEmpty()
+            && view.strays().isEmpty()
+            && view.growing().isEmpty();
     List<ObservedFilesystem> members = members();
     if (members.isEmpty()) {
       return Observation.absent(request.root(), prepared);
@@ -40,10 +44,19 @@ final class Observer {
     return new Observation(
         request.root(),
         members,
-        view.live().map(LogicalVolume::uuid).orElse(""),
+        filesystemId(),
         states(request.pairs()),
         prepared,
         view.freeBytes());
+  }
+
+  /** What was received whole keeps its own when it takes the volume's place. */
+  private String filesystemId() {
+    return view.live()
+        .or(() -> landing.flatMap(Landing::incoming).flatMap(view::incoming))
+        .filter(v -> v.pool().isEmpty())
+        .map(LogicalVolume::uuid)
+        .orElse("");
   }
 
   private List<ObservedFilesystem> members() {
@@ -63,7 +76,7 @@ final class Observer {
       versions.add(version(snapshot.id().orElseThrow(), view.label(snapshot)));
     }
     landing
-        .filter(l -> !l.isMarked())
+        .filter(l -> view.version(l.next().id()).isEmpty())
         .ifPresent(l -> versions.add(version(l.next().id(), l.next().label())));
     versions.sort(Comparator.comparingLong(Version::order));
     return versions;
@@ -88,7 +101,7 @@ final class Observer {
     }
     Set<VersionId> same =
         view.versions().stream()
-            .filter(LogicalVolume::isUntouched)
+            .filter(view::holds)
             .map(v -> v.id().orElseThrow())
             .collect(Collectors.toSet());
     if (!same.isEmpty()) {
@@ -109,8 +122,6 @@ final class Observer {
   }
 
   static List<Stored> stored(View view) {
-    return view.live().map(LogicalVolume::tags).orElse(List.of()).stream()
-        .flatMap(tag -> Stored.of(tag).stream())
-        .toList();
+    return view.tags().stream().flatMap(tag -> Stored.of(tag).stream()).toList();
   }
 }

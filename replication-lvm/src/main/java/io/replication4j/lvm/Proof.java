@@ -6,7 +6,6 @@ import io.replication4j.TransferStalledException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.RunningCommand;
-import io.replication4j.lvm.StreamSender.BaseSnapshot;
 import io.replication4j.lvm.cow.CowGeometry;
 import io.replication4j.spi.Failures;
 import java.io.IOException;
@@ -64,9 +63,11 @@ record Proof(LvmBackend backend, Duration stallTimeout) {
             volume,
             landing.next().id(),
             view.live().orElseThrow().bytes(),
-            Optional.of(new BaseSnapshot(base.volume(), base.id().orElseThrow())),
-            List.of(),
-            backend.options().stopPercent());
+            new StoreChanges(
+                Optional.of(base),
+                view.live().orElseThrow().bytes(),
+                List.of(),
+                backend.options().stopPercent()));
     List<String> devices = List.of(volume.device(), base.volume().storeDevice());
     Command command = LvmCommands.send(volume, devices);
     long start = System.nanoTime();

@@ -67,10 +67,12 @@ final class ReportParser {
   private static LogicalVolume volume(String group, JsonNode row) {
     String name = text(row, "lv_name").replaceAll("[\\[\\]]", ""); // hidden ones are in brackets
     String filled = text(row, "snap_percent");
+    boolean readsOrigin = some(row, "origin_size").isPresent();
     return new LogicalVolume(
         new Volume(group, name),
         text(row, "lv_uuid"),
         number(row, "lv_size"),
+        number(row, readsOrigin ? "origin_size" : "lv_size"),
         some(row, "origin"),
         some(row, "pool_lv"),
         Arrays.stream(text(row, "lv_tags").split(",")).filter(tag -> !tag.isEmpty()).toList(),

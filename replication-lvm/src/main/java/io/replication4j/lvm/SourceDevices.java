@@ -111,6 +111,14 @@ final class SourceDevices {
     return line.toString();
   }
 
+  /** What a thin volume does not share with its base; without one, what it has. */
+  void delta(Optional<Volume> base, Volume sent, ThinDelta.Ranges ranges) throws IOException {
+    ask("delta " + base.map(Volume::mapped).orElse("-") + " " + sent.mapped() + "\n");
+    ThinDelta.Answer answer = new ThinDelta.Answer(answers);
+    ThinDelta.parse(answer, ranges);
+    answer.transferTo(OutputStream.nullOutputStream());
+  }
+
   private void ask(String question) throws IOException {
     questions.write(question.getBytes(StandardCharsets.US_ASCII));
     questions.flush();

@@ -23,14 +23,12 @@ final class StepPerformer {
   private final CommandRunner runner;
   private final Looks looks;
   private final Steps steps;
-  private final Receiving receiving;
 
-  StepPerformer(LvmBackend backend, Looks looks, Steps steps, Receiving receiving) {
+  StepPerformer(LvmBackend backend, Looks looks, Steps steps) {
     this.backend = backend;
     this.runner = backend.runner();
     this.looks = looks;
     this.steps = steps;
-    this.receiving = receiving;
   }
 
   /** The exact commands of {@link #perform}. */
@@ -44,8 +42,8 @@ final class StepPerformer {
   void perform(FilesystemName root, SyncStep step, CommandRunner through)
       throws InterruptedException {
     Optional<List<Command>> blind = steps.commands(Volume.of(root), step);
-    if (blind.isPresent()) {
-      backend.runAllOrFail(blind.get(), through);
+    if (blind.isPresent() || step instanceof SyncStep.CreateSnapshot) {
+      backend.runAllOrFail(commands(root, step), through);
       return;
     }
     looks.now(root, through);
@@ -109,14 +107,18 @@ final class StepPerformer {
   /** Throws {@link BusyException} if somebody has it open. */
   private void requireClosed(View view) {
     if (isOpen(view)) {
-      throw new BusyException(
-          view.volume()
-              + " on "
-              + runner.host()
-              + " is open: mounted, or used as a device; its content cannot be exchanged. Unmount"
-              + " it, or end what uses it (lsof, dmsetup ls --tree), and run again",
-          null);
+      throw open(view.volume());
     }
+  }
+
+  private BusyException open(Volume volume) {
+    return new BusyException(
+        volume
+            + " on "
+            + runner.host()
+            + " is open: mounted, or used as a device; its content cannot be exchanged. Unmount it,"
+            + " or end what uses it (lsof, dmsetup ls --tree), and run again",
+        null);
   }
 
   /** The last look, and whether a merge that was cut led to what was received. */
@@ -137,9 +139,7 @@ final class StepPerformer {
     View view = looks.now(root, through);
     Volume incoming = view.volume().incoming(member.snapshot());
     LogicalVolume received =
-        view.incoming().stream()
-            .filter(v -> v.volume().equals(incoming))
-            .findFirst()
+        view.incoming(incoming)
             .orElseThrow(
                 () ->
                     new NotFoundException(
@@ -151,20 +151,31 @@ final class StepPerformer {
     Next next =
         new Next(
             received.id().orElseThrow(), member.snapshot(), Tags.value(received.tags(), "digest"));
+    VolumeKind kind = VolumeKind.of(view, backend.options());
     if (member.base().isEmpty()) {
-      backend.runAllOrFail(
-          receiving.image(view.volume(), next, incoming, received.tags()), through);
+      backend.runAllOrFail(kind.image(next, incoming, received.tags()), through);
     } else {
       requireClosed(root, view, through);
       LogicalVolume base = requireUntouched(root, view, member.base().get().id());
-      backend.runAllOrFail(receiving.store(view.volume(), next, received, base), through);
+      backend.runAllOrFail(kind.increment(view, next, received, base), through);
+      requireReplaced(root, received, through);
     }
     looks.forget(root);
   }
 
+  /** LVM reports no failure if somebody opened the volume meanwhile: it waits. */
+  private void requireReplaced(FilesystemName root, LogicalVolume received, CommandRunner through)
+      throws InterruptedException {
+    if (received.pool().isPresent()
+        && looks.listed(List.of(root), through).get(0).incoming().stream()
+            .anyMatch(v -> v.volume().equals(received.volume()))) {
+      throw open(Volume.of(root));
+    }
+  }
+
   private LogicalVolume requireUntouched(FilesystemName root, View view, VersionId base) {
     return view.version(base)
-        .filter(LogicalVolume::isUntouched)
+        .filter(view::holds)
         .orElseThrow(() -> diverged(root, base, "while it was synced to"));
   }
 

@@ -22,9 +22,7 @@ final class Steps {
 
   /** Of a step that needs no look; empty for one that does. */
   Optional<List<Command>> commands(Volume volume, SyncStep step) {
-    if (step instanceof SyncStep.CreateSnapshot create) {
-      return Optional.of(List.of(create(volume, create)));
-    } else if (step instanceof SyncStep.RenameSnapshot rename) {
+    if (step instanceof SyncStep.RenameSnapshot rename) {
       return Optional.of(
           List.of(
               LvmCommands.rename(volume.snapshot(rename.from()), volume.snapshot(rename.to()))));
@@ -35,14 +33,15 @@ final class Steps {
     return Optional.empty();
   }
 
-  Command create(Volume volume, SyncStep.CreateSnapshot step) {
-    return LvmCommands.takeSnapshot(
-        volume, volume.snapshot(step.name()), options.reservePercent(), options.chunkBytes());
+  Command create(View view, SyncStep.CreateSnapshot step) {
+    return VolumeKind.of(view, options).take(view.volume().snapshot(step.name()));
   }
 
   /** Of a step that depends on what was seen. */
   List<Command> commands(String host, View view, SyncStep step) {
-    if (step instanceof SyncStep.Prepare) {
+    if (step instanceof SyncStep.CreateSnapshot create) {
+      return List.of(create(view, create));
+    } else if (step instanceof SyncStep.Prepare) {
       return prepare(view);
     } else if (step instanceof SyncStep.AbortReceive) {
       return abort(view);
@@ -62,6 +61,7 @@ final class Steps {
     for (LogicalVolume stray : view.strays()) {
       commands.add(LvmCommands.removeStray(stray.volume(), stray.id().orElseThrow()));
     }
+    view.growing().ifPresent(g -> commands.add(LvmCommands.grow(view.volume(), g.bytes())));
     view.landing().ifPresent(landing -> commands.addAll(landing.commands(view.volume(), options)));
     for (LogicalVolume lost : view.lost()) {
       commands.add(remove(lost));
@@ -86,6 +86,9 @@ final class Steps {
       }
     }
     List<Volume> remains = view.remains().stream().map(LogicalVolume::volume).toList();
+    if (view.remains().stream().anyMatch(v -> v.pool().isPresent())) { // pieces are lined up on it
+      remains.forEach(volume -> commands.add(LvmCommands.sweep(volume)));
+    }
     if (!remains.isEmpty()) {
       commands.add(LvmCommands.remove(remains));
     }
@@ -94,7 +97,7 @@ final class Steps {
 
   /** The tags of the volume that say what is to be merged into it, or was. */
   private static List<String> announced(View view) {
-    return Tags.having(view.live().map(LogicalVolume::tags).orElse(List.of()), "next");
+    return Tags.having(view.tags(), "next");
   }
 
   private List<Command> rollBack(String host, View view, VersionId id) {
@@ -103,7 +106,7 @@ final class Steps {
     for (LogicalVolume newer : newerThan(view, id)) {
       commands.add(remove(newer));
     }
-    commands.addAll(backTo(view, back));
+    commands.addAll(VolumeKind.of(view, options).backTo(view, back, Optional.empty()));
     return commands;
   }
 
@@ -133,37 +136,21 @@ final class Steps {
                     null));
   }
 
-  /** The snapshot that stands for the version is merged back, and made anew. */
-  private List<Command> backTo(View view, LogicalVolume snapshot) {
-    Volume volume = view.volume();
-    Next next = new Next(snapshot.id().orElseThrow(), view.label(snapshot), Optional.empty());
-    List<Command> commands = new ArrayList<>();
-    List<String> obsolete = announced(view);
-    if (!obsolete.isEmpty()) {
-      commands.add(LvmCommands.changeTags(volume, List.of(), obsolete));
-    }
-    commands.add(LvmCommands.sweep(snapshot.volume()));
-    commands.addAll(Landing.ofSnapshot(next, snapshot.volume()).commands(volume, options));
-    return commands;
-  }
-
   private List<Command> keepAside(String host, View view, String asideName, VersionId id) {
     LogicalVolume base = requireVersion(host, view, id);
     Volume aside = view.volume().snapshot(asideName);
     List<Command> commands = new ArrayList<>(abort(view));
     for (LogicalVolume newer : newerThan(view, id)) { // they keep what is overwritten from now on
-      if (newer.bytes() < roomForAll(view)) {
+      if (newer.pool().isEmpty() && newer.bytes() < roomForAll(view)) {
         commands.add(LvmCommands.enlarge(newer.volume(), Long.toString(roomForAll(view))));
       }
     }
-    commands.add(LvmCommands.keepAside(view.volume(), aside));
     for (LogicalVolume newer : newerThan(view, id)) {
       Volume kept = aside.snapshot(view.label(newer));
       commands.add(LvmCommands.rename(newer.volume(), kept));
-      commands.add(
-          LvmCommands.changeTags(kept, List.of(), List.of(Tags.id(newer.id().orElseThrow()))));
+      commands.add(LvmCommands.changeTags(kept, List.of(), Tags.having(newer.tags(), "id", "of")));
     }
-    commands.addAll(backTo(view, base));
+    commands.addAll(VolumeKind.of(view, options).backTo(view, base, Optional.of(aside)));
     return commands;
   }
 
@@ -175,13 +162,14 @@ final class Steps {
   }
 
   /** The volume goes with its snapshots. */
-  private static List<Command> moveAside(View view, String asideName) {
+  private List<Command> moveAside(View view, String asideName) {
     if (view.live().isEmpty()) {
       return List.of();
     }
     Volume aside = view.volume().snapshot(asideName);
     List<Command> commands = new ArrayList<>();
     for (LogicalVolume snapshot : view.snapshots()) {
+      commands.addAll(VolumeKind.of(view, options).follow(snapshot, aside));
       commands.add(LvmCommands.rename(snapshot.volume(), aside.snapshot(view.label(snapshot))));
     }
     commands.add(LvmCommands.rename(view.volume(), aside));

@@ -17,14 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Passes a stream on to {@link LvmCommands#RECEIVE_SCRIPT}: an increment as it is, to become a
- * snapshot's store; everything else as the content of a volume. Only a stream that arrived whole,
- * by its own checksum, gets the word that ends it there.
+ * Passes a stream on to the script that receives it: as it is, to become a snapshot's store, or as
+ * the content of a volume. Only a stream that arrived whole, by its own checksum, gets the word
+ * that ends it there.
  *
  * @param target for messages
  * @param targetBytes the size of the target; empty: there is none
+ * @param arrival how the script is told
  */
-record StreamReceiver(String target, Optional<Long> targetBytes) {
+record StreamReceiver(String target, Optional<Long> targetBytes, Arrival arrival) {
 
   void receive(RunningCommand host, ReadableByteChannel in) throws IOException {
     OutputStream out = host.stdin();
@@ -39,13 +40,29 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
     out.flush();
   }
 
+  /** A volume that is smaller than what it is sent to never follows: that would cut the target. */
+  static UnsupportedException shrunk(String what, long bytes, String other, long more) {
+    return new UnsupportedException(
+        what
+            + " has "
+            + bytes
+            + " bytes now, less than "
+            + other
+            + " ("
+            + more
+            + "): a volume that was made smaller is not followed; nothing was changed. Make it as"
+            + " large again (lvextend), or give the target another name (lvrename) and destroy the"
+            + " pair's snapshots at the source, to send everything anew",
+        null);
+  }
+
   /** The stream on its way; what is read ahead of the header waits until it is known. */
   private final class Passage implements ReadableByteChannel, CowSink {
 
     private final ReadableByteChannel in;
     private final OutputStream out;
     private final ByteArrayOutputStream ahead = new ByteArrayOutputStream();
-    private Optional<ImageWriter> image = Optional.empty();
+    private Optional<VolumeWriter> writer = Optional.empty();
     private final StreamDigest digest = new StreamDigest();
     private boolean known;
     private CowGeometry geometry = CowGeometry.ofDefaultChunks();
@@ -62,7 +79,7 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
       if (got > 0) {
         digest.update(into.duplicate().flip().position(start));
       }
-      if (got > 0 && image.isEmpty()) {
+      if (got > 0 && writer.isEmpty()) {
         byte[] bytes = new byte[got];
         into.duplicate().position(start).get(bytes);
         (known ? out : ahead).write(bytes);
@@ -86,67 +103,26 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
                           null));
       geometry = header.geometry();
       known = true;
-      String id = identity.target().orElseThrow().value();
       if (identity.base().isPresent()) {
         requireSize(identity.originBytes());
-        String base = identity.base().get().value();
-        long exceptions = requireCounted(identity);
-        long length = geometry.streamBytes(exceptions);
-        long store = (geometry.storeChunks(exceptions) + 1) * geometry.chunkBytes();
-        say(
-            String.join(
-                " ",
-                "store",
-                Long.toString(Math.max(length, store)),
-                Long.toString(length),
-                id,
-                base,
-                Integer.toString(geometry.chunkBytes())));
+      }
+      writer = arrival.begin(header, identity, out);
+      if (writer.isEmpty()) {
         ahead.writeTo(out);
-      } else {
-        say("image " + identity.originBytes() + " 0 " + id);
-        image = Optional.of(new ImageWriter(out, identity.originBytes()));
       }
       ahead.reset();
     }
 
-    private long requireCounted(StreamIdentity identity) {
-      return identity
-          .exceptions()
-          .orElseThrow(
-              () ->
-                  new UnsupportedException(
-                      "an increment for "
-                          + target
-                          + " does not say how long it is, so that there is no room to make for"
-                          + " it; apply it with dds --merge",
-                      null));
-    }
-
     private void requireSize(long bytes) {
-      if (!targetBytes.equals(Optional.of(bytes))) {
-        throw new UnsupportedException(
-            "the source of "
-                + target
-                + " has "
-                + bytes
-                + " bytes now, the target "
-                + targetBytes.map(String::valueOf).orElse("does not exist")
-                + ": a volume whose size changed is not followed yet. Put the target aside"
-                + " (onDivergence=KEEP_ASIDE after a change of it, or lvrename) and send"
-                + " everything",
-            null);
+      if (targetBytes.filter(has -> has > bytes).isPresent()) {
+        throw shrunk("the source of " + target, bytes, "the target", targetBytes.get());
       }
-    }
-
-    private void say(String line) throws IOException {
-      out.write((line + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     @Override
     public void data(long position, ByteBuffer data) throws IOException {
-      if (image.isPresent()) {
-        image.get().write(position, data);
+      if (writer.isPresent()) {
+        writer.get().write(position, data);
       }
     }
 
@@ -155,8 +131,8 @@ record StreamReceiver(String target, Optional<Long> targetBytes) {
     }
 
     void finish() throws IOException {
-      if (image.isPresent()) {
-        image.get().finish();
+      if (writer.isPresent()) {
+        writer.get().finish();
       }
     }
 

@@ -18,9 +18,13 @@ import java.util.zip.InflaterInputStream;
  * <ul>
  *   <li>{@code id} on a snapshot: the version that it is, {@code NANOSECONDS-UUID}: when it was
  *       taken, by the source's clock, since 1970.
+ *   <li>{@code of} on a version of a thin volume: that volume's name.
  *   <li>{@code in} on what is being received: the volume that it is for.
  *   <li>{@code base} on what is being received: the version that it changes.
  *   <li>{@code chunk} on a store that is being received: its chunk size in bytes.
+ *   <li>{@code bytes} on a store that is being received: how large the volume is in that version.
+ *   <li>{@code grow} on a volume: {@code BYTES/BASE}, how large it is becoming for the version that
+ *       follows BASE.
  *   <li>{@code digest} on what was received whole: {@link StreamDigest} of the stream.
  *   <li>{@code next} on a volume: {@code ID/LABEL/DIGEST}, the version that is merged into it, or
  *       was.
@@ -79,6 +83,25 @@ final class Tags {
 
     String tag() {
       return Tags.of("next", id.value() + "/" + Volume.encode(label) + "/" + digest.orElse(""));
+    }
+  }
+
+  /**
+   * How large a volume becomes, or became, for the version that is going to be merged into it.
+   *
+   * @param base the version that it holds until then, as far as that reaches
+   */
+  record Growth(long bytes, VersionId base) {
+
+    static Optional<Growth> of(List<String> tags) {
+      return value(tags, "grow")
+          .map(value -> value.split("/", 2))
+          .filter(parts -> parts.length == 2 && parts[0].matches("[0-9]{1,18}"))
+          .map(parts -> new Growth(Long.parseLong(parts[0]), VersionId.of(parts[1])));
+    }
+
+    String tag() {
+      return Tags.of("grow", bytes + "/" + base.value());
     }
   }
 

@@ -2,9 +2,12 @@ package io.replication4j.lvm;
 
 import io.replication4j.VersionId;
 import io.replication4j.lvm.ReportParser.Report;
+import io.replication4j.lvm.Tags.Growth;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One volume with what belongs to it, as it was listed. Pure.
@@ -16,6 +19,7 @@ import java.util.Optional;
  * @param strays what was to become a snapshot of it, or was one, and is a volume of its own: its
  *     host lost power, or its program was killed, while it was made or removed
  * @param origins the volumes of its group that have snapshots with an identity
+ * @param same of a thin volume, the versions that share all their blocks with it
  * @param isDisproved whether it was found to hold something else than what was merged into it
  */
 record View(
@@ -26,6 +30,7 @@ record View(
     List<LogicalVolume> incoming,
     List<LogicalVolume> strays,
     List<Volume> origins,
+    Set<Volume> same,
     boolean isDisproved) {
 
   View {
@@ -33,6 +38,7 @@ record View(
     incoming = List.copyOf(incoming);
     strays = List.copyOf(strays);
     origins = List.copyOf(origins);
+    same = Set.copyOf(same);
   }
 
   static View of(Volume volume, Report report) {
@@ -41,20 +47,36 @@ record View(
         volume,
         Optional.ofNullable(report.freeBytes().get(volume.group())),
         all.stream().filter(v -> v.volume().equals(volume)).findFirst(),
-        all.stream()
-            .filter(v -> v.isSnapshotOf(volume) && v.id().isPresent() && !isIncoming(v, volume))
-            .toList(),
+        all.stream().filter(v -> v.isVersionOf(volume) && !isIncoming(v, volume)).toList(),
         all.stream().filter(v -> isIncoming(v, volume)).toList(),
         all.stream().filter(v -> v.isStrayOf(volume)).toList(),
         all.stream()
             .filter(v -> v.id().isPresent() && v.volume().group().equals(volume.group()))
             .flatMap(v -> v.origin().map(volume::sibling).stream())
             .toList(),
+        Set.of(),
         false);
   }
 
   View disproved() {
-    return new View(volume, freeBytes, live, snapshots, incoming, strays, origins, true);
+    return new View(volume, freeBytes, live, snapshots, incoming, strays, origins, same, true);
+  }
+
+  /** After its blocks were compared. */
+  View comparedTo(Set<Volume> versions) {
+    return new View(
+        volume, freeBytes, live, snapshots, incoming, strays, origins, versions, isDisproved);
+  }
+
+  /** What has to be compared to know which versions it holds: itself and one of them, each time. */
+  List<Volume> comparisons() {
+    return isThin()
+        ? versions().stream().flatMap(v -> Stream.of(volume, v.volume())).toList()
+        : List.of();
+  }
+
+  boolean isThin() {
+    return live.flatMap(LogicalVolume::pool).isPresent();
   }
 
   private static boolean isIncoming(LogicalVolume candidate, Volume volume) {
@@ -66,6 +88,11 @@ record View(
   /** The versions whose data can be read. */
   List<LogicalVolume> versions() {
     return snapshots.stream().filter(snapshot -> !snapshot.invalid()).toList();
+  }
+
+  /** Those of the volume itself. */
+  List<String> tags() {
+    return live.map(LogicalVolume::tags).orElse(List.of());
   }
 
   /** The version that was taken last. */
@@ -88,13 +115,61 @@ record View(
     return incoming.stream().anyMatch(v -> v.id().equals(Optional.of(id)));
   }
 
+  /** What is being received under that name. */
+  Optional<LogicalVolume> incoming(Volume name) {
+    return incoming.stream().filter(v -> v.volume().equals(name)).findFirst();
+  }
+
+  /** Whether the volume holds exactly that version, as far as it reaches. */
+  boolean holds(LogicalVolume version) {
+    return live.isPresent() && (isGrowingFrom(version) || isUnchangedSince(version));
+  }
+
+  private boolean isUnchangedSince(LogicalVolume version) {
+    boolean sameLength = version.length() == live.orElseThrow().bytes();
+    return (version.isUntouched() || same.contains(version.volume()))
+        && (sameLength || growth().filter(g -> isBase(g, version)).isPresent());
+  }
+
+  /** Nobody can write to a volume that is not active. */
+  private boolean isGrowingFrom(LogicalVolume version) {
+    return growing().filter(g -> isBase(g, version)).isPresent();
+  }
+
+  private static boolean isBase(Growth growth, LogicalVolume version) {
+    return version.id().equals(Optional.of(growth.base()));
+  }
+
+  private Optional<Growth> growth() {
+    return live.flatMap(volume -> Growth.of(volume.tags()));
+  }
+
+  /** The tags that say how large the volume became. */
+  List<String> grown() {
+    return Tags.having(tags(), "grow");
+  }
+
+  /** What the volume was being made larger to when that was cut; it is not active. */
+  Optional<Growth> growing() {
+    return growth().filter(g -> !live.orElseThrow().active());
+  }
+
   String label(LogicalVolume snapshot) {
     return volume.label(snapshot.volume().name());
   }
 
   /** Whether this whole volume was received, and a snapshot stands for its version already. */
   boolean isMarked(LogicalVolume image) {
-    return live.isEmpty() && image.origin().isEmpty() && origins.contains(image.volume());
+    return live.isEmpty()
+        && (image.pool().isPresent()
+            ? isWhole(image)
+            : image.origin().isEmpty() && origins.contains(image.volume()));
+  }
+
+  /** Of a thin volume that was received: whether all of it was, and a version stands for it. */
+  boolean isWhole(LogicalVolume received) {
+    return Tags.value(received.tags(), "digest").isPresent()
+        && version(received.id().orElseThrow()).isPresent();
   }
 
   /** What arrived whole and is on its way into the volume; empty: nothing is. */

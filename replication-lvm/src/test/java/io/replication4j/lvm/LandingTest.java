@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.replication4j.FilesystemName;
 import io.replication4j.NotFoundException;
+import io.replication4j.Side;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.Base;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.lvm.ReportParser.Report;
+import io.replication4j.spi.ObserveRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +33,7 @@ class LandingTest {
     return new LogicalVolume(
         new Volume("vg", name),
         "uuid-" + name,
+        1 << 20,
         1 << 20,
         Optional.of(origin).filter(o -> !o.isEmpty()),
         Optional.empty(),
@@ -85,6 +89,27 @@ class LandingTest {
   }
 
   @Test
+  void aVolumeThatTookItsPlaceIsNoLongerWhatWasReceived() {
+    View view = view(copy("r4j.in=copy", "r4j.id=1-base", "r4j.digest=4096-0"), base(0));
+    assertEquals(
+        List.of(
+            "lvchange -q --deltag r4j.in=copy --deltag r4j.id=1-base --deltag r4j.digest=4096-0"
+                + " vg/copy"),
+        commands(view, new SyncStep.Prepare(Side.TARGET)));
+  }
+
+  @Test
+  void aVolumeThatIsNotInItsPlaceYetIsKnownByTheIdThatItWillHave() {
+    View view =
+        view(
+            volume("copy.tosend+in", "", 0, false, "r4j.in=copy", "r4j.id=1-base"),
+            volume("copy.tosend", "copy.tosend+in", 0, false, "r4j.id=1-base"));
+    assertEquals(Optional.of(Landing.Stage.IMAGE), view.landing().map(Landing::stage));
+    ObserveRequest request = ObserveRequest.versions(FilesystemName.of("vg/copy"), false);
+    assertEquals("uuid-copy.tosend+in", new Observer(view).observation(request).filesystemId());
+  }
+
+  @Test
   void whatWasAnnouncedIsMergedOnlyWhenNothingIsLeftToMerge() {
     assertEquals(
         Optional.of(Landing.Stage.MERGING),
@@ -136,6 +161,7 @@ class LandingTest {
                 new Volume("vg", "copy.other"),
                 "uuid-other",
                 1 << 16,
+                1 << 20,
                 Optional.of("copy"),
                 Optional.empty(),
                 List.of("r4j.id=2-newer"),
@@ -149,6 +175,64 @@ class LandingTest {
     int all = (1 + 2 + 256) * 4096; // header, areas, every chunk
     assertEquals("lvextend -q -L " + all + "b vg/copy.other", commands.get(0));
     assertTrue(commands.contains("lvrename -q vg copy.other copy.aside.other"), commands::toString);
+  }
+
+  @Test
+  void aVersionOfAThinVolumeIsNoStrayAlthoughItHasNoOrigin() {
+    LogicalVolume thin = thin("copy");
+    LogicalVolume version = thin("copy.sent", "r4j.id=1-base", "r4j.of=copy");
+    View view = view(thin, version);
+    assertEquals(List.of(version), view.versions());
+    assertEquals(List.of(), view.strays());
+    assertEquals(List.of(), commands(view, new SyncStep.Prepare(Side.TARGET)));
+    View otherKind = view(copy(), version); // a volume of the same name was made outside the pool
+    assertEquals(List.of(), commands(otherKind, new SyncStep.Prepare(Side.TARGET)));
+  }
+
+  @Test
+  void whatASnapshotLeftThatIsNoneIsRemovedBeforeAllElse() {
+    View view = view(copy(), volume("copy.sent", "", 0, false, "r4j.id=1-base"));
+    List<String> commands = commands(view, new SyncStep.Prepare(Side.TARGET));
+    assertEquals(1, commands.size());
+    assertTrue(commands.get(0).contains("vg-copy.sent-cow"), commands::toString);
+  }
+
+  @Test
+  void thinVersionsThatAreKeptAsideNeedNoRoom() {
+    View view =
+        view(
+            thin("copy"),
+            thin("copy.sent", "r4j.id=1-base", "r4j.of=copy"),
+            thin("copy.other", "r4j.id=2-newer", "r4j.of=copy"));
+    List<String> commands = commands(view, keepAside());
+    assertTrue(commands.stream().noneMatch(c -> c.startsWith("lvextend")), commands::toString);
+    assertTrue(commands.contains("lvrename -q vg copy copy.aside"), commands::toString);
+  }
+
+  @Test
+  void piecesThatWereLinedUpOnWhatIsGivenUpGoBeforeIt() {
+    LogicalVolume part = thin("copy.tosend+in", "r4j.id=2-next", "r4j.in=copy", "r4j.base=1-base");
+    View view = view(thin("copy"), thin("copy.sent", "r4j.id=1-base", "r4j.of=copy"), part);
+    assertEquals(
+        List.of(LvmCommands.sweep(part.volume()).toShellText(), "lvremove -y -q vg/copy.tosend+in"),
+        commands(view, new SyncStep.AbortReceive(List.of(""))));
+  }
+
+  private static LogicalVolume thin(String name, String... tags) {
+    return new LogicalVolume(
+        new Volume("vg", name),
+        "uuid-" + name,
+        1 << 20,
+        1 << 20,
+        Optional.empty(),
+        Optional.of("pool"),
+        List.of(tags),
+        OptionalDouble.empty(),
+        false,
+        false,
+        true,
+        false,
+        "thin,sparse");
   }
 
   private static SyncStep rollBack() {

@@ -32,6 +32,9 @@ final class LvmLabSite implements Site {
   private static final String CREATE =
       "lvcreate -y -q -W n -Z n -L \"$3m\" -n \"$2\" \"$1\" >&2; blkdiscard -z -l 131072 \"/dev/$1/$2\"";
 
+  private static final String CREATE_THIN =
+      "lvcreate -y -q -V \"$3m\" --thinpool \"$4\" -n \"$2\" \"$1\" >&2";
+
   /** The whole device's digest, then the first blocks. */
   private static final String READ =
       "sha256sum <\"/dev/$1\" | cut -c1-64; dd if=\"/dev/$1\" bs=131072 count=1 iflag=direct"
@@ -73,7 +76,13 @@ final class LvmLabSite implements Site {
 
   @Override
   public void create(FilesystemName filesystem) {
-    shell(CREATE, "", group, Volume.of(filesystem).name(), Integer.toString(mebibytes));
+    String name = Volume.of(filesystem).name();
+    String size = Integer.toString(mebibytes);
+    if (options.thinPool().isPresent()) {
+      shell(CREATE_THIN, "", group, name, size, options.thinPool().get());
+    } else {
+      shell(CREATE, "", group, name, size);
+    }
   }
 
   @Override

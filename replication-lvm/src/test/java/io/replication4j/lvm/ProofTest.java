@@ -37,6 +37,7 @@ class ProofTest {
         new Volume("vg", name),
         name,
         1 << 20,
+        1 << 20,
         origin,
         Optional.empty(),
         tags,

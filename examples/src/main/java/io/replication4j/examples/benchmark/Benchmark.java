@@ -17,9 +17,9 @@ import picocli.CommandLine.Option;
     version = "replication4j 0.1.0-SNAPSHOT",
     usageHelpWidth = 100,
     description = {
-      "Full btrfs syncs against btrfs send | btrfs receive, on this host and over OpenSSH on loopback, in"
-          + " turns; the time of a sync that finds nothing to do; a long stream through a small JVM;"
-          + " COW streams against dd.",
+      "Full btrfs syncs against btrfs send | btrfs receive, on this host and over OpenSSH on"
+          + " loopback, in turns; the time of a sync that finds nothing to do; a long stream"
+          + " through a small JVM; COW streams against dd.",
       "Run it as root on a machine that does nothing else. Touches nothing but its own directory."
     })
 public final class Benchmark implements Callable<Integer> {

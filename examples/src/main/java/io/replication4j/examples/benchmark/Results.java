@@ -47,11 +47,14 @@ final class Results {
             + ".",
         "Medians of "
             + runs
-            + " runs each (least to most), the ways taken in turns. Every run is a full sync of one btrfs",
+            + " runs each (least to most), the ways taken in turns. Every run is a full sync of one"
+            + " btrfs",
         "subvolume with "
             + mebibytes
-            + " MiB of incompressible files, timed from the snapshot to a target that holds it; a sync also",
-        "looks at both sides, flushes what it looks at, proves the arrival, installs the writable copy, rotates and records.",
+            + " MiB of incompressible files, timed from the snapshot to a target that holds it; a"
+            + " sync also",
+        "looks at both sides, flushes what it looks at, proves the arrival, installs the writable"
+            + " copy, rotates and records.",
         "The page cache holds the source; the target is empty and nothing waits to be written.",
         "",
         "| on this host | time | ratio | goal |",

@@ -18,8 +18,8 @@ final class PolicyOptions {
       names = "--on-divergence",
       paramLabel = "refuse|roll-back|keep-aside",
       description =
-          "if the target has changes of its own: change nothing (the default), discard them, or keep"
-              + " them under another name",
+          "if the target has changes of its own: change nothing (the default), discard them, or"
+              + " keep them under another name",
       converter = ToDivergence.class)
   OnDivergence onDivergence = OnDivergence.REFUSE;
 

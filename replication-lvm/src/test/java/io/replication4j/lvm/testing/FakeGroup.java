@@ -39,7 +39,8 @@ final class FakeGroup {
   }
 
   long free() {
-    return bytes - volumes.values().stream().mapToLong(v -> v.bytes).sum();
+    return bytes
+        - volumes.values().stream().filter(v -> v.pool.isEmpty()).mapToLong(v -> v.bytes).sum();
   }
 
   Optional<FakeVolume> find(String volume) {
@@ -64,14 +65,45 @@ final class FakeGroup {
   // ------------------------------------------------------------------ making and removing
 
   FakeVolume create(String volume, long size) {
+    requireFree(volume);
+    return made(volume, rounded(size), true);
+  }
+
+  private void requireFree(String volume) {
     if (volumes.containsKey(volume)) {
       throw new FakeRefusal(
           "Logical Volume \"" + volume + "\" already exists in volume group \"" + name + "\"");
     }
-    long rounded = rounded(size);
-    requireRoom(rounded);
+  }
+
+  private FakeVolume made(String volume, long rounded, boolean hasRoom) {
+    if (hasRoom) {
+      requireRoom(rounded);
+    }
     FakeVolume made = new FakeVolume(volume, name + "-uuid-" + ++created, rounded);
     volumes.put(volume, made);
+    return made;
+  }
+
+  /** Takes its room from the pool when it is written to. */
+  FakeVolume createThin(String volume, long size, String pool) {
+    requireFree(volume);
+    FakeVolume made = made(volume, rounded(size), false);
+    made.pool = Optional.of(pool);
+    return made;
+  }
+
+  FakeVolume createPool(String volume, long size) {
+    FakeVolume made = create(volume, size);
+    made.isPool = true;
+    return made;
+  }
+
+  FakeVolume thinSnapshot(String origin, String volume) {
+    FakeVolume of = need(origin);
+    FakeVolume made = createThin(volume, of.bytes, of.pool.orElseThrow());
+    made.chunks.putAll(of.chunks);
+    made.thinOrigin = Optional.of(of);
     return made;
   }
 
@@ -121,6 +153,7 @@ final class FakeGroup {
     }
     FakeVolume made = create(volume, Math.min(largestStore(of), of.bytes * percent / 100));
     made.origin = Optional.of(of);
+    made.originBytes = of.bytes;
     return made;
   }
 
@@ -135,9 +168,30 @@ final class FakeGroup {
   }
 
   void enlarge(FakeVolume volume, long size) {
+    if (!snapshotsOf(volume).isEmpty() && volume.active) {
+      throw new FakeRefusal(
+          "Snapshot origin volumes can be resized only while inactive: try lvchange -an.");
+    }
+    if (rounded(size) == volume.bytes) {
+      throw new FakeRefusal(
+          "New size ("
+              + volume.bytes / EXTENT
+              + " extents) matches existing size ("
+              + volume.bytes / EXTENT
+              + " extents).");
+    }
     long wanted = volume.origin.map(o -> Math.min(largestStore(o), rounded(size))).orElse(size);
     requireRoom(wanted - volume.bytes);
     volume.bytes = wanted;
+  }
+
+  /** With its snapshots. */
+  void activate(FakeVolume volume, boolean active) {
+    if (!active && volume.isOpen()) {
+      throw new FakeRefusal("Logical volume " + name + "/" + volume.name + " in use.");
+    }
+    volume.active = active;
+    snapshotsOf(volume).forEach(snapshot -> snapshot.active = active);
   }
 
   void rename(String from, String to) {
@@ -180,6 +234,13 @@ final class FakeGroup {
     }
     volumes.remove(volume.name);
     snapshotsOf(volume).forEach(this::remove);
+    thinSnapshotsOf(volume).forEach(v -> v.thinOrigin = Optional.empty());
+  }
+
+  private List<FakeVolume> thinSnapshotsOf(FakeVolume volume) {
+    return volumes.values().stream()
+        .filter(v -> v.thinOrigin.filter(o -> o == volume).isPresent())
+        .toList();
   }
 
   private List<FakeVolume> snapshotsOf(FakeVolume volume) {
@@ -196,6 +257,10 @@ final class FakeGroup {
   }
 
   private void writeFor(FakeVolume volume, long chunk, byte[] data, Optional<FakeVolume> merging) {
+    if (volume.pool.isPresent()) {
+      volume.putThin(chunk, data);
+      return;
+    }
     byte[] old = volume.chunk(chunk);
     for (FakeVolume snapshot : snapshotsOf(volume)) {
       if (merging.filter(m -> m == snapshot).isEmpty()) {
@@ -222,6 +287,7 @@ final class FakeGroup {
     store.chunks.clear();
     store.chunks.putAll(exceptions);
     store.origin = Optional.of(origin);
+    store.originBytes = origin.bytes;
   }
 
   private static void collect(long position, ByteBuffer data, Map<Long, byte[]> exceptions) {
@@ -258,13 +324,21 @@ final class FakeGroup {
               + snapshot.name
               + " is invalid on LV with properties: lv_is_merging_cow .");
     }
+    if (snapshot.pool.isPresent() && snapshot.thinOrigin.isEmpty()) {
+      throw new FakeRefusal(name + "/" + snapshot.name + " is not a mergeable logical volume.");
+    }
     snapshot.merging = true;
-    resumeMerge(snapshot.origin.orElseThrow());
+    resumeMerge(snapshot.origin.or(() -> snapshot.thinOrigin).orElseThrow());
   }
 
   void resumeMerge(FakeVolume origin) {
     if (origin.isOpen()) {
       return;
+    }
+    for (FakeVolume snapshot : thinSnapshotsOf(origin)) {
+      if (snapshot.merging) {
+        replace(origin, snapshot);
+      }
     }
     for (FakeVolume snapshot : new ArrayList<>(snapshotsOf(origin))) {
       if (snapshot.merging) {
@@ -273,5 +347,16 @@ final class FakeGroup {
         volumes.remove(snapshot.name);
       }
     }
+  }
+
+  /** Older snapshots of the volume are nobody's then, as LVM 2.03.16 does it. */
+  private void replace(FakeVolume volume, FakeVolume snapshot) {
+    List<FakeVolume> older = thinSnapshotsOf(volume);
+    older.forEach(v -> v.thinOrigin = Optional.empty());
+    thinSnapshotsOf(snapshot).forEach(v -> v.thinOrigin = Optional.of(volume));
+    volume.chunks.clear();
+    volume.chunks.putAll(snapshot.chunks);
+    volume.bytes = snapshot.bytes;
+    volumes.remove(snapshot.name);
   }
 }

@@ -30,6 +30,8 @@ public final class FakeLvm implements CommandRunner {
   /** What a volume of a test has. */
   public static final long VOLUME_BYTES = 1 << 20;
 
+  private static final long POOL_BYTES = 32 << 20;
+
   private static final int LONGEST_TEXT = 3500;
 
   private final String host;
@@ -37,6 +39,10 @@ public final class FakeLvm implements CommandRunner {
   private final Clock clock;
   private final FakeLocks locks = new FakeLocks();
   private long taken;
+  private boolean powerFails;
+  private Optional<String> pool = Optional.empty();
+  private boolean poolFull;
+  private boolean metadataHeld;
 
   private FakeLvm(String host, String group, long bytes, Clock clock) {
     this.host = requireNonNull(host, "host");
@@ -51,22 +57,81 @@ public final class FakeLvm implements CommandRunner {
 
   // ------------------------------------------------------------------ what its users do
 
+  /** From then on volumes are made in a thin pool. */
+  public synchronized void createPool(String name) {
+    group.createPool(name, POOL_BYTES);
+    pool = Optional.of(name);
+  }
+
+  /** Whether the pool has no room for more. */
+  public synchronized void setPoolFull(boolean full) {
+    poolFull = full;
+  }
+
+  synchronized boolean isPoolFull() {
+    return poolFull;
+  }
+
+  /** Whether somebody else holds the metadata snapshot of the pool. */
+  public synchronized void setMetadataHeld(boolean held) {
+    metadataHeld = held;
+  }
+
+  void requireMetadata() {
+    if (metadataHeld) {
+      throw new FakeRefusal(
+          75, "replication4j: the metadata snapshot of thin pool vg-pool is somebody else's");
+    }
+  }
+
   /** Makes a volume of {@link #VOLUME_BYTES} that holds nothing. */
   public synchronized void createVolume(String name) {
     createVolume(name, VOLUME_BYTES);
   }
 
-  /** Makes a volume of so many bytes that holds zeroes. */
+  /** Makes a volume of so many bytes that holds zeroes; one in a pool has no block. */
   public synchronized void createVolume(String name, long bytes) {
+    if (pool.isPresent()) {
+      group.createThin(name, bytes, pool.get());
+      return;
+    }
     FakeVolume volume = group.create(name, bytes);
     for (long chunk = 0; chunk < volume.chunkCount(); chunk++) {
       group.write(volume, chunk, new byte[FakeVolume.CHUNK]);
     }
   }
 
+  /** Makes a volume larger; what is behind the old end is zero. */
+  public synchronized void extend(String name, long more) {
+    FakeVolume volume = group.need(name);
+    long end = volume.chunkCount();
+    grow(volume, volume.bytes + more);
+    for (long chunk = end; chunk < volume.chunkCount(); chunk++) {
+      group.write(volume, chunk, new byte[FakeVolume.CHUNK]);
+    }
+  }
+
+  /** Makes a thin volume smaller: only these can be while they have versions. */
+  public synchronized void shrink(String name, long bytes) {
+    FakeVolume volume = group.need(name);
+    volume.bytes = bytes;
+    volume.chunks.keySet().removeIf(chunk -> chunk >= volume.chunkCount());
+  }
+
+  /** The next time that a volume is made larger, the host fails in the middle of it. */
+  public synchronized void failWhileGrowing() {
+    powerFails = true;
+  }
+
   /** Removes a volume with its snapshots. */
   public synchronized void removeVolume(String name) {
-    group.remove(group.need(name));
+    FakeVolume volume = group.need(name);
+    group.remove(volume);
+    if (volume.pool.isPresent()) { // LVM does not remove thin snapshots with their origin
+      group.volumes().stream()
+          .filter(v -> v.pool.isPresent() && v.name.startsWith(name + "."))
+          .forEach(group::remove);
+    }
   }
 
   public synchronized boolean exists(String name) {
@@ -235,8 +300,13 @@ public final class FakeLvm implements CommandRunner {
   }
 
   private void create(FakeWords words) {
-    int percent = Integer.parseInt(words.value("-l").replace("%ORIGIN", ""));
-    FakeVolume made = group.snapshot(words.volume(), words.value("-n"), percent);
+    FakeVolume made =
+        words.has("-l")
+            ? group.snapshot(
+                words.volume(),
+                words.value("-n"),
+                Integer.parseInt(words.value("-l").replace("%ORIGIN", "")))
+            : group.thinSnapshot(words.volume(), words.value("-n"));
     made.tags.addAll(words.values("--addtag"));
   }
 
@@ -252,7 +322,8 @@ public final class FakeLvm implements CommandRunner {
   }
 
   private static boolean isSelected(FakeVolume volume, String selection) {
-    return volume.tags.stream().anyMatch(tag -> selection.contains('"' + tag + '"'))
+    return (selection.contains('"' + volume.uuid + '"')
+            || volume.tags.stream().anyMatch(tag -> selection.contains('"' + tag + '"')))
         && !(selection.contains("origin=\"\"") && volume.origin.isPresent());
   }
 
@@ -282,9 +353,22 @@ public final class FakeLvm implements CommandRunner {
       String path = arguments.get(0);
       group.resumeMerge(group.need(path.substring(path.indexOf('/') + 1)));
       return "";
+    } else if (text.contains("lvextend")) {
+      String path = arguments.get(0);
+      grow(group.need(path.substring(path.indexOf('/') + 1)), Long.parseLong(arguments.get(1)));
+      return "";
+    }
+    if (text.contains("thin_delta")) {
+      return compared(arguments);
     }
     FakeVolume made =
-        group.snapshot(arguments.get(1), arguments.get(2), Integer.parseInt(arguments.get(3)));
+        arguments.size() == 3
+            ? group.thinSnapshot(arguments.get(1), arguments.get(2))
+            : group.snapshot(
+                arguments.get(1), arguments.get(2), Integer.parseInt(arguments.get(3)));
+    if (arguments.size() == 3) {
+      made.tags.add("r4j.of=" + arguments.get(1));
+    }
     String id = clock.millis() * 1_000_000 + ++taken + "-" + host + taken;
     made.tags.add("r4j.id=" + id);
     return "";
@@ -303,6 +387,39 @@ public final class FakeLvm implements CommandRunner {
     }
     argv.add(path);
     remove(new FakeWords(argv));
+  }
+
+  private String compared(List<String> mapped) {
+    requireMetadata();
+    StringBuilder answers = new StringBuilder();
+    for (int i = 0; i < mapped.size(); i += 2) {
+      boolean same = group.mapped(mapped.get(i)).sharesAll(group.mapped(mapped.get(i + 1)));
+      answers.append(same ? "same\n" : "changed\n");
+    }
+    return answers.toString();
+  }
+
+  private void grow(FakeVolume volume, long bytes) {
+    if (volume.bytes < bytes) {
+      if (bytes % FakeGroup.EXTENT != 0) {
+        throw new FakeRefusal(66, "replication4j: the extent size does not divide the volume");
+      }
+      if (volume.pool.isPresent()) {
+        volume.bytes = bytes;
+        return;
+      }
+      group.activate(volume, false);
+      if (powerFails) {
+        powerFails = false;
+        throw new FakeRefusal(255, "");
+      }
+      try {
+        group.enlarge(volume, bytes);
+      } finally {
+        group.activate(volume, true);
+      }
+    }
+    group.activate(volume, true);
   }
 
   private static String leftOn(FakeVolume volume, boolean remove) {
@@ -327,7 +444,7 @@ public final class FakeLvm implements CommandRunner {
     }
     return arguments.get(0).startsWith("r4j:")
         ? new FakeSendScript(this, group)
-        : new FakeReceiveScript(this, group, arguments.get(1), arguments.get(2));
+        : new FakeReceiveScript(this, group, arguments);
   }
 
   /** Nothing to close: what was started ends by itself. */

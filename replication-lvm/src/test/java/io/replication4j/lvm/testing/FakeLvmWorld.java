@@ -25,6 +25,21 @@ public record FakeLvmWorld(Site source, Site target) implements World {
         new FakeSite(FakeLvm.withGroup("there", "backup", GROUP_BYTES, clock), options));
   }
 
+  /** The same, with thin volumes on one side or both. */
+  public static FakeLvmWorld open(Clock clock, boolean thinSource, boolean thinTarget) {
+    return new FakeLvmWorld(
+        site("here", "vg", clock, thinSource), site("there", "backup", clock, thinTarget));
+  }
+
+  private static FakeSite site(String host, String group, Clock clock, boolean thin) {
+    FakeLvm lvm = FakeLvm.withGroup(host, group, GROUP_BYTES, clock);
+    if (!thin) {
+      return new FakeSite(lvm, LvmOptions.defaults());
+    }
+    lvm.createPool("pool");
+    return new FakeSite(lvm, LvmOptions.builder().thinPool("pool").build());
+  }
+
   @Override
   public Capabilities capabilities() {
     return new Capabilities(false, false, false, false, true, false);
@@ -116,7 +131,14 @@ public record FakeLvmWorld(Site source, Site target) implements World {
 
     @Override
     public boolean isListing(Command command) {
-      return command.argv().contains("fullreport");
+      return command.argv().contains("fullreport")
+          || command.argv().stream().anyMatch(word -> word.contains("echo same"));
+    }
+
+    /** What thin volumes hold is compared. */
+    @Override
+    public int listingCommands() {
+      return options.thinPool().isPresent() ? 2 : 1;
     }
   }
 }

@@ -29,17 +29,28 @@ final class FakeReport {
         + field("lv_name", volume.merging ? "[" + volume.name + "]" : volume.name)
         + field("lv_uuid", volume.uuid)
         + field("lv_size", String.valueOf(volume.bytes))
-        + field("origin", volume.origin.map(o -> o.name).orElse(""))
-        + field("pool_lv", "")
+        + field("origin", volume.origin.or(() -> volume.thinOrigin).map(o -> o.name).orElse(""))
+        + field("origin_size", originSize(volume))
+        + field("pool_lv", volume.pool.orElse(""))
         + field("lv_tags", String.join(",", volume.tags))
-        + field("snap_percent", volume.filled())
+        + field("snap_percent", volume.active ? volume.filled() : "")
         + field(
             "lv_snapshot_invalid",
-            volume.origin.isEmpty() ? "unknown" : volume.invalid ? "snapshot invalid" : "")
+            volume.origin.isEmpty() || !volume.active
+                ? "unknown"
+                : volume.invalid ? "snapshot invalid" : "")
         + field("lv_merging", volume.merging || mergesInto ? "merging" : "")
-        + field("lv_active", "active")
-        + field("lv_device_open", volume.isOpen() ? "open" : "")
-        + "\"lv_layout\":\"linear\"}";
+        + field("lv_active", volume.active ? "active" : "")
+        + field("lv_device_open", !volume.active ? "unknown" : volume.isOpen() ? "open" : "")
+        + "\"lv_layout\":\""
+        + (volume.isPool ? "thin,pool" : volume.pool.isPresent() ? "thin,sparse" : "linear")
+        + "\"}";
+  }
+
+  private String originSize(FakeVolume volume) {
+    boolean isOrigin =
+        group.volumes().stream().anyMatch(v -> v.origin.filter(o -> o == volume).isPresent());
+    return volume.origin.isPresent() || isOrigin ? String.valueOf(volume.length()) : "";
   }
 
   private static String field(String name, String value) {

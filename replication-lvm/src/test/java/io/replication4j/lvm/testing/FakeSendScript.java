@@ -77,12 +77,16 @@ class FakeSendScript implements RunningCommand {
 
   /** To one request, with what followed it. */
   byte[] answer(String[] words, String table) {
-    if (words[0].equals("occupied")) {
-      return occupied(words).getBytes(StandardCharsets.US_ASCII);
+    switch (words[0]) {
+      case "occupied":
+        return occupied(words).getBytes(StandardCharsets.US_ASCII);
+      case "delta":
+        return delta(words[1], words[2]).getBytes(StandardCharsets.US_ASCII);
+      case "status":
+        return group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII);
+      default:
+        return gathered(table, Integer.parseInt(words[2]));
     }
-    return table.isEmpty()
-        ? group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII)
-        : gathered(table, Integer.parseInt(words[2]));
   }
 
   /** The mebibytes that are not all zeroes, one by one. */
@@ -101,6 +105,13 @@ class FakeSendScript implements RunningCommand {
       at += length;
     }
     return lines + "end " + at + "\n";
+  }
+
+  private String delta(String base, String sent) {
+    host.requireMetadata();
+    FakeVolume volume = group.mapped(sent);
+    String xml = base.equals("-") ? volume.dump() : volume.delta(group.mapped(base));
+    return xml + "end 0\n";
   }
 
   private byte[] gathered(String table, int bytes) {

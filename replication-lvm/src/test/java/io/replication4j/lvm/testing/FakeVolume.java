@@ -9,10 +9,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 
-/** A logical volume in memory, in chunks of 4 KiB. A snapshot has chunks only where they differ. */
+/**
+ * A logical volume in memory, in chunks of 4 KiB. A classic snapshot has chunks only where they
+ * differ; thin volumes share the very arrays.
+ */
 final class FakeVolume {
 
   static final int CHUNK = 4096;
+
+  /** Chunks in a block of a thin pool. */
+  static final int BLOCK = 16;
+
   static final CowGeometry GEOMETRY = new CowGeometry(CHUNK);
 
   /** What a volume holds before anybody wrote to it. */
@@ -24,9 +31,19 @@ final class FakeVolume {
   final Map<Long, byte[]> chunks = new LinkedHashMap<>();
   Optional<FakeVolume> origin = Optional.empty();
   long bytes;
+
+  /** Of a thin volume: the pool, and what LVM still knows of where it comes from. */
+  Optional<String> pool = Optional.empty();
+
+  Optional<FakeVolume> thinOrigin = Optional.empty();
+  boolean isPool;
   boolean invalid;
   boolean merging;
   boolean open;
+  boolean active = true;
+
+  /** Of a snapshot: what its origin had when it was taken. */
+  long originBytes;
 
   /** What killed senders left on it. */
   final TreeSet<String> leftDevices = new TreeSet<>();
@@ -49,6 +66,9 @@ final class FakeVolume {
     if (origin.isPresent()) {
       return origin.get().chunk(number);
     }
+    if (pool.isPresent()) {
+      return new byte[CHUNK];
+    }
     byte[] rubbish = new byte[CHUNK];
     Arrays.fill(rubbish, OLD_RUBBISH);
     return rubbish;
@@ -59,7 +79,88 @@ final class FakeVolume {
   }
 
   long chunkCount() {
-    return (origin.isPresent() ? origin.get().bytes : bytes) / CHUNK;
+    return length() / CHUNK;
+  }
+
+  /** What can be read. */
+  long length() {
+    return origin.isPresent() ? originBytes : bytes;
+  }
+
+  // ------------------------------------------------------------------ the blocks of a thin volume
+
+  private boolean hasBlock(long block) {
+    return chunks.containsKey(block * BLOCK);
+  }
+
+  void putThin(long number, byte[] data) {
+    for (long chunk = number / BLOCK * BLOCK; chunk < (number / BLOCK + 1) * BLOCK; chunk++) {
+      chunks.putIfAbsent(chunk, new byte[CHUNK]);
+    }
+    chunks.put(number, data.clone());
+  }
+
+  void discard(long block) {
+    for (long chunk = block * BLOCK; chunk < (block + 1) * BLOCK; chunk++) {
+      chunks.remove(chunk);
+    }
+  }
+
+  private boolean sharesBlock(long block, FakeVolume other) {
+    for (long chunk = block * BLOCK; chunk < (block + 1) * BLOCK; chunk++) {
+      if (chunks.get(chunk) != other.chunks.get(chunk)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private long blockCount(FakeVolume other) {
+    return (Math.max(bytes, other.bytes) / CHUNK + BLOCK - 1) / BLOCK;
+  }
+
+  boolean sharesAll(FakeVolume other) {
+    for (long block = 0; block < blockCount(other); block++) {
+      if (!sharesBlock(block, other)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** As thin_delta 0.9.0 prints it, from {@code other} to this. */
+  String delta(FakeVolume other) {
+    StringBuilder xml = new StringBuilder(superblock() + "  <diff left=\"1\" right=\"2\">\n");
+    for (long block = 0; block < blockCount(other); block++) {
+      if (hasBlock(block) || other.hasBlock(block)) {
+        String kind =
+            sharesBlock(block, other)
+                ? "same"
+                : !hasBlock(block)
+                    ? "left_only"
+                    : other.hasBlock(block) ? "different" : "right_only";
+        xml.append("    <" + kind + " begin=\"" + block + "\" length=\"1\"/>\n");
+      }
+    }
+    return xml + "  </diff>\n</superblock>\n";
+  }
+
+  private static String superblock() {
+    return "<superblock uuid=\"\" time=\"3\" transaction=\"4\" data_block_size=\""
+        + BLOCK * CHUNK / 512
+        + "\" nr_data_blocks=\"0\">\n";
+  }
+
+  /** As thin_dump 0.9.0 prints it. */
+  String dump() {
+    StringBuilder xml = new StringBuilder(superblock() + "  <device dev_id=\"1\">\n");
+    for (long block = 0; block < blockCount(this); block++) {
+      if (hasBlock(block)) {
+        xml.append(
+            "    <single_mapping origin_block=\"" + block + "\" data_block=\"7\" time=\"0\"/>\n");
+      }
+    }
+    return xml + "  </device>\n</superblock>\n";
   }
 
   // ------------------------------------------------------------------ the store of a snapshot
@@ -74,7 +175,7 @@ final class FakeVolume {
 
   /** The old data of a chunk of the origin, before it is overwritten. */
   void keep(long number, byte[] old) {
-    if (invalid || chunks.containsKey(number)) {
+    if (invalid || number >= chunkCount() || chunks.containsKey(number)) {
       return;
     }
     chunks.put(number, old);
@@ -84,6 +185,9 @@ final class FakeVolume {
   }
 
   String filled() {
+    if (pool.isPresent()) { // how much of it is mapped
+      return String.format("%.2f", chunks.size() * CHUNK * 100.0 / bytes);
+    }
     if (origin.isEmpty()) {
       return "";
     }

@@ -1,0 +1,90 @@
+package io.replication4j.lvm;
+
+import io.replication4j.VersionId;
+import io.replication4j.lvm.cow.ChunkRange;
+import io.replication4j.lvm.cow.ChunkSet;
+import io.replication4j.lvm.cow.CowGeometry;
+import io.replication4j.lvm.cow.CowHeader;
+import io.replication4j.lvm.cow.ExceptionTable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+
+/**
+ * The changes of a classic volume: the exceptions of the base's snapshot. Without a base, nothing
+ * lists them.
+ *
+ * @param from what the other side has
+ * @param length of what is sent, in bytes
+ * @param watched the snapshots that must not overflow meanwhile
+ * @param stopPercent how full they may be
+ */
+record StoreChanges(
+    Optional<LogicalVolume> from, long length, List<Volume> watched, int stopPercent)
+    implements Changes {
+
+  @Override
+  public Optional<VersionId> base() {
+    return from.flatMap(LogicalVolume::id);
+  }
+
+  /** The header is read with the smallest chunk that LVM makes. */
+  @Override
+  public CowGeometry geometry(SourceDevices devices) throws IOException {
+    if (from.isEmpty()) {
+      return OccupiedChunks.GEOMETRY;
+    }
+    CowGeometry smallest = CowGeometry.ofDefaultChunks();
+    ByteBuffer header = ByteBuffer.allocate(smallest.chunkBytes());
+    Iterator<ChunkRange> first = List.of(new ChunkRange(0, 1)).iterator();
+    devices
+        .chunks(from.get().volume().storeDevice(), smallest, first, Long.MAX_VALUE, () -> {})
+        .read(0, header);
+    return CowHeader.read(header.flip()).geometry();
+  }
+
+  /** What lies behind the end of the base is in no exception. */
+  @Override
+  public Optional<ChunkSet> chunks(SourceDevices devices, CowGeometry geometry) throws IOException {
+    if (from.isEmpty()) {
+      return Optional.empty();
+    }
+    ChunkSet exceptions = exceptions(devices, geometry, from.get());
+    if (from.get().length() >= length) {
+      return Optional.of(exceptions);
+    }
+    ChunkSet.Builder chunks = ChunkSet.builder();
+    exceptions.ranges().forEachRemaining(range -> chunks.add(range.first(), range.count()));
+    Changes.add(chunks, geometry, from.get().length(), length);
+    return Optional.of(chunks.build());
+  }
+
+  private ChunkSet exceptions(SourceDevices devices, CowGeometry geometry, LogicalVolume snapshot)
+      throws IOException {
+    watch(devices);
+    long areas = devices.status(snapshot.volume()).areas(geometry.chunkSectors());
+    Iterator<ChunkRange> ranges =
+        LongStream.range(0, areas)
+            .mapToObj(area -> new ChunkRange(geometry.areaChunk(area), 1))
+            .iterator();
+    return ExceptionTable.changedChunks( // what came later was overwritten after the new snapshot
+        geometry,
+        areas,
+        devices.chunks(
+            snapshot.volume().storeDevice(),
+            geometry,
+            ranges,
+            Long.MAX_VALUE,
+            () -> watch(devices)));
+  }
+
+  @Override
+  public void watch(SourceDevices devices) throws IOException {
+    for (Volume store : watched) {
+      devices.requireRoom(store, stopPercent);
+    }
+  }
+}
