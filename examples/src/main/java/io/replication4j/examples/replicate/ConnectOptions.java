@@ -1,6 +1,7 @@
 package io.replication4j.examples.replicate;
 
 import io.replication4j.btrfs.BtrfsOptions;
+import io.replication4j.lvm.LvmOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,23 @@ final class ConnectOptions {
               + " to is found, and never overwritten unasked). On ZFS a replica is always read-only")
   boolean readOnly;
 
-  BtrfsOptions.Copy copy() {
-    return readOnly ? BtrfsOptions.Copy.READ_ONLY : BtrfsOptions.Copy.WRITABLE;
+  @Option(
+      names = "--thin-pool",
+      paramLabel = "POOL",
+      description =
+          "LVM: the thin pool, of the target's group, that a new target is made in (default: a classic"
+              + " volume)")
+  Optional<String> thinPool = Optional.empty();
+
+  BtrfsOptions btrfs() {
+    return BtrfsOptions.builder()
+        .copy(readOnly ? BtrfsOptions.Copy.READ_ONLY : BtrfsOptions.Copy.WRITABLE)
+        .build();
+  }
+
+  LvmOptions lvm() {
+    LvmOptions.Builder lvm = LvmOptions.builder();
+    thinPool.ifPresent(lvm::thinPool);
+    return lvm.build();
   }
 }

@@ -3,7 +3,6 @@ package io.replication4j.examples.replicate;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.btrfs.BtrfsBackend;
-import io.replication4j.btrfs.BtrfsOptions;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.LocalCommandRunner;
 import io.replication4j.command.ssh.SshCommandRunner;
@@ -58,8 +57,8 @@ final class Hosts implements AutoCloseable {
     }
     return switch (address.scheme()) {
       case "zfs" -> ZfsBackend.on(known);
-      case "lvm" -> LvmBackend.on(known);
-      default -> BtrfsBackend.on(known, BtrfsOptions.builder().copy(options.copy()).build());
+      case "lvm" -> LvmBackend.on(known, options.lvm());
+      default -> BtrfsBackend.on(known, options.btrfs());
     };
   }
 
