@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.replication4j.BusyException;
 import io.replication4j.Conflict;
@@ -252,19 +251,21 @@ public abstract class SyncContract extends PairTest {
               run.pair("one", target().name("copy-one"), refusing()),
               run.pair("two", target().name("copy-two"), refusing()));
       group.sync(Quiesce.NONE, 1, SyncListener.NONE);
-      assumeTrue( // an old ZFS: of two pairs, one then finds a newer snapshot of the other
-          look(source(), from).member("").orElseThrow().live().versions().size() == 2,
-          "only the newest snapshot is known to be what stands there");
+      // an old ZFS knows its newest snapshot only: one pair then finds that of the other
+      boolean knowsBoth =
+          look(source(), from).member("").orElseThrow().live().versions().size() == 2;
       long listings = run.listings();
       assertEquals(
-          List.of(Outcome.UP_TO_DATE, Outcome.UP_TO_DATE),
+          List.of(knowsBoth ? Outcome.UP_TO_DATE : Outcome.SYNCED, Outcome.UP_TO_DATE),
           group.sync(Quiesce.NONE, 1, SyncListener.NONE).stream()
               .map(SyncReport::outcome)
               .toList());
-      assertEquals(
-          source().listingCommands() + target().listingCommands(),
-          run.listings() - listings,
-          run.script.log()::toString);
+      if (knowsBoth) {
+        assertEquals(
+            source().listingCommands() + target().listingCommands(),
+            run.listings() - listings,
+            run.script.log()::toString);
+      }
     }
 
     @Tag(VARIANT)
