@@ -189,7 +189,7 @@ class DdsTest {
     try (OutputStream in = merge.getOutputStream()) {
       in.write(Files.readAllBytes(Path.of(stream)), 0, 5 << 20);
       in.flush();
-      merge.destroy();
+      merge.toHandle().destroy(); // Process.destroy would end the stream, too
       assertTrue(merge.waitFor(60, TimeUnit.SECONDS), "it does not end");
       assertEquals(143, merge.exitValue(), "the shell's status for SIGTERM");
     } catch (IOException e) {
