@@ -112,8 +112,10 @@ final class DirectTransfer {
             : bySsh(destination(source, target), receiving));
   }
 
+  /** As the same user too: what receives would run as the one who sends. */
   private static boolean onOneHost(StorageBackend source, StorageBackend target) {
-    return source.runner().host().equals(target.runner().host());
+    return source.runner().host().equals(target.runner().host())
+        && source.runner().destination().equals(target.runner().destination());
   }
 
   private static List<String> bySsh(SshDestination to, List<String> receiving) {

@@ -16,6 +16,7 @@ import io.replication4j.command.CommandFailedException;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.ConnectionLostException;
 import io.replication4j.command.LocalCommandRunner;
+import io.replication4j.command.SshDestination;
 import io.replication4j.command.ssh.SshCommandRunner;
 import io.replication4j.command.ssh.SshOptions;
 import io.replication4j.spi.StorageBackend;
@@ -26,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -184,17 +186,41 @@ class DirectTransferIT {
 
   @Test
   void streamThatStandsStillIsEndedOnOneHostToo() throws Exception {
-    Path alive = directory.resolve("alive");
+    Path pid = directory.resolve("pid");
     assertThrows(
         TransferStalledException.class,
         () ->
             move(
-                Command.of("sh", "-c", "sleep 5; echo >\"$1\"", "sh", alive.toString()),
+                Command.of("sh", "-c", "echo $$ >\"$1\"; exec sleep 50", "sh", pid.toString()),
                 sourceRunner,
                 Command.of("cat"),
                 Duration.ofSeconds(1)));
-    Thread.sleep(5000);
-    assertTrue(Files.notExists(alive), "the sender was left running");
+    Optional<ProcessHandle> sender =
+        ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));
+    if (sender.isPresent()) { // fails unless it ends
+      sender.get().onExit().get(5, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void anotherUserOfTheSameHostIsNoPipe() {
+    CommandRunner sender = runner("root");
+    CommandRunner receiver = runner("backup");
+    Command both =
+        DirectTransfer.command(
+            backend(sender, new NoSpaceException("send", null)),
+            Command.of("true"),
+            backend(receiver, new NoSpaceException("receive", null)),
+            Command.of("cat"));
+    assertTrue(both.argv(List.of()).contains("backup@host"), both::toString);
+  }
+
+  private static CommandRunner runner(String user) {
+    CommandRunner runner = mock(CommandRunner.class);
+    when(runner.host()).thenReturn("host");
+    when(runner.words(any())).thenReturn(List.of("cat"));
+    when(runner.destination()).thenReturn(Optional.of(new SshDestination(user, "host", 22)));
+    return runner;
   }
 
   @Test
