@@ -2,20 +2,19 @@ package io.replication4j.btrfs;
 
 import io.replication4j.FilesystemName;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.LabFaultContract;
 import io.replication4j.testing.LabHost;
 import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Faults in the middle of syncs between two hosts with btrfs. */
 @Tag("btrfs")
-@ExtendWith(LabExtension.class)
+@LabTest
 @Execution(ExecutionMode.SAME_THREAD) // whoever cuts the power is alone
 class BtrfsFaultsLabIT extends LabFaultContract {
 

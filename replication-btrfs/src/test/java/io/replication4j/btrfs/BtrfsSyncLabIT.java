@@ -1,17 +1,16 @@
 package io.replication4j.btrfs;
 
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.SyncContract;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Whole syncs between two hosts with btrfs. */
 @Tag("btrfs")
-@ExtendWith(LabExtension.class)
+@LabTest
 class BtrfsSyncLabIT extends SyncContract {
 
   private final Lab lab;

@@ -2,11 +2,10 @@ package io.replication4j.lvm;
 
 import io.replication4j.testing.BackendContract;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Tag("lvm")
 @Execution(ExecutionMode.SAME_THREAD) // one volume group for all
 @Tag("variant") // takes long on emulated hosts
-@ExtendWith(LabExtension.class)
+@LabTest
 class LvmBackendLabIT extends BackendContract {
 
   private final Lab lab;

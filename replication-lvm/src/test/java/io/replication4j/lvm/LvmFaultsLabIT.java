@@ -2,19 +2,18 @@ package io.replication4j.lvm;
 
 import io.replication4j.FilesystemName;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.LabFaultContract;
 import io.replication4j.testing.LabHost;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Faults in the middle of syncs between two hosts with LVM. */
 @Tag("lvm")
-@ExtendWith(LabExtension.class)
+@LabTest
 @Execution(ExecutionMode.SAME_THREAD) // whoever cuts the power is alone
 class LvmFaultsLabIT extends LabFaultContract {
 

@@ -9,7 +9,7 @@ import io.replication4j.FilesystemName;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.Site;
 import io.replication4j.testing.World;
 import java.util.ArrayList;
@@ -18,14 +18,13 @@ import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Kinds and sizes of volumes, between two hosts with LVM. */
 @Tag("lvm")
 @Execution(ExecutionMode.SAME_THREAD) // one volume group for all
-@ExtendWith(LabExtension.class)
+@LabTest
 class ThinShapesLabIT {
 
   private final Lab lab;

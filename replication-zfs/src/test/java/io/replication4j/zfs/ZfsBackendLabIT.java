@@ -2,16 +2,15 @@ package io.replication4j.zfs;
 
 import io.replication4j.testing.BackendContract;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The backend on OpenZFS 2.x, by SSH. */
 @Tag("zfs")
-@ExtendWith(LabExtension.class)
+@LabTest
 class ZfsBackendLabIT extends BackendContract {
 
   private final Lab lab;

@@ -8,7 +8,7 @@ import io.replication4j.ReplicationPair;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPolicy;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.LabHost;
 import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.Site;
@@ -16,13 +16,12 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What only OpenZFS has: raw streams of encrypted datasets; and volumes, which are no filesystems.
  */
 @Tag("zfs")
-@ExtendWith(LabExtension.class)
+@LabTest
 class ZfsEncryptedAndVolumesLabIT {
 
   private static final String ENCRYPTED =

@@ -7,7 +7,7 @@ import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabTest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -17,7 +17,6 @@ import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -26,7 +25,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * The whole story on a host that has a current OpenZFS and Debian's own kernel. It has no Java: it
  * is given a small one, and what {@code mvn package} made.
  */
-@ExtendWith(LabExtension.class)
+@LabTest
 @Execution(ExecutionMode.SAME_THREAD)
 class QuickstartLabIT {
 

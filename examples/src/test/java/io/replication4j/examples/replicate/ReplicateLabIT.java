@@ -9,17 +9,16 @@ import io.replication4j.SyncReport.Outcome;
 import io.replication4j.examples.Launcher;
 import io.replication4j.examples.Launcher.Result;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.LabHost;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The command between two hosts, neither of which is this one. */
-@ExtendWith(LabExtension.class)
+@LabTest
 class ReplicateLabIT {
 
   private static final String POOL = "zpool create -O atime=off tank \"$1\"\n";

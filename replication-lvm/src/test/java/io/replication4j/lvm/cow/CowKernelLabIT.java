@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.replication4j.command.Command;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabExtension;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.LabHost;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,7 +22,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -32,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A kernel takes the stores that we write, and we read those that it wrote. */
 @Tag("lvm")
 @Execution(ExecutionMode.SAME_THREAD) // one disk for all
-@ExtendWith(LabExtension.class)
+@LabTest
 class CowKernelLabIT {
 
   private static final int VOLUME_BYTES = 4 << 20;
