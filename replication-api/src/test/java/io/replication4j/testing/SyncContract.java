@@ -743,6 +743,7 @@ public abstract class SyncContract extends PairTest {
       assertEquals(Outcome.UP_TO_DATE, sync().outcome());
     }
 
+    @Tag(LOCAL)
     @Test
     void aStoredPlanWaitsForItsTurnToo() throws InterruptedException {
       Run second = new Run();
@@ -756,6 +757,7 @@ public abstract class SyncContract extends PairTest {
           StalePlanException.class, () -> second.pair(refusing()).execute(plan, SyncListener.NONE));
     }
 
+    @Tag(LOCAL)
     @Test
     void inAGroupTheOthersGoOn() throws InterruptedException {
       FilesystemName elsewhere = target().name("copy-one");
@@ -774,12 +776,14 @@ public abstract class SyncContract extends PairTest {
       assertInSync("one", elsewhere);
     }
 
+    @Tag(LOCAL)
     @Test
     void planningNeedsNoTurn() throws InterruptedException {
       assertInstanceOf(
           SyncPlan.Transfer.class, whileTheFirstRuns(() -> new Run().pair(refusing()).plan()));
     }
 
+    @Tag(LOCAL)
     @Test
     void aHostThatHasNoLocksToGiveIsSyncedWithAWarning() throws InterruptedException {
       Run recording = new Run();
@@ -829,6 +833,7 @@ public abstract class SyncContract extends PairTest {
   @Nested
   class Timeouts {
 
+    @Tag(LOCAL)
     @Test
     void aStreamThatStandsStillIsEndedAndTheNextRunGoesOn() throws InterruptedException {
       beginIncrement();
@@ -840,6 +845,7 @@ public abstract class SyncContract extends PairTest {
       assertRepaired();
     }
 
+    @Tag(LOCAL)
     @Test
     void aStepThatDoesNotEndIsEndedAndTheNextRunGoesOn() throws Exception {
       beginIncrement();
