@@ -50,7 +50,7 @@ public abstract class LabFaultContract extends PairTest {
    * each at another point. The data of the last goes from one host to the other without passing
    * this one.
    */
-  private static final int LANES = 4;
+  private static final int LANES = 5;
 
   private static final Duration END = Duration.ofSeconds(90);
 
