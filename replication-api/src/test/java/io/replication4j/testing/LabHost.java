@@ -54,6 +54,7 @@ public final class LabHost {
         .configFile(config)
         .withoutAgent()
         .keepAlive(Duration.ofSeconds(10))
+        .authTimeout(Duration.ofSeconds(20))
         .build();
   }
 

@@ -2,7 +2,7 @@ package io.replication4j.btrfs;
 
 import io.replication4j.testing.LabSync;
 
-/** The program that {@link BtrfsFaultsLabIT} kills. */
+/** What {@link io.replication4j.testing.LabDisasters} kills. */
 final class BtrfsLabSync {
 
   private BtrfsLabSync() {}

@@ -2,9 +2,9 @@ package io.replication4j.lvm;
 
 import io.replication4j.FilesystemName;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabTest;
 import io.replication4j.testing.LabFaultContract;
 import io.replication4j.testing.LabHost;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.World;
 import java.time.Clock;
 import org.junit.jupiter.api.Tag;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Tag("lvm")
 @LabTest
 @Execution(ExecutionMode.SAME_THREAD) // whoever cuts the power is alone
-class LvmFaultsLabIT extends LabFaultContract {
+public class LvmFaultsLabIT extends LabFaultContract {
 
   /** Whatever is written, no snapshot of the source overflows. */
   static final LvmOptions OPTIONS = LvmOptions.builder().reservePercent(100).build();
@@ -35,7 +35,7 @@ class LvmFaultsLabIT extends LabFaultContract {
 
   private final Lab lab;
 
-  LvmFaultsLabIT(Lab lab) {
+  public LvmFaultsLabIT(Lab lab) {
     super(lab);
     this.lab = lab;
   }

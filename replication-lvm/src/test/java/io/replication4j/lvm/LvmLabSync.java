@@ -2,7 +2,7 @@ package io.replication4j.lvm;
 
 import io.replication4j.testing.LabSync;
 
-/** The program that {@link LvmFaultsLabIT} kills. */
+/** What {@link io.replication4j.testing.LabDisasters} kills. */
 final class LvmLabSync {
 
   private LvmLabSync() {}

@@ -2,9 +2,9 @@ package io.replication4j.zfs;
 
 import io.replication4j.FilesystemName;
 import io.replication4j.testing.Lab;
-import io.replication4j.testing.LabTest;
 import io.replication4j.testing.LabFaultContract;
 import io.replication4j.testing.LabHost;
+import io.replication4j.testing.LabTest;
 import io.replication4j.testing.LabWorld;
 import io.replication4j.testing.World;
 import java.time.Clock;
@@ -16,14 +16,14 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Tag("zfs")
 @LabTest
 @Execution(ExecutionMode.SAME_THREAD) // whoever cuts the power is alone
-class ZfsFaultsLabIT extends LabFaultContract {
+public class ZfsFaultsLabIT extends LabFaultContract {
 
   private static final String FILL =
       "cd \"$(zfs get -H -o value mountpoint \"$1\")\"; head -c \"$3\" /dev/urandom >\"$2\"; zpool sync";
 
   private final Lab lab;
 
-  ZfsFaultsLabIT(Lab lab) {
+  public ZfsFaultsLabIT(Lab lab) {
     super(lab);
     this.lab = lab;
   }

@@ -2,7 +2,7 @@ package io.replication4j.zfs;
 
 import io.replication4j.testing.LabSync;
 
-/** The program that {@link ZfsFaultsLabIT} kills. */
+/** What {@link io.replication4j.testing.LabDisasters} kills. */
 final class ZfsLabSync {
 
   private ZfsLabSync() {}

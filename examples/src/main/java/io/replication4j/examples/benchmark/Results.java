@@ -134,8 +134,7 @@ final class Results {
           "- Java " + Runtime.version() + ", " + System.getProperty("java.vm.name"),
           "- both filesystems are loop-mounted files on "
               + tools
-                  .run(
-                      "findmnt", "-n", "-f", "-o", "FSTYPE", "--target", directory.toString())
+                  .run("findmnt", "-n", "-f", "-o", "FSTYPE", "--target", directory.toString())
                   .strip());
     }
   }
