@@ -1,20 +1,14 @@
 package io.replication4j.internal;
 
 import com.google.common.util.concurrent.RateLimiter;
-import com.google.common.util.concurrent.Uninterruptibles;
 import io.replication4j.SyncPolicy;
-import io.replication4j.TransferStalledException;
 import io.replication4j.spi.BlockDevice;
-import io.replication4j.spi.Failures;
+import io.replication4j.spi.Digests;
+import io.replication4j.spi.StallWatch;
 import io.replication4j.spi.StorageBackend;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
@@ -33,8 +27,6 @@ final class BlockComparison {
   /** Enough to keep the slower side busy. */
   private static final int AHEAD = 4;
 
-  private static final Duration TICK = Duration.ofMillis(250);
-
   /** Hears of the blocks that differ, in ascending order, neighbours one by one. */
   interface Differences {
     void add(long offset, long length);
@@ -50,7 +42,9 @@ final class BlockComparison {
   private final LongConsumer progress;
   private final Optional<RateLimiter> limiter;
   private final AtomicLong compared = new AtomicLong();
-  private final AtomicLong answers = new AtomicLong();
+
+  /** As {@link #compared}, and once more what was looked at closer. */
+  private final AtomicLong read = new AtomicLong();
 
   /**
    * @param limits how long both may say nothing, and how many bytes a second each may read
@@ -81,56 +75,25 @@ final class BlockComparison {
   void run(Differences differences) throws InterruptedException {
     try (Digests here = Digests.of(source, first.path());
         Digests there = Digests.of(target, second.path())) {
-      FutureTask<Boolean> task =
-          new FutureTask<>(
+      watch()
+          .run(
               () -> {
                 compare(here, there, differences);
                 return true;
+              },
+              read::get,
+              now -> progress.accept(compared.get()),
+              () -> {
+                here.close();
+                there.close();
               });
-      Thread reader = new Thread(task, "replication4j-comparison");
-      reader.setDaemon(true);
-      reader.start();
-      try {
-        watch(task);
-      } finally {
-        here.close();
-        there.close();
-        Uninterruptibles.joinUninterruptibly(reader);
-        progress.accept(compared.get());
-      }
-    }
-  }
-
-  private void watch(FutureTask<Boolean> task) throws InterruptedException {
-    long last = -1;
-    long lastAnswer = System.nanoTime();
-    while (!isDone(task)) {
+    } finally {
       progress.accept(compared.get());
-      long now = answers.get();
-      if (now != last) {
-        last = now;
-        lastAnswer = System.nanoTime();
-      } else if (System.nanoTime() - lastAnswer > limits.stallTimeout().toNanos()) {
-        throw stalled();
-      }
     }
   }
 
-  /** Waits for one tick. */
-  private static boolean isDone(FutureTask<Boolean> task) throws InterruptedException {
-    try {
-      return task.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException tick) {
-      return false;
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException failure
-          ? failure
-          : new IllegalStateException(e.getCause());
-    }
-  }
-
-  private TransferStalledException stalled() {
-    return new TransferStalledException(
+  private StallWatch watch() {
+    return new StallWatch(
         "comparing "
             + first.path()
             + " on "
@@ -138,12 +101,9 @@ final class BlockComparison {
             + " with "
             + second.path()
             + " on "
-            + target.runner().host()
-            + " stood still for "
-            + Failures.format(limits.stallTimeout())
-            + " after "
-            + compared.get()
-            + " bytes; both were ended, nothing was changed. Run again");
+            + target.runner().host(),
+        limits.stallTimeout(),
+        "nothing was changed. Run again");
   }
 
   private void compare(Digests here, Digests there, Differences differences)
@@ -197,7 +157,7 @@ final class BlockComparison {
 
   private void compareRange(Question range, Digests here, Digests there, Deque<Question> closer)
       throws InterruptedException {
-    if (differs(here, there)) {
+    if (differs(here, there, range.length())) {
       long end = range.offset() + range.length();
       for (long at = range.offset(); at < end; at += CLOSER_BYTES) {
         closer.add(new Question(at, Math.min(CLOSER_BYTES, end - at), true));
@@ -211,15 +171,16 @@ final class BlockComparison {
       throws InterruptedException {
     long end = question.offset() + question.length();
     for (long at = question.offset(); at < end; at += Digests.BLOCK_BYTES) {
-      if (differs(here, there)) {
-        differences.add(at, Math.min(Digests.BLOCK_BYTES, end - at));
+      long length = Math.min(Digests.BLOCK_BYTES, end - at);
+      if (differs(here, there, length)) {
+        differences.add(at, length);
       }
     }
   }
 
-  private boolean differs(Digests here, Digests there) throws InterruptedException {
+  private boolean differs(Digests here, Digests there, long length) throws InterruptedException {
     boolean differs = !here.answer().equals(there.answer());
-    answers.incrementAndGet();
+    read.addAndGet(length);
     return differs;
   }
 }

@@ -1,6 +1,5 @@
 package io.replication4j.internal;
 
-import io.replication4j.TransferStalledException;
 import io.replication4j.UnsupportedException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
@@ -8,7 +7,6 @@ import io.replication4j.command.ConnectionLostException;
 import io.replication4j.command.Quoting;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.command.SshDestination;
-import io.replication4j.spi.Failures;
 import io.replication4j.spi.StorageBackend;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,10 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -59,8 +53,6 @@ final class DirectTransfer {
    * ssh(1): "exits with the exit status of the remote command or with 255 if an error occurred".
    */
   private static final int SSH_ERROR = 255;
-
-  private static final Duration TICK = Duration.ofMillis(250);
 
   private final StorageBackend source;
   private final Command send;
@@ -154,61 +146,39 @@ final class DirectTransfer {
       Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
       return outcome(statuses, both.errorTail(), elapsed);
     } catch (IOException e) {
-      throw new ConnectionLostException(
-          "the sending command on " + source.runner().host() + " was lost; run again", e);
+      throw lost(e);
     }
   }
 
+  /** What the source's host says at the end. */
   private String watch(RunningCommand both) throws InterruptedException {
-    FutureTask<String> reader = new FutureTask<>(() -> read(both.stdout()));
-    Thread thread = new Thread(reader, "replication4j-direct");
-    thread.setDaemon(true);
-    thread.start();
     try (ArrivalFlush arrivals = new ArrivalFlush(target, flush)) {
-      String statuses = watch(both, reader, arrivals);
+      String statuses =
+          StreamTransfer.watch(source, send, target, receive, stallTimeout)
+              .run(
+                  () -> read(both.stdout()),
+                  () -> counted(both.errorTail()),
+                  bytes -> {
+                    progress.accept(bytes);
+                    arrivals.arrived(bytes);
+                  },
+                  both::close);
       arrivals.await();
       return statuses;
     }
   }
 
-  private String watch(RunningCommand both, FutureTask<String> reader, ArrivalFlush arrivals)
-      throws InterruptedException {
-    String last = "";
-    long moved = System.nanoTime();
-    while (true) {
-      try {
-        return reader.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (TimeoutException tick) {
-        String now = both.errorTail();
-        if (!now.equals(last)) {
-          last = now;
-          moved = System.nanoTime();
-          long bytes = counted(now);
-          progress.accept(bytes);
-          arrivals.arrived(bytes);
-        } else if (System.nanoTime() - moved > stallTimeout.toNanos()) {
-          throw new TransferStalledException(
-              send.verb()
-                  + " on "
-                  + source.runner().host()
-                  + " to "
-                  + target.runner().host()
-                  + " moved nothing for "
-                  + Failures.format(stallTimeout)
-                  + "; both were ended. The next run goes on from here");
-        }
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof RuntimeException runtime
-            ? runtime
-            : new ConnectionLostException(
-                "the sending command on " + source.runner().host() + " was lost; run again",
-                e.getCause());
-      }
+  private String read(InputStream stdout) {
+    try {
+      return new String(stdout.readNBytes(4096), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw lost(e);
     }
   }
 
-  private static String read(InputStream stdout) throws IOException {
-    return new String(stdout.readNBytes(4096), StandardCharsets.UTF_8);
+  private ConnectionLostException lost(IOException e) {
+    return new ConnectionLostException(
+        "the sending command on " + source.runner().host() + " was lost; run again", e);
   }
 
   private static long counted(String errorTail) {

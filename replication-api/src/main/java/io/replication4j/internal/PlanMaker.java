@@ -154,8 +154,8 @@ public final class PlanMaker {
     Optional<String> live =
         target.blocks(pair.target().name(), Optional.empty()).map(BlockDevice::path);
     List<PlannedCommand> planned = new ArrayList<>();
-    planned.addAll(planned(source, List.of(Digests.command("{…}"))));
-    planned.addAll(planned(target, List.of(Digests.command(live.orElse("{…}")))));
+    planned.addAll(planned(source, List.of(source.digests("{…}"))));
+    planned.addAll(planned(target, List.of(target.digests(live.orElse("{…}")))));
     return planned;
   }
 

@@ -1,39 +1,30 @@
 package io.replication4j.internal;
 
 import com.google.common.util.concurrent.RateLimiter;
-import com.google.common.util.concurrent.Uninterruptibles;
 import io.replication4j.ReplicationException;
-import io.replication4j.TransferStalledException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.ConnectionLostException;
 import io.replication4j.command.RunningCommand;
-import io.replication4j.spi.Failures;
+import io.replication4j.spi.StallWatch;
 import io.replication4j.spi.StorageBackend;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /**
  * Moves one stream from a sending to a receiving command, through this JVM. Reads both exit
- * statuses; a broken connection is told from an end of file. Memory is one buffer. The thread that
- * calls {@link #run} watches; a thread of its own moves the bytes, and ends before {@code run}
- * returns.
+ * statuses; a broken connection is told from an end of file. Memory is one buffer. A thread of its
+ * own moves the bytes, and ends before {@link #run} returns: {@link StallWatch}.
  */
 final class StreamTransfer {
 
   /** As much as a Linux pipe takes at once at best; larger reads only cost cache. */
   private static final int BUFFER = 256 << 10;
-
-  private static final Duration TICK = Duration.ofMillis(250);
 
   /** Starts one end of the stream. */
   interface Start {
@@ -104,67 +95,45 @@ final class StreamTransfer {
   /** Moves the bytes, and waits for both commands; empty if both have ended by themselves. */
   private Optional<ReplicationException> move(RunningCommand sender, RunningCommand receiver)
       throws InterruptedException {
-    FutureTask<Optional<ReplicationException>> task =
-        new FutureTask<>(() -> pump(sender, receiver));
-    Thread pump = new Thread(task, "replication4j-stream");
-    pump.setDaemon(true);
-    pump.start();
     try (ArrivalFlush arrivals = new ArrivalFlush(target, flush)) {
-      Optional<ReplicationException> broken = watch(task, arrivals);
+      Optional<ReplicationException> broken =
+          watch(source, send, target, receive, stallTimeout)
+              .run(
+                  () -> pump(sender, receiver),
+                  moved::get,
+                  now -> {
+                    progress.accept(now);
+                    arrivals.arrived(now);
+                  },
+                  () -> {
+                    sender.close();
+                    receiver.close();
+                  });
       if (broken.isEmpty()) {
         arrivals.await();
       }
       return broken;
-    } catch (InterruptedException | RuntimeException e) {
-      sender.close();
-      receiver.close();
-      throw e;
     } finally {
-      joinUninterruptibly(pump);
       progress.accept(moved.get());
     }
   }
 
-  private Optional<ReplicationException> watch(
-      FutureTask<Optional<ReplicationException>> task, ArrivalFlush arrivals)
-      throws InterruptedException {
-    long last = 0;
-    long lastMoved = System.nanoTime();
-    while (true) {
-      try {
-        return task.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (TimeoutException tick) {
-        long now = moved.get();
-        progress.accept(now);
-        arrivals.arrived(now);
-        if (now != last) {
-          last = now;
-          lastMoved = System.nanoTime();
-        } else if (System.nanoTime() - lastMoved > stallTimeout.toNanos()) {
-          throw stalled(now);
-        }
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof RuntimeException runtime
-            ? runtime
-            : new IllegalStateException(e.getCause());
-      }
-    }
-  }
-
-  private TransferStalledException stalled(long bytes) {
-    return new TransferStalledException(
+  static StallWatch watch(
+      StorageBackend source,
+      Command send,
+      StorageBackend target,
+      Command receive,
+      Duration stallTimeout) {
+    return new StallWatch(
         send.verb()
             + " on "
             + source.runner().host()
             + " to "
             + receive.verb()
             + " on "
-            + target.runner().host()
-            + " moved nothing for "
-            + Failures.format(stallTimeout)
-            + " after "
-            + bytes
-            + " bytes; both were ended. The next run goes on from here");
+            + target.runner().host(),
+        stallTimeout,
+        "the next run goes on from here");
   }
 
   /**
@@ -246,9 +215,5 @@ final class StreamTransfer {
       }
       throw cause;
     }
-  }
-
-  private static void joinUninterruptibly(Thread thread) {
-    Uninterruptibles.joinUninterruptibly(thread);
   }
 }

@@ -226,6 +226,15 @@ public interface StorageBackend {
     return Optional.empty();
   }
 
+  /**
+   * The command that answers the questions of {@link Digests} about {@code path}, a block device or
+   * plain file on this host: {@link DigestCommand#of} where it has the coreutils. Here: not
+   * possible.
+   */
+  default Command digests(String path) {
+    throw new UnsupportedException(scheme() + " storage is not read block by block", null);
+  }
+
   /** The commands that store {@code text} (one line) as the record of {@code pair}, atomically. */
   List<Command> record(FilesystemName root, String pair, String text) throws InterruptedException;
 

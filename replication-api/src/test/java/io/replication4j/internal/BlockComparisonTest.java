@@ -15,14 +15,19 @@ import io.replication4j.command.CommandFailedException;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.LocalCommandRunner;
 import io.replication4j.spi.BlockDevice;
+import io.replication4j.spi.DigestCommand;
+import io.replication4j.spi.Digests;
 import io.replication4j.spi.StorageBackend;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
@@ -44,6 +49,7 @@ class BlockComparisonTest {
   @BeforeEach
   void mockBackend() {
     when(backend.runner()).thenReturn(runner);
+    when(backend.digests(any())).thenAnswer(call -> DigestCommand.of(call.getArgument(0)));
     when(backend.failure(any(), any()))
         .thenAnswer(
             call -> {
@@ -116,6 +122,28 @@ class BlockComparisonTest {
   void theyAreComparedAsFarAsTheSmallerOneReaches() throws Exception {
     compare(file("a", 8192, 8191), file("b", BYTES, 20_000));
     assertEquals(List.of(4096L), blocks);
+  }
+
+  @Test
+  void digestsOfRangesComeInTheOrderOfTheQuestions() throws Exception {
+    BlockDevice file = file("a", 10_000, 4096);
+    List<String> answers = new ArrayList<>();
+    try (Digests digests = Digests.of(backend, file.path())) {
+      for (long at = 0; at < file.bytes(); at += 4096) {
+        digests.askRange(at, Math.min(4096, file.bytes() - at));
+      }
+      for (long at = 0; at < file.bytes(); at += 4096) {
+        answers.add(digests.answer());
+      }
+      digests.end();
+    }
+    byte[] flipped = new byte[4096];
+    flipped[0] = 1;
+    assertEquals(List.of(sha256(new byte[4096]), sha256(flipped), sha256(new byte[1808])), answers);
+  }
+
+  private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {
+    return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
   }
 
   @Test

@@ -24,6 +24,7 @@ import io.replication4j.lvm.cow.ChunkSet;
 import io.replication4j.spi.BackendFeatures;
 import io.replication4j.spi.BlockDevice;
 import io.replication4j.spi.DifferingBlocks;
+import io.replication4j.spi.DigestCommand;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.StorageBackend;
@@ -418,6 +419,11 @@ public final class LvmBackend implements StorageBackend {
                                 + " any more, or it overflowed",
                             null));
     return Optional.of(new BlockDevice(read.volume().device(), read.length()));
+  }
+
+  @Override
+  public Command digests(String path) {
+    return DigestCommand.of(path);
   }
 
   // ------------------------------------------------------------------ records and errors

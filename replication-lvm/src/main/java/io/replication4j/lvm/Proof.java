@@ -1,23 +1,18 @@
 package io.replication4j.lvm;
 
-import com.google.common.util.concurrent.Uninterruptibles;
 import io.replication4j.IncompleteTransferException;
 import io.replication4j.TransferStalledException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.cow.CowGeometry;
-import io.replication4j.spi.Failures;
+import io.replication4j.spi.StallWatch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -32,7 +27,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 record Proof(LvmBackend backend, Duration stallTimeout) {
 
-  private static final Duration TICK = Duration.ofMillis(250);
   private static final int BUFFER = 64 << 10;
 
   /** Whoever waits for this waits as long as for a stream. */
@@ -94,22 +88,12 @@ record Proof(LvmBackend backend, Duration stallTimeout) {
     return digest.value(geometry);
   }
 
-  /** To its end, on a thread of its own. */
+  /** To its end. */
   private void read(Volume volume, RunningCommand stream, StreamDigest digest)
       throws InterruptedException {
     AtomicLong bytes = new AtomicLong();
-    FutureTask<Boolean> task = new FutureTask<>(() -> read(stream.stdout(), digest, bytes));
-    Thread reader = new Thread(task, "replication4j-lvm-proof");
-    reader.setDaemon(true);
-    reader.start();
-    try {
-      await(volume, task, bytes);
-    } finally {
-      if (!task.isDone()) {
-        stream.close();
-      }
-      Uninterruptibles.joinUninterruptibly(reader);
-    }
+    new StallWatch(asked(volume), stallTimeout, "run again")
+        .run(() -> read(stream.stdout(), digest, bytes), bytes::get, now -> {}, stream::close);
   }
 
   /** Whether it came to an end; how the command ended says why it did not. */
@@ -124,39 +108,6 @@ record Proof(LvmBackend backend, Duration stallTimeout) {
     } catch (IOException e) {
       return false;
     }
-  }
-
-  private void await(Volume volume, FutureTask<Boolean> task, AtomicLong bytes)
-      throws InterruptedException {
-    long last = 0;
-    long lastMoved = System.nanoTime();
-    while (true) {
-      try {
-        task.get(TICK.toMillis(), TimeUnit.MILLISECONDS);
-        return;
-      } catch (TimeoutException tick) {
-        if (bytes.get() != last) {
-          last = bytes.get();
-          lastMoved = System.nanoTime();
-        } else if (System.nanoTime() - lastMoved > stallTimeout.toNanos()) {
-          throw stalled(volume, last);
-        }
-      } catch (ExecutionException e) {
-        throw e.getCause() instanceof RuntimeException runtime
-            ? runtime
-            : new IllegalStateException(e.getCause());
-      }
-    }
-  }
-
-  private TransferStalledException stalled(Volume volume, long bytes) {
-    return new TransferStalledException(
-        asked(volume)
-            + " gave nothing for "
-            + Failures.format(stallTimeout)
-            + " after "
-            + bytes
-            + " bytes, and was ended; run again");
   }
 
   private String asked(Volume volume) {

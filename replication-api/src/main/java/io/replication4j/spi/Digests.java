@@ -1,11 +1,10 @@
-package io.replication4j.internal;
+package io.replication4j.spi;
 
 import io.replication4j.UnexpectedOutputException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.ConnectionLostException;
 import io.replication4j.command.RunningCommand;
-import io.replication4j.spi.StorageBackend;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,75 +13,63 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
- * One side of a comparison: a command that answers, in order, with digests of what its device
- * holds. Questions may be asked ahead; the answers wait in the command's pipe. One thread.
+ * A command that answers with digests of what a device or plain file on its host holds. Only they
+ * travel. Answers come in the order of the questions, so whoever asks in ascending order has it
+ * read once from its start to its end. Some questions may be asked ahead, to keep it busy; the
+ * answers wait in the command's pipe, and a caller that never reads them waits for ever. For one
+ * thread; {@link #close} may be called by any.
+ *
+ * <p>The command is the backend's ({@link StorageBackend#digests}). It reads questions from its
+ * standard input, a line each, and answers with lines that begin with a SHA-256 in hexadecimal:
+ *
+ * <ul>
+ *   <li>{@code range OFFSET LENGTH}: one line, for these bytes;
+ *   <li>{@code blocks OFFSET LENGTH}: a line for each block of {@value #BLOCK_BYTES} bytes of them,
+ *       in ascending order, the last of which may be shorter.
+ * </ul>
+ *
+ * At the end of its input it ends with status 0. If it cannot read what it is asked for it ends
+ * with another.
  */
-final class Digests implements AutoCloseable {
+public final class Digests implements AutoCloseable {
 
   /** The unit of {@link #askBlocks}. */
-  static final int BLOCK_BYTES = 4096;
-
-  /**
-   * Answers requests on standard input, one after the other, with lines of sha256sum(1). {@code
-   * range OFFSET LENGTH}: one, of these bytes. {@code blocks OFFSET LENGTH}: one for each block of
-   * 4 KiB; split(1) lays them down as files, so that one process reads them all. Devices are read
-   * past the page cache: what is on the disk counts, and what a kernel target wrote behind the
-   * cache. What dd(1) ended with becomes the script's own status.
-   *
-   * <p>1 the device
-   */
-  private static final String SCRIPT =
-      """
-      device=$1 dir= flags=fullblock,skip_bytes,count_bytes
-      [ ! -b "$device" ] || flags=$flags,direct
-      trap '[ -z "$dir" ] || rm -rf "$dir"' 0
-      trap 'exit 143' HUP INT TERM
-      exec 4>&1
-      piece() { dd if="$device" bs=1048576 skip="$1" count="$2" iflag="$flags" status=none; echo $? >&3; }
-      while read -r request offset length; do
-        case $request in
-        range) ended=$({ piece "$offset" "$length" | sha256sum >&4; } 3>&1) || exit;;
-        blocks)
-          [ -n "$dir" ] || { dir=$(mktemp -d /dev/shm/r4j.XXXXXX 2>/dev/null || mktemp -d) && cd "$dir"; } || exit
-          ended=$({ piece "$offset" "$length" | split -b 4096 -a 4 -; } 3>&1) || exit
-          sha256sum x???? || exit
-          rm -f x????;;
-        *) exit 64;;
-        esac
-        [ "$ended" = 0 ] || exit "$ended"
-      done
-      """;
+  public static final int BLOCK_BYTES = 4096;
 
   private static final int DIGEST_LENGTH = 64;
   private static final int LONGEST_LINE = 200;
 
   private final StorageBackend backend;
+  private final String path;
   private final Command command;
   private final RunningCommand running;
   private final InputStream answers;
   private final long start = System.nanoTime();
 
-  private Digests(StorageBackend backend, Command command) throws InterruptedException {
+  private Digests(StorageBackend backend, String path) throws InterruptedException {
     this.backend = backend;
-    this.command = command;
+    this.path = path;
+    this.command = backend.digests(path);
     this.running = backend.runner().start(command);
     this.answers = new BufferedInputStream(running.stdout(), 1 << 16);
   }
 
-  /** Starts the command on the backend's host. */
-  static Digests of(StorageBackend backend, String device) throws InterruptedException {
-    return new Digests(backend, command(device));
+  /**
+   * Starts the command.
+   *
+   * @param path of a block device or plain file on the backend's host
+   */
+  public static Digests of(StorageBackend backend, String path) throws InterruptedException {
+    return new Digests(backend, path);
   }
 
-  static Command command(String device) {
-    return Command.of("sh", "-c", SCRIPT, "sh", device);
-  }
-
-  void askRange(long offset, long length) throws InterruptedException {
+  /** One {@link #answer} is to follow. */
+  public void askRange(long offset, long length) throws InterruptedException {
     ask("range " + offset + " " + length + "\n");
   }
 
-  void askBlocks(long offset, long length) throws InterruptedException {
+  /** For each of the blocks one {@link #answer} is to follow. */
+  public void askBlocks(long offset, long length) throws InterruptedException {
     ask("blocks " + offset + " " + length + "\n");
   }
 
@@ -95,8 +82,14 @@ final class Digests implements AutoCloseable {
     }
   }
 
-  /** The next digest. */
-  String answer() throws InterruptedException {
+  /**
+   * The next digest, 64 hexadecimal digits; waits for it.
+   *
+   * @throws ConnectionLostException if the command's output broke off, and it does not say why
+   * @throws UnexpectedOutputException if it printed something else
+   * @throws io.replication4j.ReplicationException the backend's, if the command failed
+   */
+  public String answer() throws InterruptedException {
     StringBuilder line = new StringBuilder();
     try {
       int c;
@@ -117,8 +110,8 @@ final class Digests implements AutoCloseable {
     return digest;
   }
 
-  /** Nothing more will be asked; throws if anything went wrong. */
-  void end() throws InterruptedException {
+  /** Nothing more will be asked, and all was answered; throws if anything went wrong. */
+  public void end() throws InterruptedException {
     try {
       running.stdin().close();
     } catch (IOException e) {
@@ -139,13 +132,14 @@ final class Digests implements AutoCloseable {
   private RuntimeException failed(IOException e) throws InterruptedException {
     requireSuccess();
     return new ConnectionLostException(
-        "the digests of " + command.argv().get(4) + " on " + host() + " broke off; run again", e);
+        "the digests of " + path + " on " + host() + " broke off; run again", e);
   }
 
   private String host() {
     return backend.runner().host();
   }
 
+  /** Ends the command, and whoever waits for an answer. */
   @Override
   public void close() {
     running.close();
