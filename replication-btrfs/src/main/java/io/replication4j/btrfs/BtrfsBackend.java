@@ -78,7 +78,7 @@ public final class BtrfsBackend implements StorageBackend {
   private BtrfsBackend(CommandRunner runner, BtrfsOptions options) {
     this.runner = requireNonNull(runner, "runner");
     this.options = requireNonNull(options, "options");
-    this.host = new BtrfsHost(options);
+    this.host = new BtrfsHost(this);
     this.observations = new Observations(host, runner);
     this.performer = new StepPerformer(host, options, runner);
     this.streams = new Streams(host, runner);

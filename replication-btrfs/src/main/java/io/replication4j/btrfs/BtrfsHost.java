@@ -2,7 +2,6 @@ package io.replication4j.btrfs;
 
 import io.replication4j.FilesystemName;
 import io.replication4j.NotFoundException;
-import io.replication4j.ReplicationException;
 import io.replication4j.UnexpectedOutputException;
 import io.replication4j.UnsupportedException;
 import io.replication4j.WrongStorageException;
@@ -34,7 +33,7 @@ final class BtrfsHost {
   /** Other pairs may be at work in the same place. */
   private static final int LOOKS = 8;
 
-  private final BtrfsOptions options;
+  private final BtrfsBackend backend;
   private final Map<FilesystemName, BtrfsLayout> layouts = new ConcurrentHashMap<>();
   private final Map<FilesystemName, View> seen = new ConcurrentHashMap<>();
   private final Set<FilesystemName> doubtful = ConcurrentHashMap.newKeySet();
@@ -44,8 +43,8 @@ final class BtrfsHost {
   /** Our subvolumes that were there when somebody looked. */
   private final Set<String> holders = ConcurrentHashMap.newKeySet();
 
-  BtrfsHost(BtrfsOptions options) {
-    this.options = options;
+  BtrfsHost(BtrfsBackend backend) {
+    this.backend = backend;
   }
 
   /** What one look at several filesystems found, in order. */
@@ -129,7 +128,7 @@ final class BtrfsHost {
               + "; it needs Linux 4.2 or newer",
           null);
     }
-    return BtrfsLayout.of(root, path, mount, options.snapshotDirectory());
+    return BtrfsLayout.of(root, path, mount, backend.options().snapshotDirectory());
   }
 
   // ------------------------------------------------------------------ looking
@@ -321,7 +320,7 @@ final class BtrfsHost {
           null);
     }
     if (!result.errorTail().lines().allMatch(line -> ABSENT.matcher(line).matches())) {
-      throw failure(command, result, runner);
+      throw backend.failure(command, result);
     }
   }
 
@@ -330,31 +329,16 @@ final class BtrfsHost {
   }
 
   CommandResult run(Command command, CommandRunner runner) throws InterruptedException {
-    CommandResult result = runner.run(command);
-    if (!result.succeeded()) {
-      throw failure(command, result, runner);
-    }
-    return result;
+    return backend.runOrFail(command, runner);
   }
 
   void runAll(List<Command> commands, CommandRunner runner) throws InterruptedException {
-    outputs(commands, runner);
+    backend.runAllOrFail(commands, runner);
   }
 
   /** What each of the commands prints, which run in order. */
-  private static List<String> outputs(List<Command> commands, CommandRunner runner)
+  private List<String> outputs(List<Command> commands, CommandRunner runner)
       throws InterruptedException {
-    List<CommandResult> results = runner.runAll(commands);
-    for (int i = 0; i < results.size(); i++) {
-      if (!results.get(i).succeeded()) {
-        throw failure(commands.get(i), results.get(i), runner);
-      }
-    }
-    return results.stream().map(CommandResult::output).toList();
-  }
-
-  private static ReplicationException failure(
-      Command command, CommandResult result, CommandRunner runner) {
-    return BtrfsErrors.of(runner.host(), command, result);
+    return backend.runAllOrFail(commands, runner).stream().map(CommandResult::output).toList();
   }
 }

@@ -231,7 +231,7 @@ public final class ZfsBackend implements StorageBackend {
 
   @Override
   public ReplicationException failure(Command command, CommandResult result) {
-    return ZfsErrors.failure(runner.host(), command, result);
+    return ZfsErrors.of(runner.host(), command, result);
   }
 
   ZfsCapabilities capabilities() throws InterruptedException {

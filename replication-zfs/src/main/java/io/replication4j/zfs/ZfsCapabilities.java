@@ -50,7 +50,7 @@ record ZfsCapabilities(
     }
     CommandResult usage = runner.run(USAGE);
     if (usage.exitStatus() != 2 || !usage.errorTail().contains("usage: zfs command args")) {
-      throw ZfsErrors.failure(runner.host(), USAGE, usage);
+      throw ZfsErrors.of(runner.host(), USAGE, usage);
     }
     CommandResult unmounted = runner.run(UNMOUNTED);
     boolean knows = !unmounted.errorTail().startsWith("invalid option");

@@ -16,6 +16,7 @@ import io.replication4j.TargetModifiedException;
 import io.replication4j.UnsupportedException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandFailedException;
+import io.replication4j.command.CommandNotFoundException;
 import io.replication4j.command.CommandResult;
 import java.time.Duration;
 import java.util.Map;
@@ -27,8 +28,15 @@ class ZfsErrorsTest {
   private static final Command COMMAND = Command.of("zfs", "receive", "tank/b");
 
   private static ReplicationException failure(String words) {
-    return ZfsErrors.failure(
+    return ZfsErrors.of(
         "backup1", COMMAND, new CommandResult(1, "", words.strip(), Duration.ofSeconds(723)));
+  }
+
+  @Test
+  void aHostThatDoesNotLetUsOrLacksTheToolSaysSo() {
+    assertInstanceOf(PermissionDeniedException.class, failure("sudo: a password is required"));
+    CommandResult missing = new CommandResult(127, "", "", Duration.ZERO);
+    assertInstanceOf(CommandNotFoundException.class, ZfsErrors.of("backup1", COMMAND, missing));
   }
 
   @Test
@@ -141,7 +149,7 @@ class ZfsErrorsTest {
   void theMessageSaysWhatWasTriedWhereWhatCameBackAndTheNextMove() {
     assertEquals(
         "zfs receive tank/b on backup1 failed: exit 1 after 12m03s: cannot receive incremental stream: destination"
-            + " tank/b has been modified\nsince most recent snapshot (roll the target back, or keep it aside: onDivergence)",
+            + " tank/b has been modified\nsince most recent snapshot; roll the target back, or keep it aside: onDivergence",
         failure(
                 "cannot receive incremental stream: destination tank/b has been modified\nsince most recent snapshot")
             .getMessage());
