@@ -186,15 +186,14 @@ public sealed interface SyncStep {
     }
   }
 
-  /** Throws away a partly received stream: {@code zfs receive -A}, a partial subvolume. */
-  record AbortReceive(List<String> members) implements SyncStep {
+  /**
+   * Throws away a partly received stream: {@code zfs receive -A}, a partial subvolume. Of the
+   * source: one from the time when it was the target.
+   */
+  record AbortReceive(Side side, List<String> members) implements SyncStep {
     public AbortReceive {
+      requireNonNull(side, "side");
       members = List.copyOf(members);
-    }
-
-    @Override
-    public Side side() {
-      return Side.TARGET;
     }
   }
 

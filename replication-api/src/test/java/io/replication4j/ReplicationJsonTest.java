@@ -55,7 +55,7 @@ class ReplicationJsonTest {
             false,
             false,
             Optional.of("1-c-d")),
-        new SyncStep.AbortReceive(members),
+        new SyncStep.AbortReceive(Side.TARGET, members),
         new SyncStep.RollBack("", "sent-p", ID),
         new SyncStep.KeepAside("", "aside", Optional.of(BASE)),
         new SyncStep.CheckUnmodified("sent-p", members, Optional.of("aside")),

@@ -230,7 +230,7 @@ final class Obstacles {
             .map(ObservedFilesystem::path)
             .toList();
     if (!partial.isEmpty()) {
-      draft.add(new SyncStep.AbortReceive(partial));
+      draft.add(new SyncStep.AbortReceive(Side.TARGET, partial));
     }
   }
 }

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -71,6 +72,7 @@ public final class Planner {
   // ------------------------------------------------------------------ what an earlier run began
 
   private void finishInterrupted() throws InterruptedException {
+    abortFormer();
     reviveArrived();
     String tosend = request.names().tosend();
     List<ObservedFilesystem> begun = PairView.having(draft.view().source(), tosend);
@@ -155,13 +157,24 @@ public final class Planner {
   }
 
   private void abortUseless(Map<VersionId, String> begunAt) {
+    abort(Side.TARGET, member -> !resumes(member, begunAt));
+  }
+
+  /** What the source was sent when it was the target, and did not get whole. */
+  private void abortFormer() {
+    if (new Records(request).sourceWasTarget()) {
+      abort(Side.SOURCE, member -> true);
+    }
+  }
+
+  private void abort(Side side, Predicate<ObservedFilesystem> isUseless) {
     List<String> useless =
-        draft.view().target().members().stream()
-            .filter(member -> member.partial().isPresent() && !resumes(member, begunAt))
+        draft.view().side(side).members().stream()
+            .filter(member -> member.partial().isPresent() && isUseless.test(member))
             .map(ObservedFilesystem::path)
             .toList();
     if (!useless.isEmpty()) {
-      draft.add(new SyncStep.AbortReceive(useless));
+      draft.add(new SyncStep.AbortReceive(side, useless));
     }
   }
 

@@ -48,9 +48,14 @@ final class Records {
               targetSends.get().epoch()));
     }
     return source
-        .filter(s -> s.role() == Role.TARGET)
+        .filter(s -> sourceWasTarget())
         .or(() -> targetSends)
         .map(s -> new Conflict.RolesReversed(request.source(), request.target(), s));
+  }
+
+  /** Whether the data flowed the other way until now. */
+  boolean sourceWasTarget() {
+    return source.filter(s -> s.role() == Role.TARGET).isPresent();
   }
 
   private Optional<Conflict> lineage() {

@@ -476,6 +476,19 @@ class PlannerTest {
     }
 
     @Test
+    void formerTargetThrowsAwayWhatItNeverGotWhole() {
+      sourceState = Optional.of(state(Role.TARGET, "1"));
+      policy = SyncPolicy.builder(OnDivergence.REFUSE).acceptRoleChange(true).build();
+      assertEquals("source: abort\n" + ROUND_FROM_1, steps("@sent1 * ~", "@sent1"));
+    }
+
+    @Test
+    void sourceThatIsAlsoATargetOfAnotherPairKeepsWhatArrivesThere() {
+      sourceState = Optional.of(state(Role.SOURCE, "1"));
+      assertEquals(ROUND_FROM_1, steps("@sent1 * ~", "@sent1"));
+    }
+
+    @Test
     void twoSourcesAreNeverSynced() {
       sourceState = Optional.of(state(Role.SOURCE, "1"));
       targetState = Optional.of(state(Role.SOURCE, "1"));

@@ -613,7 +613,7 @@ public abstract class BackendContract extends StepTest {
               .map(ObservedFilesystem::path)
               .toList();
       if (!partial.isEmpty()) {
-        there.perform(new SyncStep.AbortReceive(partial));
+        there.perform(new SyncStep.AbortReceive(Side.TARGET, partial));
       }
     }
   }

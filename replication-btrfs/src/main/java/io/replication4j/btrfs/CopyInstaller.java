@@ -1,6 +1,7 @@
 package io.replication4j.btrfs;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toSet;
 
 import io.replication4j.BusyException;
 import io.replication4j.Conflict;
@@ -81,6 +82,7 @@ final class CopyInstaller {
         slot = swept.freeSlot(slot);
       }
     }
+    commands.addAll(deletion(view, Steps.begun(view, name)));
     commands.addAll(CopyBuild.commands(view.layout(), name, members, slot, options.copy()));
     commands.addAll(swap(view));
     if (view.at(view.layout().path()).isPresent()) {
@@ -88,6 +90,10 @@ final class CopyInstaller {
       commands.addAll(removal(view, view.layout().path(), fate, witnesses));
     }
     return commands;
+  }
+
+  private static List<Command> deletion(View view, List<View.Entry> entries) {
+    return entries.isEmpty() ? List.of() : List.of(BtrfsCommands.delete(paths(view, entries)));
   }
 
   private static List<Command> look(View view, boolean flush) {
@@ -116,9 +122,9 @@ final class CopyInstaller {
       }
       requireExchangeable(view.layout(), runner.host());
       requireSet(view, name, members);
-      List<Command> commands =
-          new ArrayList<>(
-              CopyBuild.commands(view.layout(), name, members, view.freeSlot(), options.copy()));
+      List<Command> commands = new ArrayList<>(deletion(view, Steps.begun(view, name)));
+      commands.addAll(
+          CopyBuild.commands(view.layout(), name, members, view.freeSlot(), options.copy()));
       commands.addAll(swap(view));
       host.runAll(commands, runner);
       if (view.at(view.layout().path()).isPresent()) {
@@ -237,13 +243,14 @@ final class CopyInstaller {
 
   /**
    * Ends an installation that was cut: the filesystem stands at its place, and nothing beside it.
+   * Witnesses go that have nothing to tell any more.
    *
    * @return the filesystem then
    */
   View finish(FilesystemName root) throws InterruptedException {
     View view = host.lastSeen(root, runner);
     if (view.isSettled()) {
-      return view;
+      return sweep(view);
     }
     BtrfsLayout layout = view.layout();
     host.runAll(placing(view), runner);
@@ -256,7 +263,20 @@ final class CopyInstaller {
     if (view.at(layout.old()).isPresent()) {
       settleReplaced(host.look(root, false, runner), layout.old());
     }
-    return host.look(root, false, runner);
+    return sweep(host.look(root, false, runner));
+  }
+
+  private View sweep(View view) throws InterruptedException {
+    List<View.Entry> orphans = view.orphans();
+    if (orphans.isEmpty()) {
+      return view;
+    }
+    host.runAll(deletion(view, orphans), runner);
+    return host.remember(view.without(subvolumes(orphans)));
+  }
+
+  private static Set<Subvolume> subvolumes(List<View.Entry> entries) {
+    return entries.stream().map(View.Entry::subvolume).collect(toSet());
   }
 
   /** What puts the filesystem where it belongs, if that was cut between two renames. */
@@ -276,6 +296,7 @@ final class CopyInstaller {
   List<Command> finishing(View view) {
     BtrfsLayout layout = view.layout();
     List<Command> commands = new ArrayList<>(placing(view));
+    commands.addAll(deletion(view, view.orphans()));
     for (String beside : List.of(layout.next(), layout.old())) {
       if (view.at(beside).isPresent() && !beside.equals(view.place())) {
         if (beside.equals(layout.old()) || isReplaced(view, beside)) {

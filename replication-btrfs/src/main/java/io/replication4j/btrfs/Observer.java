@@ -71,13 +71,16 @@ final class Observer {
   }
 
   /**
-   * A snapshot of a subvolume that is gone says nothing about another one that stands in its place.
+   * A snapshot of a subvolume that is gone says nothing about another one that stands in its place,
+   * unless that was made from it.
    */
   private boolean isVersionOf(View.Entry entry, String path) {
+    Subvolume live = view.live().get(path);
     return !view.isPartial(entry.subvolume())
         && (entry.subvolume().receivedUuid().isPresent()
             || view.takenOf(entry).isPresent()
-            || !view.live().containsKey(path));
+            || live == null
+            || view.originOf(live).filter(entry::equals).isPresent());
   }
 
   /** Its filesystem is where it lies: another path than the member's after a rename. */
@@ -95,7 +98,7 @@ final class Observer {
   private Optional<PartialReceive> partial(String path) {
     boolean cut =
         view.partial().stream().anyMatch(e -> e.path().equals(path))
-            || (path.isEmpty() && !view.isSettled());
+            || (path.isEmpty() && !(view.isSettled() && view.orphans().isEmpty()));
     return cut
         ? Optional.of(new PartialReceive(Optional.empty(), Optional.empty()))
         : Optional.empty();

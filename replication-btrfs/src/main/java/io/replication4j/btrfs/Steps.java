@@ -31,6 +31,15 @@ final class Steps {
     return commands;
   }
 
+  private static String making(String name) {
+    return NEW + BtrfsLayout.encode(name);
+  }
+
+  /** What there is of a set of that name whose taking was cut. */
+  static List<View.Entry> begun(View view, String name) {
+    return view.internal(making(name));
+  }
+
   /**
    * One batch for all sets: their subvolumes one right after the other. A snapshot shows an empty
    * directory where a subvolume was nested; a stream never speaks of it, so on a host whose roles
@@ -46,9 +55,8 @@ final class Steps {
     List<Command> renames = new ArrayList<>();
     for (int i = 0; i < steps.size(); i++) {
       View view = views.get(i);
-      String making = NEW + BtrfsLayout.encode(steps.get(i).name());
-      view.internal(making).forEach(entry -> left.add(view.pathOf(entry)));
-      String set = view.layout().internal(making);
+      begun(view, steps.get(i).name()).forEach(entry -> left.add(view.pathOf(entry)));
+      String set = view.layout().internal(making(steps.get(i).name()));
       fresh.add(set);
       for (String member : steps.get(i).members()) {
         String snapshot = set + "/" + BtrfsLayout.entry(member);

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** One filesystem with its snapshots, as one listing shows it. */
 final class View {
@@ -94,6 +95,18 @@ final class View {
   /** Whether no installation was cut: nothing stands beside the place. */
   boolean isSettled() {
     return at(layout.next()).isEmpty() && at(layout.old()).isEmpty();
+  }
+
+  /** Witnesses of copies that stand nowhere any more. */
+  List<Entry> orphans() {
+    return entries.stream()
+        .filter(entry -> entry.isInternal() && entry.isWitness())
+        .filter(
+            entry ->
+                Stream.of(layout.path(), layout.next(), layout.old())
+                    .flatMap(place -> tree(place).values().stream())
+                    .noneMatch(copy -> entry.subvolume().isSnapshotOf(copy)))
+        .toList();
   }
 
   /**

@@ -129,7 +129,7 @@ class LandingTest {
     assertEquals(
         List.of(
             "lvchange -q --deltag " + ANNOUNCED + " vg/copy", "lvremove -y -q vg/copy.tosend+in"),
-        commands(view, new SyncStep.AbortReceive(List.of(""))));
+        commands(view, new SyncStep.AbortReceive(Side.TARGET, List.of(""))));
   }
 
   @Test
@@ -138,7 +138,7 @@ class LandingTest {
     View view = view(copy(other), base(1), incoming("", false));
     assertEquals(
         List.of("lvremove -y -q vg/copy.tosend+in"),
-        commands(view, new SyncStep.AbortReceive(List.of(""))));
+        commands(view, new SyncStep.AbortReceive(Side.TARGET, List.of(""))));
   }
 
   @Test
@@ -215,7 +215,7 @@ class LandingTest {
     View view = view(thin("copy"), thin("copy.sent", "r4j.id=1-base", "r4j.of=copy"), part);
     assertEquals(
         List.of(LvmCommands.sweep(part.volume()).toShellText(), "lvremove -y -q vg/copy.tosend+in"),
-        commands(view, new SyncStep.AbortReceive(List.of(""))));
+        commands(view, new SyncStep.AbortReceive(Side.TARGET, List.of(""))));
   }
 
   private static LogicalVolume thin(String name, String... tags) {
