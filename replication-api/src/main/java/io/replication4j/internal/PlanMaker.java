@@ -6,6 +6,7 @@ import io.replication4j.OverlapException;
 import io.replication4j.PairState;
 import io.replication4j.PlannedCommand;
 import io.replication4j.PlannedStep;
+import io.replication4j.Role;
 import io.replication4j.Side;
 import io.replication4j.SyncPlan;
 import io.replication4j.SyncPolicy.Route;
@@ -18,6 +19,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** From what was observed to a plan with its commands. */
@@ -75,7 +77,8 @@ public final class PlanMaker {
     pair.backend(Side.TARGET).requireTarget(pair.target().name());
   }
 
-  private PlanRequest request(PairView view, List<String> notes) {
+  private PlanRequest request(PairView view, List<String> notes) throws InterruptedException {
+    Optional<PairState> targetState = StateRecords.find(pair.pair(), view.target(), notes);
     StorageBackend source = pair.backend(Side.SOURCE);
     return new PlanRequest(
         pair.pair(),
@@ -88,8 +91,21 @@ public final class PlanMaker {
         source.lineage(),
         PlanRequest.ASIDE + TIME.format(pair.clock().instant()),
         StateRecords.find(pair.pair(), view.source(), notes),
-        StateRecords.find(pair.pair(), view.target(), notes),
+        targetState,
+        replicaProperties(view, targetState),
         source::streams);
+  }
+
+  /** Of what stands at its place; what is on its way there was made by a sync. */
+  private Map<String, String> replicaProperties(PairView view, Optional<PairState> state)
+      throws InterruptedException {
+    boolean fresh =
+        view.target().prepared()
+            && view.target().member("").isPresent()
+            && state.filter(s -> s.role() == Role.TARGET).isEmpty();
+    return fresh
+        ? pair.backend(Side.TARGET).replicaProperties(pair.target().name(), pair.recursive())
+        : Map.of();
   }
 
   private static void compare(PairState state, Optional<Version> common, List<String> notes) {

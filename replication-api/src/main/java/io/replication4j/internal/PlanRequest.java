@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param asideName what a kept-aside target will be called; made by the caller, who has a clock
  * @param sourceState the record of the pair found on the source
  * @param targetState the record of the pair found on the target
+ * @param replicaProperties what the target has to be set to, if it was none until now
  */
 public record PlanRequest(
     String pair,
@@ -31,6 +32,7 @@ public record PlanRequest(
     String asideName,
     Optional<PairState> sourceState,
     Optional<PairState> targetState,
+    Map<String, String> replicaProperties,
     StreamArranger streams) {
 
   /** What every {@code asideName} begins with. */

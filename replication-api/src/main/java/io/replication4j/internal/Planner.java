@@ -56,6 +56,7 @@ public final class Planner {
     if (conflict.isPresent()) {
       return new Decision(conflict, List.of());
     }
+    protectTarget();
     finishInterrupted();
     children.follow();
     if (!isCurrent()) {
@@ -67,6 +68,17 @@ public final class Planner {
       record();
     }
     return new Decision(Optional.empty(), draft.steps());
+  }
+
+  /** What was put aside is no target any more. */
+  private void protectTarget() {
+    if (draft.view().target().member("").isPresent()) {
+      request
+          .replicaProperties()
+          .forEach(
+              (property, value) ->
+                  draft.add(new SyncStep.SetProperty(Side.TARGET, "", property, value)));
+    }
   }
 
   // ------------------------------------------------------------------ what an earlier run began

@@ -68,6 +68,18 @@ public interface StorageBackend {
   default void requireTarget(FilesystemName root) throws InterruptedException {}
 
   /**
+   * Properties that {@code root}, which exists and was no target until now, is to have from its
+   * first sync as one on, so that it stays what was sent: what was a source is still in use. Set on
+   * {@code root}, before anything else is done to it. Here: none.
+   *
+   * @param recursive whether what is below it belongs to the pair too
+   */
+  default Map<String, String> replicaProperties(FilesystemName root, boolean recursive)
+      throws InterruptedException {
+    return Map.of();
+  }
+
+  /**
    * The exact commands of {@link #perform}, in order. Not for {@link Send} and {@code RecordState}.
    */
   List<Command> commands(FilesystemName root, SyncStep step) throws InterruptedException;

@@ -1,7 +1,9 @@
 package io.replication4j.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.replication4j.Conflict;
 import io.replication4j.Endpoint;
@@ -34,6 +36,7 @@ class PlannerTest {
   private Optional<PairState> sourceState = Optional.empty();
   private Optional<PairState> targetState = Optional.empty();
   private Map<String, String> lineage = Map.of();
+  private Map<String, String> replicaProperties = Map.of();
 
   private Planner.Decision decide(String source, String target) {
     PlanRequest request =
@@ -49,6 +52,7 @@ class PlannerTest {
             "aside",
             sourceState,
             targetState,
+            replicaProperties,
             PlannerTest::oneByOne);
     try {
       return Planner.plan(
@@ -486,6 +490,14 @@ class PlannerTest {
     void sourceThatIsAlsoATargetOfAnotherPairKeepsWhatArrivesThere() {
       sourceState = Optional.of(state(Role.SOURCE, "1"));
       assertEquals(ROUND_FROM_1, steps("@sent1 * ~", "@sent1"));
+    }
+
+    @Test
+    void whatWasNoTargetIsSetAsOneBeforeAnythingElse() {
+      replicaProperties = Map.of("readonly", "on");
+      assertTrue(steps("@sent1 *", "@sent1").endsWith(ROUND_FROM_1));
+      assertTrue(steps("@sent1 *", "@sent1").startsWith("target: set '' readonly=on\n"));
+      assertFalse(steps("@sent1 *", "").contains("readonly"));
     }
 
     @Test

@@ -122,6 +122,8 @@ final class Shorthand {
       return side + "destroy " + s.name() + paths(s.members()) + " " + s.expected();
     } else if (step instanceof SyncStep.AbortReceive s) {
       return side + "abort" + paths(s.members());
+    } else if (step instanceof SyncStep.SetProperty s) {
+      return side + "set '" + s.member() + "' " + s.property() + "=" + s.value();
     } else if (step instanceof SyncStep.RollBack s) {
       return side + "roll back '" + s.member() + "' to " + s.id();
     } else if (step instanceof SyncStep.KeepAside s) {

@@ -30,28 +30,30 @@ final class ZfsAside {
   }
 
   /**
-   * The commands, of which the first of an exchange only looks for children; what it finds is in
-   * the others.
+   * The commands, of which the first only looks for what kind it is and for children; what it finds
+   * is in the others.
    */
   List<Command> commands(FilesystemName root, KeepAside step) throws InterruptedException {
     String place = root.child(step.member()).value();
-    if (step.base().isEmpty()) {
-      return List.of(ZfsCommands.rename(place, aside(root, step.member(), step.asideName())));
-    }
     List<Command> commands = new ArrayList<>(List.of(ZfsCommands.types(place)));
-    commands.addAll(exchange(root, step, ZfsTypes.look(backend, place, backend.runner())));
+    commands.addAll(moves(root, step, ZfsTypes.look(backend, place, backend.runner())));
     return commands;
   }
 
   /** Runs what {@link #commands} shows, with the children that there are now. */
   void perform(FilesystemName root, KeepAside step, CommandRunner runner)
       throws InterruptedException {
-    List<Command> commands =
-        step.base().isEmpty()
-            ? commands(root, step)
-            : exchange(
-                root, step, ZfsTypes.look(backend, root.child(step.member()).value(), runner));
-    backend.runAllOrFail(commands, runner);
+    ZfsTypes there = ZfsTypes.look(backend, root.child(step.member()).value(), runner);
+    backend.runAllOrFail(moves(root, step, there), runner);
+  }
+
+  private List<Command> moves(FilesystemName root, KeepAside step, ZfsTypes there) {
+    String place = root.child(step.member()).value();
+    return step.base().isPresent()
+        ? exchange(root, step, there)
+        : List.of(
+            tools.rename(
+                place, aside(root, step.member(), step.asideName()), !there.isFilesystem(place)));
   }
 
   private List<Command> exchange(FilesystemName root, KeepAside step, ZfsTypes there) {
@@ -60,39 +62,43 @@ final class ZfsAside {
     String base = step.base().orElseThrow().name();
     List<Command> commands = new ArrayList<>();
     if (!base.equals(step.asideName())) {
-      commands.add(ZfsCommands.rename(place + "@" + base, successor.base(place)));
+      commands.add(ZfsCommands.renameSnapshot(place + "@" + base, successor.base(place)));
     }
     boolean volume = !there.isFilesystem(place);
     commands.add(tools.cloneOf(successor.base(place), successor.dataset(), volume));
     commands.add(ZfsCommands.promote(successor.dataset()));
-    commands.addAll(moves(successor, volume, true, there.childrenOf(place)));
+    commands.addAll(moves(successor, volume, true, there));
     return commands;
   }
 
   /**
-   * The children in a command of their own: a batch goes on after a failure, and none may be left
-   * in the aside.
+   * The children in commands of their own: a batch goes on after a failure, and none may be left in
+   * the aside.
+   *
+   * @param there what stands at the place
    */
   private List<Command> moves(
-      ZfsSuccessor successor, boolean volume, boolean occupied, List<String> children) {
+      ZfsSuccessor successor, boolean volume, boolean occupied, ZfsTypes there) {
     List<Command> commands = new ArrayList<>();
     if (tools.capabilities().mountsClones() && !volume) {
       commands.add(ZfsCommands.inherit(ZfsCommands.MOUNTPOINT, List.of(successor.dataset())));
     }
-    if (!children.isEmpty()) {
-      commands.add(
-          ZfsCommands.renameEach(
-              children.stream()
-                  .map(
-                      child ->
-                          List.of(
-                              successor.place() + "/" + child, successor.dataset() + "/" + child))
-                  .toList()));
+    for (boolean volumes : new boolean[] {false, true}) {
+      List<List<String>> fromTo =
+          there.childrenOf(successor.place()).stream()
+              .filter(child -> there.isFilesystem(successor.place() + "/" + child) != volumes)
+              .map(
+                  child ->
+                      List.of(successor.place() + "/" + child, successor.dataset() + "/" + child))
+              .toList();
+      if (!fromTo.isEmpty()) {
+        commands.add(tools.renameEach(fromTo, volumes));
+      }
     }
     if (occupied) {
-      commands.add(ZfsCommands.rename(successor.place(), successor.aside()));
+      commands.add(tools.rename(successor.place(), successor.aside(), volume));
     }
-    commands.add(ZfsCommands.rename(successor.dataset(), successor.place()));
+    commands.add(tools.rename(successor.dataset(), successor.place(), volume));
     return commands;
   }
 
@@ -113,7 +119,7 @@ final class ZfsAside {
               successor,
               !ours.isFilesystem(successor.dataset()),
               theirs.has(successor.place()),
-              theirs.childrenOf(successor.place())));
+              theirs));
     }
     return commands;
   }

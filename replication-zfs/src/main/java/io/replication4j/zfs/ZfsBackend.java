@@ -38,6 +38,7 @@ import java.util.regex.Pattern;
 public final class ZfsBackend implements StorageBackend {
 
   private static final BackendFeatures FEATURES = new BackendFeatures(false, true, true);
+  private static final String READONLY = "readonly";
   private static final int LONGEST_NAME = 255;
 
   /** zfs(8), "naming": letters, digits and these; a pool begins with a letter. */
@@ -121,6 +122,24 @@ public final class ZfsBackend implements StorageBackend {
               + root
               + "'");
     }
+  }
+
+  /**
+   * {@inheritDoc} {@code readonly=on}, if {@link ZfsOptions#receivedOverrides} says so: a former
+   * source is mounted, and what only reads it changes its access times, and so its data. What lies
+   * below inherits it; so if that is not of the pair, nothing is set.
+   */
+  @Override
+  public Map<String, String> replicaProperties(FilesystemName root, boolean recursive)
+      throws InterruptedException {
+    boolean wanted = "on".equals(options.receivedOverrides().get(READONLY));
+    boolean needed = wanted && !property(root, READONLY).equals(Optional.of("on"));
+    return needed && (recursive || !hasChildren(root)) ? Map.of(READONLY, "on") : Map.of();
+  }
+
+  private boolean hasChildren(FilesystemName root) throws InterruptedException {
+    ZfsTypes there = ZfsTypes.ask(this, ZfsCommands.below(root.value()), runner);
+    return !there.childrenOf(root.value()).isEmpty();
   }
 
   /**

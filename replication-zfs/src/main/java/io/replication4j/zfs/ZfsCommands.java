@@ -152,7 +152,11 @@ final class ZfsCommands {
     return Command.of("zfs", "rename", "-r", from, to);
   }
 
-  static Command renameEach(List<List<String>> fromTo) {
+  static Command renameSnapshot(String from, String to) {
+    return Command.of("zfs", "rename", from, to);
+  }
+
+  static Command renameSnapshots(List<List<String>> fromTo) {
     return Command.batch(List.of("zfs", "rename"), fromTo);
   }
 
@@ -195,16 +199,24 @@ final class ZfsCommands {
         List.of("zfs", "create", "-p", "-o", CANMOUNT + "=off"), singles(datasets));
   }
 
-  static Command rename(String from, String to) {
-    return Command.of("zfs", "rename", from, to);
+  /**
+   * Renames a dataset. A filesystem stays mounted where it is, where the host's zfs knows how: to
+   * mount it elsewhere, a directory would be made in its parent, whose data would differ from its
+   * newest snapshot then. Volumes do not know the option.
+   */
+  Command rename(String from, String to, boolean volume) {
+    return of(renaming(volume), List.of(from, to));
   }
 
-  /**
-   * Renames a filesystem that stays mounted where it is: to mount it elsewhere, a directory would
-   * be made in its parent, whose data would differ from its newest snapshot then.
-   */
-  static Command renameInPlace(String from, String to) {
-    return Command.of("zfs", "rename", "-u", from, to);
+  /** As {@link #rename}, of several of one kind. */
+  Command renameEach(List<List<String>> fromTo, boolean volumes) {
+    return Command.batch(renaming(volumes), fromTo);
+  }
+
+  private List<String> renaming(boolean volume) {
+    return can.renamesInPlace() && !volume
+        ? List.of("zfs", "rename", "-u")
+        : List.of("zfs", "rename");
   }
 
   /**

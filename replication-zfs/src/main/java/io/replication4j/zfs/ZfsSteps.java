@@ -106,15 +106,12 @@ final class ZfsSteps {
       pairs.add(
           List.of(root.child(member) + "@" + step.from(), root.child(member) + "@" + step.to()));
     }
-    return List.of(ZfsCommands.renameEach(pairs));
+    return List.of(ZfsCommands.renameSnapshots(pairs));
   }
 
-  /** A former source is mounted and writable still; volumes do not know the option. */
   private Command rename(String from, String to) throws InterruptedException {
-    boolean inPlace =
-        tools.capabilities().renamesInPlace()
-            && ZfsTypes.look(backend, from, backend.runner()).isFilesystem(from);
-    return inPlace ? ZfsCommands.renameInPlace(from, to) : ZfsCommands.rename(from, to);
+    ZfsTypes there = ZfsTypes.look(backend, from, backend.runner());
+    return tools.rename(from, to, !there.isFilesystem(from));
   }
 
   private static List<Command> destroy(FilesystemName root, SyncStep.DestroySnapshot step) {

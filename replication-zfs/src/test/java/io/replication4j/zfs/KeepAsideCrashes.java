@@ -221,12 +221,15 @@ abstract class KeepAsideCrashes {
 
     @Override
     public CommandResult run(Command command) throws InterruptedException {
-      if (!command.argv().equals(List.of("zfs", "rename"))) {
+      boolean rename = command.argv().size() > 1 && command.argv().get(1).equals("rename");
+      if (!rename || command.argumentLists().isEmpty()) {
         return runner.run(command);
       }
       CommandResult result = new CommandResult(0, "", "", Duration.ZERO);
       for (List<String> names : command.argumentLists()) {
-        CommandResult one = runner.run(Command.of("zfs", "rename", names.get(0), names.get(1)));
+        List<String> argv = new ArrayList<>(command.argv());
+        argv.addAll(names);
+        CommandResult one = runner.run(Command.of(argv));
         result = one.succeeded() ? result : one;
       }
       return result;

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -230,6 +231,20 @@ class ZfsFuseIT {
     assertEquals(0, observe(target).states().size());
     run(zfs.record(target, "Pair_1", "mine").get(0));
     assertEquals("mine", observe(target).states().get("Pair_1"));
+  }
+
+  @Test
+  void readingChangesAFilesystemUnlessItIsReadOnly() throws Exception {
+    ZfsFuse.run("zfs", "set", "atime=on", source.value());
+    write("f", "1");
+    snapshot("s1");
+    Files.readString(files.resolve("f"));
+    assertFalse(root(source).live().isIdenticalTo(version(source, "s1").id()));
+    snapshot("s2");
+    assertEquals(Map.of("readonly", "on"), zfs.replicaProperties(source, true));
+    zfs.perform(source, new SyncStep.SetProperty(Side.TARGET, "", "readonly", "on"), runner);
+    Files.readString(files.resolve("f"));
+    assertTrue(root(source).live().isIdenticalTo(version(source, "s2").id()));
   }
 
   @Test

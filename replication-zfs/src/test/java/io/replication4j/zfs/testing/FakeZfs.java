@@ -88,6 +88,14 @@ public final class FakeZfs implements CommandRunner {
     change(dataset).put(file, text);
   }
 
+  /** Reads a file: where that is written down, the dataset differs from its snapshots then. */
+  public synchronized void read(String dataset) {
+    FakeDataset read = pools.need(dataset);
+    if (read.mounted && pools.isWritable(dataset)) {
+      read.contentTxg = pools.nextTxg();
+    }
+  }
+
   /** Deletes a file. */
   public synchronized void delete(String dataset, String file) {
     change(dataset).remove(file);
