@@ -17,4 +17,12 @@ public interface SyncListener {
 
   /** About four times a second while a stream runs, and once at its end. */
   default void progress(TransferProgress progress) {}
+
+  /**
+   * About four times a second while source and target are read to find where they differ: by {@link
+   * ReplicationPair#verify}, or in place of a list of changes ({@link
+   * SyncPolicy.OnBrokenChain#COMPARE}). Bytes are those that were read of each side, the estimate
+   * is all of them.
+   */
+  default void comparing(TransferProgress progress) {}
 }

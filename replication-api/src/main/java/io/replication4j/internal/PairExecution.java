@@ -190,7 +190,7 @@ public final class PairExecution {
     StreamTransfer.Outcome outcome =
         pair.policy().route() == Route.DIRECT
             ? direct(sending, receiving, progress)
-            : throughHere(send, sending, receiving, progress);
+            : throughHere(send, sending, receiving, progress, runner);
     runner.addAs(source.runner().host(), sending, outcome.sent());
     runner.addAs(target.runner().host(), receiving, outcome.received());
     target.finishReceive(pair.target().name(), send, runner);
@@ -201,11 +201,15 @@ public final class PairExecution {
   }
 
   private StreamTransfer.Outcome throughHere(
-      SyncStep.Send step, Command send, Command receive, LongConsumer progress)
+      SyncStep.Send step,
+      Command send,
+      Command receive,
+      LongConsumer progress,
+      RecordingRunner runner)
       throws InterruptedException {
     StorageBackend source = pair.backend(Side.SOURCE);
     StorageBackend target = pair.backend(Side.TARGET);
-    Optional<DifferingBlocks> differing = compare(step, send, progress);
+    Optional<DifferingBlocks> differing = compare(step, send, runner);
     return new StreamTransfer(
             () ->
                 differing.isPresent()
@@ -224,8 +228,8 @@ public final class PairExecution {
   }
 
   /** Finds what has to be sent where there is no list of what changed. */
-  private Optional<DifferingBlocks> compare(SyncStep.Send step, Command send, LongConsumer progress)
-      throws InterruptedException {
+  private Optional<DifferingBlocks> compare(
+      SyncStep.Send step, Command send, RecordingRunner runner) throws InterruptedException {
     MemberSend member = step.members().get(0);
     if (!member.compared()) {
       return Optional.empty();
@@ -235,8 +239,19 @@ public final class PairExecution {
     DifferingBlocks differing = source.differing(pair.source().name(), step, send);
     BlockDevice sent = source.blocks(pair.source().name(), member.id()).orElseThrow();
     BlockDevice live = target.blocks(pair.target().name(), Optional.empty()).orElseThrow();
-    new BlockComparison(source, sent, target, live, pair.policy(), compared -> progress.accept(0))
-        .run(differing::add);
+    long total = Math.min(sent.bytes(), live.bytes());
+    long start = System.nanoTime();
+    LongConsumer progress =
+        compared -> {
+          differing.watch(runner.on(source.runner()));
+          listener.comparing(
+              new TransferProgress(
+                  pair.pair(),
+                  compared,
+                  Optional.of(total),
+                  Duration.ofNanos(System.nanoTime() - start)));
+        };
+    new BlockComparison(source, sent, target, live, pair.policy(), progress).run(differing::add);
     if (sent.bytes() > live.bytes()) { // what the target does not have yet
       differing.add(live.bytes(), sent.bytes() - live.bytes());
     }

@@ -120,7 +120,7 @@ public final class PairVerification {
             live.get(),
             pair.policy(),
             bytes ->
-                listener.progress(
+                listener.comparing(
                     new TransferProgress(
                         pair.pair(),
                         bytes,

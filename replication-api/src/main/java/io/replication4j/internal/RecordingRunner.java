@@ -22,11 +22,16 @@ final class RecordingRunner implements CommandRunner {
 
   private final CommandRunner runner;
   private final Duration timeout;
-  private final List<CommandReport> reports = new ArrayList<>();
+  private final List<CommandReport> reports;
 
   RecordingRunner(CommandRunner runner, Duration timeout) {
+    this(runner, timeout, new ArrayList<>());
+  }
+
+  private RecordingRunner(CommandRunner runner, Duration timeout, List<CommandReport> reports) {
     this.runner = runner;
     this.timeout = timeout;
+    this.reports = reports;
   }
 
   List<CommandReport> reports() {
@@ -52,6 +57,11 @@ final class RecordingRunner implements CommandRunner {
       addAs(host(), commands.get(i), results.get(i));
     }
     return results;
+  }
+
+  /** The same step on another host; what that runs is part of this one's reports. */
+  RecordingRunner on(CommandRunner other) {
+    return new RecordingRunner(other, timeout, reports);
   }
 
   /** A command that ran past this runner, as one half of a stream does. */

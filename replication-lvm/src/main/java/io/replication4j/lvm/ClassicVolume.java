@@ -24,9 +24,9 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
   static final String UNKNOWN = "{…}";
 
   @Override
-  public Command take(Volume snapshot) {
+  public Command take(View view, Volume snapshot) {
     return LvmCommands.takeSnapshot(
-        volume, snapshot, options.reservePercent(), options.chunkBytes());
+        volume, snapshot, new Room(view, options).ofNext(), options.chunkBytes());
   }
 
   @Override
@@ -35,7 +35,7 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
         base,
         sent.length(),
         Stream.concat(Stream.of(sent), base.stream()).map(LogicalVolume::volume).toList(),
-        options.stopPercent());
+        options);
   }
 
   @Override
@@ -99,7 +99,7 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
     if (member.base().isEmpty()) {
       List<String> tags =
           List.of(Tags.of("digest", UNKNOWN), Tags.id(next.id()), Tags.of("in", volume.name()));
-      commands.addAll(image(next, incoming, tags));
+      commands.addAll(image(next, incoming, UNKNOWN, tags));
     } else {
       commands.add(LvmCommands.enlarge(volume.snapshot(member.base().get().name()), UNKNOWN));
       commands.addAll(merge(next, incoming, UNKNOWN, List.of()));
@@ -108,7 +108,7 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
   }
 
   @Override
-  public List<Command> image(Next next, Volume incoming, List<String> tags) {
+  public List<Command> image(Next next, Volume incoming, String uuid, List<String> tags) {
     List<Command> commands = new ArrayList<>();
     commands.add(options.mark(incoming, volume.snapshot(next.label()), next.id()));
     commands.addAll(Landing.ofImage(next, incoming, tags).commands(volume, options));

@@ -1,6 +1,7 @@
 package io.replication4j.lvm;
 
 import io.replication4j.VersionId;
+import io.replication4j.lvm.Tags.Owner;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -35,6 +36,8 @@ record LogicalVolume(
     boolean open,
     String layout) {
 
+  private static final double MOST_PERCENT = 100;
+
   LogicalVolume {
     tags = List.copyOf(tags);
   }
@@ -47,14 +50,23 @@ record LogicalVolume(
     return volume.group().equals(other.group()) && origin.filter(other.name()::equals).isPresent();
   }
 
-  /** Whether it is a version of that volume. */
+  /** Whether it is a version of that volume, which has that name still. */
   boolean isVersionOf(Volume other) {
     boolean belongs =
         pool.isPresent()
             ? volume.group().equals(other.group())
-                && Tags.value(tags, "of").filter(other.name()::equals).isPresent()
+                && owner().filter(owner -> owner.name().equals(other.name())).isPresent()
             : isSnapshotOf(other);
     return belongs && id().isPresent();
+  }
+
+  boolean isThinPool() {
+    return layout.contains("thin") && layout.contains("pool");
+  }
+
+  /** Of a version of a thin volume: whose it is. */
+  Optional<Owner> owner() {
+    return pool.flatMap(of -> Owner.of(tags));
   }
 
   /** Whether it was received, or is being, to become a version of that volume. */
@@ -76,6 +88,13 @@ record LogicalVolume(
         && Tags.value(tags, "in").isEmpty()
         && volume.group().equals(other.group())
         && volume.name().startsWith(other.name() + ".");
+  }
+
+  /** Of a classic snapshot: the bytes of its store that are in use, rounded up; 0 for any other. */
+  long used() {
+    return pool.isEmpty() && !invalid
+        ? (long) Math.ceil(bytes * filled.orElse(0) / MOST_PERCENT)
+        : 0;
   }
 
   /** Of a classic snapshot: whether nothing was written to its origin since it was taken. */

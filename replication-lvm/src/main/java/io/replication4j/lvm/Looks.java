@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Listings of one host, and what they said of each volume. Thread-safe. */
 final class Looks {
@@ -50,7 +52,21 @@ final class Looks {
 
   /** One listing for all, in order of the names; thin volumes are compared with their versions. */
   List<View> now(List<FilesystemName> roots, CommandRunner through) throws InterruptedException {
-    List<View> compared = compared(listed(roots, through), through);
+    return now(roots, Set.of(), through);
+  }
+
+  /**
+   * The same, but of some only the versions are wanted: these are not compared, unless something is
+   * on its way into them.
+   */
+  List<View> now(List<FilesystemName> roots, Set<FilesystemName> ofVersions, CommandRunner through)
+      throws InterruptedException {
+    Set<Volume> skipped = ofVersions.stream().map(Volume::of).collect(Collectors.toSet());
+    List<View> compared =
+        compared(
+            listed(roots, through),
+            view -> !skipped.contains(view.volume()) || !view.incoming().isEmpty(),
+            through);
     for (int i = 0; i < roots.size(); i++) {
       views.put(roots.get(i), compared.get(i));
       recorded.remove(roots.get(i));
@@ -59,8 +75,10 @@ final class Looks {
   }
 
   /** Only their blocks tell which versions thin volumes hold; one command for all. */
-  private List<View> compared(List<View> seen, CommandRunner through) throws InterruptedException {
-    List<Volume> pairs = seen.stream().flatMap(view -> view.comparisons().stream()).toList();
+  private List<View> compared(List<View> seen, Predicate<View> wanted, CommandRunner through)
+      throws InterruptedException {
+    List<Volume> pairs =
+        seen.stream().filter(wanted).flatMap(view -> view.comparisons().stream()).toList();
     if (pairs.isEmpty()) {
       return seen;
     }

@@ -29,9 +29,12 @@ import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.StorageBackend;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * LVM on one host. A filesystem is a logical volume, classic or thin, named {@code GROUP/VOLUME};
@@ -78,7 +81,8 @@ import java.util.Optional;
  * while a stream arrives.
  *
  * <p><b>A snapshot that overflows is lost</b>, and with it the base: the next plan is {@code
- * Blocked}, or compares. Sizes are in {@link LvmOptions}.
+ * Blocked}, or compares. They are sized by what changes, and get room when they fill, but only when
+ * a snapshot of the same volume is taken or read: {@link LvmOptions}.
  *
  * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix; for thin
  * volumes also thin-provisioning-tools. Not there yet, and refused: streams from host to host
@@ -91,15 +95,13 @@ public final class LvmBackend implements StorageBackend {
   private final CommandRunner runner;
   private final LvmOptions options;
   private final Looks looks;
-  private final Steps steps;
   private final StepPerformer performer;
 
   private LvmBackend(CommandRunner runner, LvmOptions options) {
     this.runner = requireNonNull(runner, "runner");
     this.options = requireNonNull(options, "options");
     this.looks = new Looks(this);
-    this.steps = new Steps(options);
-    this.performer = new StepPerformer(this, looks, steps);
+    this.performer = new StepPerformer(this, looks, new Steps(options));
   }
 
   /** LVM on the runner's host, with {@link LvmOptions#defaults}. Asks nothing. */
@@ -155,7 +157,9 @@ public final class LvmBackend implements StorageBackend {
    * {@inheritDoc}
    *
    * @throws BusyException if somebody has it open: a merge would wait until it is closed
-   * @throws NotFoundException if there is no such volume group
+   * @throws NotFoundException if there is no such volume group; or if a volume is to be made, and
+   *     {@link LvmOptions#thinPool} is not there
+   * @throws AlreadyExistsException if a thin volume was removed, and versions of it were left
    */
   @Override
   public void requireTarget(FilesystemName root) throws InterruptedException {
@@ -169,7 +173,49 @@ public final class LvmBackend implements StorageBackend {
               + "; create it (vgcreate), or name another one",
           null);
     }
+    requirePool(view);
+    requireNoOrphans(view);
     performer.requireClosedByOthers(view);
+  }
+
+  private void requirePool(View view) {
+    boolean isMade = view.live().isEmpty() && view.landing().isEmpty();
+    options
+        .thinPool()
+        .filter(pool -> isMade && !view.pools().contains(pool))
+        .ifPresent(
+            pool -> {
+              throw new NotFoundException(
+                  "there is no thin pool "
+                      + view.volume().sibling(pool)
+                      + " on "
+                      + runner.host()
+                      + ", in which "
+                      + view.volume()
+                      + " is to be made; create it (lvcreate --type thin-pool), or name another one"
+                      + " (LvmOptions.thinPool)",
+                  null);
+            });
+  }
+
+  /** They may be all that is left of the target's data: they are not removed unasked. */
+  private void requireNoOrphans(View view) {
+    List<Volume> orphans = view.orphans().stream().map(LogicalVolume::volume).toList();
+    if (!orphans.isEmpty()) {
+      Volume newest = view.newest().orElseThrow().volume();
+      throw new AlreadyExistsException(
+          view.volume()
+              + " is not on "
+              + runner.host()
+              + " any more, but versions of it are: "
+              + String.join(" ", Volume.paths(orphans))
+              + ". To go on from the newest, make the volume of it again (lvcreate -s -k n -n "
+              + view.volume().name()
+              + " "
+              + newest
+              + "); to begin anew, remove them (lvremove)",
+          null);
+    }
   }
 
   // ------------------------------------------------------------------ looking
@@ -178,7 +224,8 @@ public final class LvmBackend implements StorageBackend {
    * {@inheritDoc}
    *
    * <p>One {@code lvm fullreport} for the host, {@code sync} before it if a request asks for it;
-   * {@code lvm version} the first time.
+   * {@code lvm version} the first time. What thin volumes hold is compared with their versions, by
+   * one more command, where a request is not of the versions alone.
    *
    * @throws UnsupportedException if it is a pool, a classic snapshot, or not active; or if the
    *     host's LVM is too old
@@ -188,7 +235,13 @@ public final class LvmBackend implements StorageBackend {
     if (requests.stream().anyMatch(ObserveRequest::flush)) {
       runOrFail(LvmCommands.flush(), runner);
     }
-    looks.now(requests.stream().map(ObserveRequest::root).toList(), runner);
+    looks.now(
+        requests.stream().map(ObserveRequest::root).toList(),
+        requests.stream()
+            .filter(ObserveRequest::isOfVersions)
+            .map(ObserveRequest::root)
+            .collect(Collectors.toSet()),
+        runner);
     List<Observation> observations = new ArrayList<>();
     for (ObserveRequest request : requests) {
       observations.add(new Observer(performer.proven(request.root())).observation(request));
@@ -211,11 +264,14 @@ public final class LvmBackend implements StorageBackend {
 
   @Override
   public List<Command> groupSnapshot(List<RootedStep> rooted) throws InterruptedException {
-    List<Command> commands = new ArrayList<>();
+    Map<List<String>, Command> room = new LinkedHashMap<>(); // once for all snapshots of a volume
+    List<Command> snapshots = new ArrayList<>();
     for (RootedStep step : rooted) {
-      commands.add(steps.create(looks.last(step.root(), runner), step.step()));
+      List<Command> commands = performer.create(step.root(), step.step());
+      commands.subList(0, commands.size() - 1).forEach(more -> room.put(more.argv(), more));
+      snapshots.add(commands.get(commands.size() - 1));
     }
-    return commands;
+    return Stream.concat(room.values().stream(), snapshots.stream()).toList();
   }
 
   private VolumeKind kind(FilesystemName root) throws InterruptedException {
@@ -265,9 +321,22 @@ public final class LvmBackend implements StorageBackend {
 
   @Override
   public DifferingBlocks differing(FilesystemName root, Send send, Command sending) {
+    Volume snapshot = Volume.of(root).snapshot(send.members().get(0).snapshot());
     return new DifferingBlocks() {
 
       private final ChunkSet.Builder chunks = ChunkSet.builder();
+      private final ComparedSnapshot compared = new ComparedSnapshot(LvmBackend.this, snapshot);
+
+      @Override
+      public void watch(CommandRunner through) {
+        try {
+          if (!looks.last(root, runner).isThin()) {
+            compared.watch(through);
+          }
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
 
       @Override
       public void add(long offset, long length) {
@@ -287,7 +356,7 @@ public final class LvmBackend implements StorageBackend {
 
   private StreamSender sender(FilesystemName root, Send send) throws InterruptedException {
     MemberSend member = send.members().get(0);
-    View view = looks.now(root, runner);
+    View view = looks.listed(List.of(root), runner).get(0);
     Volume snapshot = view.volume().snapshot(member.snapshot());
     LogicalVolume sent = requireVersion(view, snapshot, member.id());
     Optional<LogicalVolume> base =
@@ -400,7 +469,7 @@ public final class LvmBackend implements StorageBackend {
   @Override
   public Optional<BlockDevice> blocks(FilesystemName root, Optional<VersionId> version)
       throws InterruptedException {
-    View view = looks.now(root, runner);
+    View view = looks.listed(List.of(root), runner).get(0);
     LogicalVolume live =
         view.live()
             .orElseThrow(() -> new NotFoundException(root + " is not on " + runner.host(), null));

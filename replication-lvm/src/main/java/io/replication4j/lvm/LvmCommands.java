@@ -14,15 +14,17 @@ final class LvmCommands {
   /**
    * Gives the snapshot an identity of its own that says when it was taken, by this host's clock.
    *
-   * <p>1 group, 2 origin, 3 snapshot, 4 size of the store in percent of the origin, 5 chunk size
+   * <p>1 group, 2 origin, 3 snapshot, 4 chunk size, 5 and 6 the size of its store, as lvcreate(8)
+   * takes it
    */
   static final String SNAPSHOT_SCRIPT =
       "id=$(date +%s%N)-$(cat /proc/sys/kernel/random/uuid) && exec lvcreate -y -q -s -p r -c"
-          + " \"$5\" -l \"$4%ORIGIN\" -n \"$3\" --addtag \"r4j.id=$id\" \"$1/$2\"";
+          + " \"$4\" \"$5\" \"$6\" -n \"$3\" --addtag \"r4j.id=$id\" \"$1/$2\"";
 
   /**
    * Answers requests on standard input, one after the other. {@code status DEVICE} prints
-   * device-mapper's status of it. {@code occupied OFFSET END MOST DEVICE} prints a line {@code
+   * device-mapper's status of it. {@code enlarge BYTES VOLUME} gives a snapshot so much room, and
+   * prints {@code enlarged STATUS}. {@code occupied OFFSET END MOST DEVICE} prints a line {@code
    * OFFSET LENGTH} for each piece of the device that holds something else than zeroes, in whole
    * mebibytes and up to 16 of them, and {@code end OFFSET} where all before OFFSET was told: at
    * END, or when the pieces come to MOST bytes. cmp(1) goes through zeroes at the speed of the
@@ -45,6 +47,9 @@ final class LvmCommands {
       while read -r request a b c device; do
         case $request in
         status) dmsetup status "$a" || exit;;
+        enlarge)
+          lvextend -q -L "${a}b" "$b" </dev/null >/dev/null 2>&1
+          echo "enlarged $?";;
         occupied)
           step=4194304
           while [ "$a" -lt "$b" ] && [ "$c" -gt 0 ]; do
@@ -142,7 +147,8 @@ final class LvmCommands {
 
   /**
    * Removes a snapshot, and before that what was left on it: while its store is mapped, LVM makes
-   * it a volume of its own, and gives up.
+   * it a volume of its own, and gives up. Fails if it is something else: lvremove(8) prints a line
+   * for what it removes, and nothing if nothing fits.
    *
    * <p>1 its device-mapper name, 2 its path, 3 what it has to be (lvmreport(7), "SELECTION") or
    * nothing, 4 a device that is in the way, if it is there, or nothing
@@ -157,7 +163,9 @@ final class LvmCommands {
       if [ "$stale" ] && dmsetup info "$stale" >/dev/null 2>&1; then
         dmsetup remove --retry "$stale" || exit
       fi
-      exec lvremove -y -q ${selection:+-S "$selection"} "$path"
+      [ "$selection" ] || exec lvremove -y -q "$path"
+      removed=$(lvremove -y -q -S "$selection" "$path") || exit
+      [ "$removed" ] || { echo "replication4j: $path is not what was to be removed" >&2; exit 69; }
       """;
 
   /**
@@ -175,6 +183,13 @@ final class LvmCommands {
       fi
       lvchange -q -ay "$1" || exit
       exit ${grown:-0}
+      """;
+
+  /** Makes a volume larger, unless it is so large already. 1 the volume, 2 its bytes */
+  static final String ENLARGE_SCRIPT =
+      """
+      size=$(lvs --noheadings --nosuffix --units b -o lv_size "$1") || exit
+      [ $size -ge "$2" ] || exec lvextend -q -L "${2}b" "$1"
       """;
 
   private static final List<String> FIELDS =
@@ -228,6 +243,11 @@ final class LvmCommands {
         ",");
   }
 
+  /** Device-mapper's status of a volume, a line. */
+  static Command status(Volume volume) {
+    return Command.of("dmsetup", "status", volume.mapped());
+  }
+
   static Command version() {
     return Command.of("lvm", "version");
   }
@@ -238,17 +258,11 @@ final class LvmCommands {
   }
 
   /** A snapshot with a new identity. */
-  static Command takeSnapshot(Volume origin, Volume snapshot, int percent, int chunkBytes) {
-    return Command.of(
-        "sh",
-        "-c",
-        SNAPSHOT_SCRIPT,
-        "sh",
-        origin.group(),
-        origin.name(),
-        snapshot.name(),
-        Integer.toString(percent),
-        chunkBytes + "b");
+  static Command takeSnapshot(Volume origin, Volume snapshot, List<String> size, int chunkBytes) {
+    List<String> words = new ArrayList<>(List.of("sh", "-c", SNAPSHOT_SCRIPT, "sh"));
+    words.addAll(List.of(origin.group(), origin.name(), snapshot.name(), chunkBytes + "b"));
+    words.addAll(size);
+    return Command.of(words);
   }
 
   /** A snapshot that stands for a version that the origin holds. */
@@ -303,6 +317,11 @@ final class LvmCommands {
     return "lv_tags=\"" + Tags.id(id) + "\"";
   }
 
+  /** Removes a volume only if that selects it. */
+  static Command removeSelected(Volume volume, String selection) {
+    return removeSnapshot(volume, selection, "");
+  }
+
   private static Command removeSnapshot(Volume snapshot, String selection, String stale) {
     return Command.of(
         "sh", "-c", REMOVE_SCRIPT, "sh", snapshot.mapped(), snapshot.path(), selection, stale);
@@ -320,6 +339,11 @@ final class LvmCommands {
   /** To so many bytes; a snapshot never to more than it can use. */
   static Command enlarge(Volume volume, String bytes) {
     return Command.of("lvextend", "-q", "-L", bytes + "b", volume.path());
+  }
+
+  /** The same, where another sync may have done it since the look. */
+  static Command enlargeOnce(Volume volume, long bytes) {
+    return Command.of("sh", "-c", ENLARGE_SCRIPT, "sh", volume.path(), Long.toString(bytes));
   }
 
   /** What was received as a store becomes a snapshot of the volume. */

@@ -9,6 +9,7 @@ import io.replication4j.NoSpaceException;
 import io.replication4j.NotFoundException;
 import io.replication4j.PermissionDeniedException;
 import io.replication4j.ReplicationException;
+import io.replication4j.StalePlanException;
 import io.replication4j.UnsupportedException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandNotFoundException;
@@ -34,6 +35,10 @@ final class LvmErrors {
               "a volume of the source's size cannot be here: use a volume group whose extents are"
                   + " as large as the source's, or smaller",
               UnsupportedException::new),
+          line(
+              "replication4j: .* is not what was to be removed",
+              "another volume got its name; nothing was removed. Plan again",
+              (message, cause) -> new StalePlanException(message)),
           // ThinCommands
           line(
               "replication4j: thin pool .* has (?:too little room .*|failed)",
@@ -57,6 +62,14 @@ final class LvmErrors {
               ".*thin_(?:delta|dump): (?:command )?not found",
               "install thin-provisioning-tools",
               CommandNotFoundException::new),
+          line(
+              "Pool .* not found in Volume group .*",
+              "create it (lvcreate --type thin-pool), or name another one (LvmOptions.thinPool)",
+              NotFoundException::new),
+          line(
+              "Logical volume .* is not a thin pool\\.",
+              "name another one (LvmOptions.thinPool)",
+              UnsupportedException::new),
           // lvcreate, lvextend
           line(
               "Cannot create new thin volume, free space in thin pool .*",

@@ -36,6 +36,7 @@ final class Observer {
         landing.isEmpty()
             && view.lost().isEmpty()
             && view.strays().isEmpty()
+            && view.misnamed().isEmpty()
             && view.growing().isEmpty();
     List<ObservedFilesystem> members = members();
     if (members.isEmpty()) {

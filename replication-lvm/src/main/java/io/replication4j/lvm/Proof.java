@@ -61,7 +61,7 @@ record Proof(LvmBackend backend, Duration stallTimeout) {
                 Optional.of(base),
                 view.live().orElseThrow().bytes(),
                 List.of(),
-                backend.options().stopPercent()));
+                backend.options()));
     List<String> devices = List.of(volume.device(), base.volume().storeDevice());
     Command command = LvmCommands.send(volume, devices);
     long start = System.nanoTime();

@@ -33,6 +33,7 @@ final class SourceDevices {
 
   private final InputStream answers;
   private final OutputStream questions;
+  private Optional<FillWatch<IOException>> fillWatch = Optional.empty();
 
   SourceDevices(InputStream answers, OutputStream questions) {
     this.answers = answers;
@@ -50,23 +51,31 @@ final class SourceDevices {
   }
 
   /**
-   * Throws {@link NoSpaceException} if it is that full: the run stops before the snapshot is lost.
+   * The snapshot gets room before it overflows, as long as its group has some; throws {@link
+   * NoSpaceException} when it has none.
    */
-  void requireRoom(Volume snapshot, int percent) throws IOException {
-    StoreStatus status = status(snapshot);
-    if (status.isFullerThan(percent)) {
-      throw new NoSpaceException(
-          "snapshot "
-              + snapshot
-              + (status.valid()
-                  ? " is more than "
-                      + percent
-                      + " % full; the transfer was stopped before it overflows. Enlarge it"
-                      + " (lvextend)"
-                  : " overflowed and is lost. Begin anew with more room")
-              + ", or give snapshots more room (LvmOptions.reservePercent)",
-          null);
-    }
+  void keepRoom(Volume snapshot, LvmOptions options) throws IOException {
+    FillWatch<IOException> watch = fillWatch.orElseGet(() -> watching(options));
+    fillWatch = Optional.of(watch);
+    watch.look(snapshot);
+  }
+
+  private FillWatch<IOException> watching(LvmOptions options) {
+    return new FillWatch<>(
+        options,
+        new FillWatch.Stores<>() {
+
+          @Override
+          public StoreStatus status(Volume snapshot) throws IOException {
+            return SourceDevices.this.status(snapshot);
+          }
+
+          @Override
+          public boolean enlarge(Volume snapshot, long bytes) throws IOException {
+            ask("enlarge " + bytes + " " + snapshot.path() + "\n");
+            return line(snapshot).equals("enlarged 0");
+          }
+        });
   }
 
   /**

@@ -39,11 +39,25 @@ final class StepPerformer {
         : steps.commands(runner.host(), looks.last(root, runner), step);
   }
 
+  /**
+   * What takes a snapshot, last; what gives others room was seen by a look after which none was
+   * renamed.
+   */
+  List<Command> create(FilesystemName root, SyncStep.CreateSnapshot step)
+      throws InterruptedException {
+    List<Command> commands = steps.create(looks.last(root, runner), step);
+    return commands.size() == 1 ? commands : steps.create(looks.now(root, runner), step);
+  }
+
   void perform(FilesystemName root, SyncStep step, CommandRunner through)
       throws InterruptedException {
     Optional<List<Command>> blind = steps.commands(Volume.of(root), step);
-    if (blind.isPresent() || step instanceof SyncStep.CreateSnapshot) {
-      backend.runAllOrFail(commands(root, step), through);
+    if (blind.isPresent()) {
+      backend.runAllOrFail(blind.get(), through);
+      return;
+    }
+    if (step instanceof SyncStep.CreateSnapshot create) {
+      backend.runAllOrFail(create(root, create), through);
       return;
     }
     looks.now(root, through);
@@ -153,7 +167,7 @@ final class StepPerformer {
             received.id().orElseThrow(), member.snapshot(), Tags.value(received.tags(), "digest"));
     VolumeKind kind = VolumeKind.of(view, backend.options());
     if (member.base().isEmpty()) {
-      backend.runAllOrFail(kind.image(next, incoming, received.tags()), through);
+      backend.runAllOrFail(kind.image(next, incoming, received.uuid(), received.tags()), through);
     } else {
       requireClosed(root, view, through);
       LogicalVolume base = requireUntouched(root, view, member.base().get().id());

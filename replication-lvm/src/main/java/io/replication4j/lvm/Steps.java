@@ -6,7 +6,6 @@ import io.replication4j.UnsupportedException;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.lvm.Tags.Next;
-import io.replication4j.lvm.cow.CowGeometry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,14 +32,17 @@ final class Steps {
     return Optional.empty();
   }
 
-  Command create(View view, SyncStep.CreateSnapshot step) {
-    return VolumeKind.of(view, options).take(view.volume().snapshot(step.name()));
+  /** The snapshot comes last; before it, others get room. */
+  List<Command> create(View view, SyncStep.CreateSnapshot step) {
+    List<Command> commands = new ArrayList<>(new Room(view, options).enlargements());
+    commands.add(VolumeKind.of(view, options).take(view, view.volume().snapshot(step.name())));
+    return commands;
   }
 
   /** Of a step that depends on what was seen. */
   List<Command> commands(String host, View view, SyncStep step) {
     if (step instanceof SyncStep.CreateSnapshot create) {
-      return List.of(create(view, create));
+      return create(view, create);
     } else if (step instanceof SyncStep.Prepare) {
       return prepare(view);
     } else if (step instanceof SyncStep.AbortReceive) {
@@ -60,6 +62,11 @@ final class Steps {
     List<Command> commands = new ArrayList<>();
     for (LogicalVolume stray : view.strays()) {
       commands.add(LvmCommands.removeStray(stray.volume(), stray.id().orElseThrow()));
+    }
+    for (LogicalVolume misnamed : view.misnamed()) {
+      commands.addAll(VolumeKind.of(view, options).follow(misnamed, view.volume()));
+      commands.add(
+          LvmCommands.rename(misnamed.volume(), view.volume().snapshot(view.label(misnamed))));
     }
     view.growing().ifPresent(g -> commands.add(LvmCommands.grow(view.volume(), g.bytes())));
     view.landing().ifPresent(landing -> commands.addAll(landing.commands(view.volume(), options)));
@@ -141,8 +148,8 @@ final class Steps {
     Volume aside = view.volume().snapshot(asideName);
     List<Command> commands = new ArrayList<>(abort(view));
     for (LogicalVolume newer : newerThan(view, id)) { // they keep what is overwritten from now on
-      if (newer.pool().isEmpty() && newer.bytes() < roomForAll(view)) {
-        commands.add(LvmCommands.enlarge(newer.volume(), Long.toString(roomForAll(view))));
+      if (newer.pool().isEmpty() && newer.bytes() < Room.most(view)) {
+        commands.add(LvmCommands.enlarge(newer.volume(), Long.toString(Room.most(view))));
       }
     }
     for (LogicalVolume newer : newerThan(view, id)) {
@@ -152,13 +159,6 @@ final class Steps {
     }
     commands.addAll(VolumeKind.of(view, options).backTo(view, base, Optional.of(aside)));
     return commands;
-  }
-
-  /** What a snapshot needs at most, with the smallest chunks that LVM makes. */
-  private static long roomForAll(View view) {
-    CowGeometry smallest = CowGeometry.ofDefaultChunks();
-    long bytes = view.live().map(LogicalVolume::bytes).orElse(0L);
-    return smallest.storeChunks(smallest.chunksOf(bytes)) * smallest.chunkBytes();
   }
 
   /** The volume goes with its snapshots. */

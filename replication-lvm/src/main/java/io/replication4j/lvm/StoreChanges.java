@@ -20,10 +20,10 @@ import java.util.stream.LongStream;
  * @param from what the other side has
  * @param length of what is sent, in bytes
  * @param watched the snapshots that must not overflow meanwhile
- * @param stopPercent how full they may be
+ * @param options how full they may be
  */
 record StoreChanges(
-    Optional<LogicalVolume> from, long length, List<Volume> watched, int stopPercent)
+    Optional<LogicalVolume> from, long length, List<Volume> watched, LvmOptions options)
     implements Changes {
 
   @Override
@@ -84,7 +84,7 @@ record StoreChanges(
   @Override
   public void watch(SourceDevices devices) throws IOException {
     for (Volume store : watched) {
-      devices.requireRoom(store, stopPercent);
+      devices.keepRoom(store, options);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.replication4j.lvm;
 
 import io.replication4j.UnexpectedOutputException;
+import io.replication4j.lvm.cow.CowGeometry;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,6 +29,10 @@ record StoreStatus(boolean valid, long usedSectors, long sectors, long metadataS
             Long.parseLong(matcher.group(1)),
             Long.parseLong(matcher.group(2)),
             Long.parseLong(matcher.group(3)));
+  }
+
+  long usedBytes() {
+    return usedSectors * CowGeometry.SECTOR_BYTES;
   }
 
   boolean isFullerThan(int percent) {

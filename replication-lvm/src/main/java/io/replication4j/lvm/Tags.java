@@ -18,7 +18,7 @@ import java.util.zip.InflaterInputStream;
  * <ul>
  *   <li>{@code id} on a snapshot: the version that it is, {@code NANOSECONDS-UUID}: when it was
  *       taken, by the source's clock, since 1970.
- *   <li>{@code of} on a version of a thin volume: that volume's name.
+ *   <li>{@code of} on a version of a thin volume: {@code NAME/UUID} of that volume.
  *   <li>{@code in} on what is being received: the volume that it is for.
  *   <li>{@code base} on what is being received: the version that it changes.
  *   <li>{@code chunk} on a store that is being received: its chunk size in bytes.
@@ -102,6 +102,26 @@ final class Tags {
 
     String tag() {
       return Tags.of("grow", bytes + "/" + base.value());
+    }
+  }
+
+  /**
+   * Whose a version of a thin volume is.
+   *
+   * @param name the volume's, when the version was taken
+   * @param uuid the volume's, by which it is known when it was renamed (lvrename) since; a volume
+   *     that was rolled back has another
+   */
+  record Owner(String name, String uuid) {
+
+    static Optional<Owner> of(List<String> tags) {
+      return value(tags, "of")
+          .map(value -> value.split("/", 2))
+          .map(parts -> new Owner(parts[0], parts.length == 2 ? parts[1] : ""));
+    }
+
+    String tag() {
+      return Tags.of("of", name + "/" + uuid);
     }
   }
 

@@ -104,11 +104,11 @@ final class ThinCommands {
   /**
    * Gives the snapshot an identity of its own that says when it was taken, by this host's clock.
    *
-   * <p>1 group, 2 volume, 3 snapshot
+   * <p>1 group, 2 volume, 3 snapshot, 4 the volume's uuid
    */
   static final String SNAPSHOT_SCRIPT =
       "id=$(date +%s%N)-$(cat /proc/sys/kernel/random/uuid) && exec lvcreate -y -q -s -k n -p r -n"
-          + " \"$3\" --addtag \"r4j.id=$id\" --addtag \"r4j.of=$2\" \"$1/$2\"";
+          + " \"$3\" --addtag \"r4j.id=$id\" --addtag \"r4j.of=$2/$4\" \"$1/$2\"";
 
   /**
    * Makes a volume as the first line of standard input says, and writes into it what follows; fails
@@ -189,9 +189,9 @@ final class ThinCommands {
   private ThinCommands() {}
 
   /** A version with a new identity. */
-  static Command takeSnapshot(Volume origin, Volume snapshot) {
+  static Command takeSnapshot(Volume origin, Volume snapshot, String uuid) {
     return Command.of(
-        "sh", "-c", SNAPSHOT_SCRIPT, "sh", origin.group(), origin.name(), snapshot.name());
+        "sh", "-c", SNAPSHOT_SCRIPT, "sh", origin.group(), origin.name(), snapshot.name(), uuid);
   }
 
   /** A volume that shares all blocks with another, and is active. */
@@ -211,8 +211,7 @@ final class ThinCommands {
 
   /** Only this one, if it is still called so; not its snapshots. */
   static Command remove(LogicalVolume volume) {
-    return Command.of(
-        "lvremove", "-y", "-q", "-S", "lv_uuid=\"" + volume.uuid() + "\"", volume.volume().path());
+    return LvmCommands.removeSelected(volume.volume(), "lv_uuid=\"" + volume.uuid() + "\"");
   }
 
   /** Two and two. */

@@ -5,6 +5,7 @@ import io.replication4j.SyncStep.Send;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.lvm.Tags.Next;
+import io.replication4j.lvm.Tags.Owner;
 import io.replication4j.lvm.cow.CowGeometry;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +21,12 @@ import java.util.Optional;
 record ThinVolume(Volume volume, String pool, LvmOptions options) implements VolumeKind {
 
   @Override
-  public Command take(Volume snapshot) {
-    return ThinCommands.takeSnapshot(volume, snapshot);
+  public Command take(View view, Volume snapshot) {
+    return ThinCommands.takeSnapshot(volume, snapshot, uuid(view));
+  }
+
+  private static String uuid(View view) {
+    return view.live().map(LogicalVolume::uuid).orElse("");
   }
 
   @Override
@@ -62,10 +67,11 @@ record ThinVolume(Volume volume, String pool, LvmOptions options) implements Vol
     Volume incoming = volume.incoming(member.snapshot());
     List<Command> commands = new ArrayList<>(List.of(LvmCommands.list()));
     if (member.base().isEmpty()) {
-      commands.addAll(image(next, incoming, received(next, ClassicVolume.UNKNOWN)));
+      commands.addAll(
+          image(next, incoming, ClassicVolume.UNKNOWN, received(next, ClassicVolume.UNKNOWN)));
     } else {
       commands.add(ThinCommands.compare(view.comparisons()));
-      commands.add(mark(next, incoming));
+      commands.add(mark(next, incoming, uuid(view)));
       commands.add(ThinCommands.replace(incoming));
       commands.add(LvmCommands.list());
     }
@@ -77,24 +83,25 @@ record ThinVolume(Volume volume, String pool, LvmOptions options) implements Vol
   }
 
   /** A version that is what was received. */
-  private Command mark(Next next, Volume incoming) {
+  private Command mark(Next next, Volume incoming, String uuid) {
     return ThinCommands.snapshot(
         incoming,
         volume.snapshot(next.label()),
         false,
-        List.of(Tags.id(next.id()), Tags.of("of", volume.name())));
+        List.of(Tags.id(next.id()), new Owner(volume.name(), uuid).tag()));
   }
 
   @Override
-  public List<Command> image(Next next, Volume incoming, List<String> tags) {
-    List<Command> commands = new ArrayList<>(List.of(mark(next, incoming)));
+  public List<Command> image(Next next, Volume incoming, String uuid, List<String> tags) {
+    List<Command> commands = new ArrayList<>(List.of(mark(next, incoming, uuid)));
     commands.addAll(Landing.ofImage(next, incoming, tags).commands(volume, options));
     return commands;
   }
 
   @Override
   public List<Command> increment(View view, Next next, LogicalVolume received, LogicalVolume base) {
-    return List.of(mark(next, received.volume()), ThinCommands.replace(received.volume()));
+    return List.of(
+        mark(next, received.volume(), uuid(view)), ThinCommands.replace(received.volume()));
   }
 
   /**
@@ -121,10 +128,11 @@ record ThinVolume(Volume volume, String pool, LvmOptions options) implements Vol
 
   @Override
   public List<Command> follow(LogicalVolume version, Volume renamed) {
+    Owner owner = version.owner().orElseThrow();
     return List.of(
         LvmCommands.changeTags(
             version.volume(),
-            List.of(Tags.of("of", renamed.name())),
+            List.of(new Owner(renamed.name(), owner.uuid()).tag()),
             Tags.having(version.tags(), "of")));
   }
 }

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
  * @param strays what was to become a snapshot of it, or was one, and is a volume of its own: its
  *     host lost power, or its program was killed, while it was made or removed
  * @param origins the volumes of its group that have snapshots with an identity
+ * @param pools the names of the thin pools of its group
  * @param same of a thin volume, the versions that share all their blocks with it
  * @param isDisproved whether it was found to hold something else than what was merged into it
  */
@@ -30,6 +32,7 @@ record View(
     List<LogicalVolume> incoming,
     List<LogicalVolume> strays,
     List<Volume> origins,
+    Set<String> pools,
     Set<Volume> same,
     boolean isDisproved) {
 
@@ -38,34 +41,88 @@ record View(
     incoming = List.copyOf(incoming);
     strays = List.copyOf(strays);
     origins = List.copyOf(origins);
+    pools = Set.copyOf(pools);
     same = Set.copyOf(same);
   }
 
   static View of(Volume volume, Report report) {
     List<LogicalVolume> all = report.volumes();
+    Optional<LogicalVolume> live = find(volume, all);
     return new View(
         volume,
         Optional.ofNullable(report.freeBytes().get(volume.group())),
-        all.stream().filter(v -> v.volume().equals(volume)).findFirst(),
-        all.stream().filter(v -> v.isVersionOf(volume) && !isIncoming(v, volume)).toList(),
+        live,
+        all.stream()
+            .filter(v -> v.isVersionOf(volume) || isVersionOfRenamed(v, live, all))
+            .filter(v -> !isIncoming(v, volume))
+            .toList(),
         all.stream().filter(v -> isIncoming(v, volume)).toList(),
         all.stream().filter(v -> v.isStrayOf(volume)).toList(),
         all.stream()
             .filter(v -> v.id().isPresent() && v.volume().group().equals(volume.group()))
             .flatMap(v -> v.origin().map(volume::sibling).stream())
             .toList(),
+        all.stream()
+            .filter(v -> v.isThinPool() && v.volume().group().equals(volume.group()))
+            .map(v -> v.volume().name())
+            .collect(Collectors.toSet()),
         Set.of(),
         false);
   }
 
+  private static Optional<LogicalVolume> find(Volume volume, List<LogicalVolume> all) {
+    return all.stream().filter(v -> v.volume().equals(volume)).findFirst();
+  }
+
+  /** Whether a volume of another name had that version, and is called {@code live} now. */
+  private static boolean isVersionOfRenamed(
+      LogicalVolume candidate, Optional<LogicalVolume> live, List<LogicalVolume> all) {
+    return live.isPresent()
+        && candidate.id().isPresent()
+        && candidate.volume().group().equals(live.get().volume().group())
+        && candidate
+            .owner()
+            .filter(owner -> owner.uuid().equals(live.get().uuid()))
+            .filter(owner -> find(candidate.volume().sibling(owner.name()), all).isEmpty())
+            .isPresent();
+  }
+
+  /** The versions that are still called after the name that the volume had before. */
+  List<LogicalVolume> misnamed() {
+    return live.isEmpty()
+        ? List.of()
+        : snapshots.stream()
+            .filter(v -> !v.volume().equals(volume.snapshot(label(v))))
+            .filter(v -> !v.merging())
+            .toList();
+  }
+
+  /**
+   * The thin versions of a volume that is not there any more: LVM removes those of a classic volume
+   * with it.
+   */
+  List<LogicalVolume> orphans() {
+    return live.isEmpty() && landing().isEmpty() ? snapshots : List.of();
+  }
+
   View disproved() {
-    return new View(volume, freeBytes, live, snapshots, incoming, strays, origins, same, true);
+    return new View(
+        volume, freeBytes, live, snapshots, incoming, strays, origins, pools, same, true);
   }
 
   /** After its blocks were compared. */
   View comparedTo(Set<Volume> versions) {
     return new View(
-        volume, freeBytes, live, snapshots, incoming, strays, origins, versions, isDisproved);
+        volume,
+        freeBytes,
+        live,
+        snapshots,
+        incoming,
+        strays,
+        origins,
+        pools,
+        versions,
+        isDisproved);
   }
 
   /** What has to be compared to know which versions it holds: itself and one of them, each time. */
@@ -155,7 +212,15 @@ record View(
   }
 
   String label(LogicalVolume snapshot) {
-    return volume.label(snapshot.volume().name());
+    String name = snapshot.volume().name();
+    Volume named = snapshot.owner().map(owner -> volume.sibling(owner.name())).orElse(volume);
+    int dot = name.indexOf('.');
+    boolean isForeign = dot > 0 && !name.startsWith(named.name() + ".");
+    return isForeign
+        ? volume
+            .sibling(name.substring(0, dot))
+            .label(name) // the volume was called so, most likely
+        : named.label(name);
   }
 
   /** Whether this whole volume was received, and a snapshot stands for its version already. */

@@ -34,7 +34,7 @@ interface VolumeKind {
   }
 
   /** A new version, with an identity of its own. */
-  Command take(Volume snapshot);
+  Command take(View view, Volume snapshot);
 
   /** What changed in a version since the base; all of it without one. */
   Changes changes(LogicalVolume sent, Optional<LogicalVolume> base);
@@ -54,9 +54,10 @@ interface VolumeKind {
   /**
    * A whole volume that was received takes its place, with a snapshot that stands for its version.
    *
-   * @param tags those of what was received
+   * @param uuid of what was received
+   * @param tags its tags
    */
-  List<Command> image(Next next, Volume incoming, List<String> tags);
+  List<Command> image(Next next, Volume incoming, String uuid, List<String> tags);
 
   /** An increment that was received becomes the volume's content. */
   List<Command> increment(View view, Next next, LogicalVolume received, LogicalVolume base);

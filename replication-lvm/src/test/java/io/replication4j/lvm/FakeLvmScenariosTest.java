@@ -30,6 +30,11 @@ class FakeLvmScenariosTest extends LvmScenarios {
   }
 
   @Override
+  void overwrite(Site site, FilesystemName volume, int round) {
+    lvm(site).scribble(Volume.of(volume).name(), 48 * round);
+  }
+
+  @Override
   void flipBit(Site site, FilesystemName volume, long offset) {
     lvm(site).flipBit(Volume.of(volume).name(), offset);
   }

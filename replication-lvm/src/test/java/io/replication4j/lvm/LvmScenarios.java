@@ -46,6 +46,12 @@ abstract class LvmScenarios {
   /** Overwrites the whole volume with something else. */
   abstract void overwrite(Site site, FilesystemName volume) throws Exception;
 
+  /**
+   * Overwrites about three quarters of what the volume's first snapshot can keep, each round
+   * elsewhere; nothing of what the volume is known by.
+   */
+  abstract void overwrite(Site site, FilesystemName volume, int round) throws Exception;
+
   /** Flips a bit of a volume that nothing knows of: below it, as a disk does. */
   abstract void flipBit(Site site, FilesystemName volume, long offset) throws Exception;
 
@@ -198,6 +204,55 @@ abstract class LvmScenarios {
       assertThrows(BusyException.class, this::sync);
       assertEquals(snapshots, versions());
     }
+    assertEquals(Outcome.SYNCED, sync().outcome());
+    assertEqual();
+  }
+
+  @Test
+  void theBaseOfATargetThatIsAwayGrowsWithTheSyncsOfAnother() throws Exception {
+    ReplicationPair away = pairTo("away", world.target().name("copy-away"));
+    assertEquals(Outcome.SYNCED, away.sync(SyncListener.NONE).outcome());
+    sync();
+    for (int round = 1; round <= 2; round++) {
+      overwrite(world.source(), from, round);
+      assertEquals(Outcome.SYNCED, sync().outcome());
+      assertEqual();
+    }
+    SyncReport back = away.sync(SyncListener.NONE);
+    assertEquals(Outcome.SYNCED, back.outcome(), back::toString);
+    assertEquals(
+        world.source().content(from), world.target().content(world.target().name("copy-away")));
+  }
+
+  private ReplicationPair pairTo(String name, FilesystemName target) {
+    Site here = world.source();
+    Site there = world.target();
+    return ReplicationPair.builder(name)
+        .source(Filesystem.of(here.backend(here.runner()), from))
+        .target(Filesystem.of(there.backend(there.runner()), target))
+        .policy(SyncPolicy.refusing())
+        .build();
+  }
+
+  @Test
+  void aSnapshotThatFillsWhileItIsSentGrowsMeanwhile() throws Exception {
+    sync();
+    world.source().write(from, "file", "two");
+    SyncListener writer =
+        new SyncListener() {
+          @Override
+          public void beforeStep(String pair, SyncStep step) {
+            if (step instanceof SyncStep.Send) {
+              try {
+                overwrite(world.source(), from, 1);
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            }
+          }
+        };
+    assertEquals(Outcome.SYNCED, pair(SyncPolicy.refusing()).sync(writer).outcome());
+    overwrite(world.source(), from, 2); // as much again: it would have overflowed
     assertEquals(Outcome.SYNCED, sync().outcome());
     assertEqual();
   }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.replication4j.BusyException;
+import io.replication4j.StalePlanException;
 import io.replication4j.UnsupportedException;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
@@ -85,7 +86,7 @@ class LvmScriptsTest {
         ls) printf 'vg-copy\\t(253:0)\\nr4j:vg-copy.s-1\\t(253:1)\\nr4j:vg-copy.s-2\\t(253:2)\\nr4j-vg-copy.s\\t(253:3)\\n';;
         deps) case $4 in *-2) echo '1 dependencies : (vg-copy.other)';; *) echo '1 dependencies : (vg-copy.s-cow)';; esac;;
         esac""");
-    program("lvremove", "");
+    program("lvremove", "echo '  Logical volume \"copy.s\" successfully removed.'");
     Command remove = LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
     CommandResult result = run(remove, "");
     assertTrue(result.succeeded(), result::toString);
@@ -94,6 +95,33 @@ class LvmScriptsTest {
             "dmsetup remove --retry r4j:vg-copy.s-1",
             "lvremove -y -q -S lv_tags=\"r4j.id=1-id\" vg/copy.s"),
         log().lines().filter(line -> line.contains("remove")).toList());
+  }
+
+  @Test
+  void whatIsSomethingElseByNowIsNotRemovedAndThatIsSaid() throws Exception {
+    program("dmsetup", "");
+    program("lvremove", ""); // as LVM 2.03.16 does when nothing is selected
+    Command remove = LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
+    CommandResult result = run(remove, "");
+    assertEquals(StalePlanException.class, meaning(remove, result));
+  }
+
+  @Test
+  void whatIsLargeEnoughIsNotEnlargedAgain() throws Exception {
+    program("lvs", "echo '  8388608'");
+    program("lvextend", "exit 5");
+    assertTrue(run(LvmCommands.enlargeOnce(COPY, 8388608), "").succeeded());
+    assertEquals(5, run(LvmCommands.enlargeOnce(COPY, 8388609), "").exitStatus());
+  }
+
+  @Test
+  void whoeverSendsEnlargesASnapshotAndGoesOnIfThatFails() throws Exception {
+    program("dmsetup", "echo status");
+    program("lvextend", "read -r stolen; echo noise; exit 5");
+    CommandResult result =
+        run(LvmCommands.send(COPY, List.of()), "enlarge 8192 vg/copy.s\nstatus vg-copy.s\n");
+    assertEquals("enlarged 5\nstatus\n", result.output());
+    assertTrue(log().contains("lvextend -q -L 8192b vg/copy.s"), this::toString);
   }
 
   @Test
@@ -116,7 +144,7 @@ class LvmScriptsTest {
   @Test
   void theStoreOfAStrayGoesBeforeIt() throws Exception {
     program("dmsetup", "");
-    program("lvremove", "");
+    program("lvremove", "echo removed");
     Command remove = LvmCommands.removeStray(COPY.snapshot("s"), VersionId.of("1-id"));
     assertTrue(run(remove, "").succeeded());
     assertEquals(

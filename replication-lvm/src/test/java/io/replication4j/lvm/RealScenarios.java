@@ -39,6 +39,17 @@ abstract class RealScenarios extends LvmScenarios {
         volume.value());
   }
 
+  /** Of 512 KiB. */
+  @Override
+  void overwrite(Site site, FilesystemName volume, int round) throws InterruptedException {
+    shell(
+        site,
+        "dd if=/dev/urandom of=\"/dev/$1\" bs=4096 count=96 seek=$((32 + 96 * $2))"
+            + " conv=notrunc,fsync status=none",
+        volume.value(),
+        Integer.toString(round));
+  }
+
   /** By way of the disk that the volume lies on: its first extent is the first of its segment. */
   @Override
   void flipBit(Site site, FilesystemName volume, long offset) throws InterruptedException {

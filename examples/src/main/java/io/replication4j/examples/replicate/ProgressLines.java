@@ -17,4 +17,9 @@ final class ProgressLines implements SyncListener {
   public void progress(TransferProgress progress) {
     out.println("progress " + progress.pair() + " " + progress.bytes());
   }
+
+  @Override
+  public void comparing(TransferProgress progress) {
+    out.println("comparing " + progress.pair() + " " + progress.bytes());
+  }
 }

@@ -32,7 +32,16 @@ public final class ProgressBar implements SyncListener {
 
   @Override
   public synchronized void progress(TransferProgress progress) {
-    terminal.print(CLEAR + line(progress));
+    draw(line(progress));
+  }
+
+  @Override
+  public synchronized void comparing(TransferProgress progress) {
+    draw(line(progress) + "  (comparing)");
+  }
+
+  private void draw(String line) {
+    terminal.print(CLEAR + line);
     terminal.flush();
     drawn = true;
   }

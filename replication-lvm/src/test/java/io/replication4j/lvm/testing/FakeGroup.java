@@ -124,7 +124,12 @@ final class FakeGroup {
     }
   }
 
-  FakeVolume snapshot(String origin, String volume, int percent) {
+  /**
+   * A snapshot that keeps what is overwritten.
+   *
+   * @param size of its store, as lvcreate(8) takes it: {@code 20%ORIGIN} or {@code 65536b}
+   */
+  FakeVolume snapshot(String origin, String volume, String size) {
     FakeVolume of =
         find(origin)
             .orElseThrow(
@@ -151,10 +156,16 @@ final class FakeGroup {
               + origin
               + ".");
     }
-    FakeVolume made = create(volume, Math.min(largestStore(of), of.bytes * percent / 100));
+    FakeVolume made = create(volume, Math.min(largestStore(of), storeBytes(of, size)));
     made.origin = Optional.of(of);
     made.originBytes = of.bytes;
     return made;
+  }
+
+  private static long storeBytes(FakeVolume origin, String size) {
+    return size.endsWith("%ORIGIN")
+        ? origin.bytes * Integer.parseInt(size.replace("%ORIGIN", "")) / 100
+        : Long.parseLong(size.replace("b", ""));
   }
 
   /** A store that device-mapper still has, although LVM forgot it, goes. */

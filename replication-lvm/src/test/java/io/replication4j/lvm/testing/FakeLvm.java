@@ -134,6 +134,21 @@ public final class FakeLvm implements CommandRunner {
     }
   }
 
+  /** Removes a thin volume; what LVM leaves of it is left. */
+  public synchronized void removeAlone(String name) {
+    group.remove(group.need(name));
+  }
+
+  /** As an administrator does: snapshots keep their names. */
+  public synchronized void rename(String from, String to) {
+    group.rename(from, to);
+  }
+
+  /** Makes a thin volume of another, as an administrator does. */
+  public synchronized void copyThin(String origin, String name) {
+    group.thinSnapshot(origin, name);
+  }
+
   public synchronized boolean exists(String name) {
     return group.find(name).isPresent();
   }
@@ -156,6 +171,11 @@ public final class FakeLvm implements CommandRunner {
   /** Makes the volume that a snapshot is while it is removed. */
   public synchronized void createSeparated(String name, String id) {
     group.create(name, VOLUME_BYTES / 4).tags.add("r4j.id=" + id);
+  }
+
+  /** The size of a volume; of a snapshot, of its store. */
+  public synchronized long bytes(String name) {
+    return group.need(name).bytes;
   }
 
   /** Room that no volume has. */
@@ -281,11 +301,12 @@ public final class FakeLvm implements CommandRunner {
         group.rename(argv.get(argv.size() - 2), argv.get(argv.size() - 1));
         return "";
       case "lvremove":
-        remove(words);
-        return "";
+        return remove(words);
       case "lvchange":
         change(words);
         return "";
+      case "dmsetup":
+        return group.mapped(argv.get(2)).status();
       case "lvextend":
         group.enlarge(group.need(words.volume()), words.bytes("-L"));
         return "";
@@ -302,23 +323,24 @@ public final class FakeLvm implements CommandRunner {
   private void create(FakeWords words) {
     FakeVolume made =
         words.has("-l")
-            ? group.snapshot(
-                words.volume(),
-                words.value("-n"),
-                Integer.parseInt(words.value("-l").replace("%ORIGIN", "")))
+            ? group.snapshot(words.volume(), words.value("-n"), words.value("-l"))
             : group.thinSnapshot(words.volume(), words.value("-n"));
     made.tags.addAll(words.values("--addtag"));
   }
 
-  private void remove(FakeWords words) {
+  /** Prints a line for each that is removed. */
+  private String remove(FakeWords words) {
+    StringBuilder removed = new StringBuilder();
     List<FakeVolume> doomed = words.volumes().stream().map(group::need).toList();
     Optional<String> selection = words.values("-S").stream().findFirst();
     for (FakeVolume volume : doomed) {
       boolean selected = selection.map(s -> isSelected(volume, s)).orElse(true);
       if (selected) {
         group.remove(volume);
+        removed.append("  Logical volume \"" + volume.name + "\" successfully removed.\n");
       }
     }
+    return removed.toString();
   }
 
   private static boolean isSelected(FakeVolume volume, String selection) {
@@ -353,6 +375,14 @@ public final class FakeLvm implements CommandRunner {
       String path = arguments.get(0);
       group.resumeMerge(group.need(path.substring(path.indexOf('/') + 1)));
       return "";
+    } else if (text.contains("-ge \"$2\"")) {
+      String path = arguments.get(0);
+      FakeVolume volume = group.need(path.substring(path.indexOf('/') + 1));
+      long bytes = Long.parseLong(arguments.get(1));
+      if (volume.bytes < bytes) {
+        group.enlarge(volume, bytes);
+      }
+      return "";
     } else if (text.contains("lvextend")) {
       String path = arguments.get(0);
       grow(group.need(path.substring(path.indexOf('/') + 1)), Long.parseLong(arguments.get(1)));
@@ -362,12 +392,11 @@ public final class FakeLvm implements CommandRunner {
       return compared(arguments);
     }
     FakeVolume made =
-        arguments.size() == 3
+        arguments.size() == 4
             ? group.thinSnapshot(arguments.get(1), arguments.get(2))
-            : group.snapshot(
-                arguments.get(1), arguments.get(2), Integer.parseInt(arguments.get(3)));
-    if (arguments.size() == 3) {
-      made.tags.add("r4j.of=" + arguments.get(1));
+            : group.snapshot(arguments.get(1), arguments.get(2), arguments.get(5));
+    if (arguments.size() == 4) {
+      made.tags.add("r4j.of=" + arguments.get(1) + "/" + arguments.get(3));
     }
     String id = clock.millis() * 1_000_000 + ++taken + "-" + host + taken;
     made.tags.add("r4j.id=" + id);
@@ -386,7 +415,9 @@ public final class FakeLvm implements CommandRunner {
       argv.addAll(List.of("-S", arguments.get(2)));
     }
     argv.add(path);
-    remove(new FakeWords(argv));
+    if (remove(new FakeWords(argv)).isEmpty()) {
+      throw new FakeRefusal(69, "replication4j: " + path + " is not what was to be removed");
+    }
   }
 
   private String compared(List<String> mapped) {

@@ -82,11 +82,23 @@ class FakeSendScript implements RunningCommand {
         return occupied(words).getBytes(StandardCharsets.US_ASCII);
       case "delta":
         return delta(words[1], words[2]).getBytes(StandardCharsets.US_ASCII);
+      case "enlarge":
+        return enlarged(words[2].substring(words[2].indexOf('/') + 1), Long.parseLong(words[1]));
       case "status":
         return group.mapped(words[1]).status().getBytes(StandardCharsets.US_ASCII);
       default:
         return gathered(table, Integer.parseInt(words[2]));
     }
+  }
+
+  private byte[] enlarged(String name, long bytes) {
+    int exit = 0;
+    try {
+      group.enlarge(group.need(name), bytes);
+    } catch (FakeRefusal e) {
+      exit = e.status();
+    }
+    return ("enlarged " + exit + "\n").getBytes(StandardCharsets.US_ASCII);
   }
 
   /** The mebibytes that are not all zeroes, one by one. */
