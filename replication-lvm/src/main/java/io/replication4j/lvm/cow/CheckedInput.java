@@ -7,19 +7,63 @@ import java.nio.channels.ReadableByteChannel;
 import java.util.zip.CRC32C;
 
 /** A stream, read in large blocks, with its position and its checksum up to there. */
-final class CheckedInput {
+final class CheckedInput implements AutoCloseable {
 
-  private static final int BLOCK_BYTES = 1 << 20;
+  static final int BLOCK_BYTES = 1 << 20;
+  static final int MOST_TAKEN = 64 << 10;
 
-  private final ReadableByteChannel channel;
-  private final ByteBuffer block =
-      ByteBuffer.allocateDirect(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+  /** Where the blocks come from. */
+  interface Blocks extends AutoCloseable {
+
+    /** An empty one. */
+    ByteBuffer first();
+
+    /** What remains of the block, and more behind it; the block is not used any more. */
+    ByteBuffer next(ByteBuffer block) throws IOException;
+
+    @Override
+    void close();
+  }
+
+  /** One block, read when it is wanted. */
+  private record Plain(ReadableByteChannel channel) implements Blocks {
+
+    @Override
+    public ByteBuffer first() {
+      return ByteBuffer.allocateDirect(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN).limit(0);
+    }
+
+    @Override
+    public ByteBuffer next(ByteBuffer block) throws IOException {
+      fill(channel, block.compact());
+      return block.flip();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private final Blocks blocks;
+  private ByteBuffer block;
   private final CRC32C crc = new CRC32C();
   private int checked; // the block up to here is in the checksum
-  private long before; // bytes of the stream before the block
+  private long before; // bytes of the stream before the block begins, at its position 0
 
   CheckedInput(ReadableByteChannel channel) {
-    this.channel = channel;
+    this(new Plain(channel));
+  }
+
+  CheckedInput(Blocks blocks) {
+    this.blocks = blocks;
+    this.block = blocks.first();
+  }
+
+  /** Reads until the block is full or the channel ends. */
+  static void fill(ReadableByteChannel channel, ByteBuffer block) throws IOException {
+    int read = 0;
+    while (block.hasRemaining() && read >= 0) {
+      read = channel.read(block);
+    }
   }
 
   /** Bytes that were taken. */
@@ -38,7 +82,7 @@ final class CheckedInput {
     checked = block.position();
   }
 
-  /** Whether as many bytes follow; at most 64 KiB. */
+  /** Whether as many bytes follow; at most {@link #MOST_TAKEN}. */
   boolean has(int length) throws IOException {
     while (block.remaining() < length) {
       if (!more()) {
@@ -49,7 +93,7 @@ final class CheckedInput {
   }
 
   /**
-   * The next {@code length} bytes, little endian, until the next call; at most 64 KiB.
+   * The next {@code length} bytes, little endian, until the next call; at most {@link #MOST_TAKEN}.
    *
    * @param part what they are part of, for the message
    * @throws TruncatedCowException if there are not as many
@@ -98,18 +142,20 @@ final class CheckedInput {
             + " bytes; send it again");
   }
 
-  /** Reads until the block is full or the stream ends; false if nothing came. */
+  /** False if nothing came. */
   private boolean more() throws IOException {
     check();
-    before += block.position();
-    block.compact();
-    checked = 0;
-    int had = block.position();
-    int read = 0;
-    while (block.hasRemaining() && read >= 0) {
-      read = channel.read(block);
-    }
-    block.flip();
-    return block.limit() > had;
+    long at = position();
+    int had = block.remaining();
+    block = blocks.next(block);
+    checked = block.position();
+    before = at - checked;
+    return block.remaining() > had;
+  }
+
+  /** Does not close the channel. */
+  @Override
+  public void close() {
+    blocks.close();
   }
 }

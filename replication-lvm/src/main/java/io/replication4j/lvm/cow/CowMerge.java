@@ -77,7 +77,7 @@ public final class CowMerge {
     try (Destination target = open()) {
       Content content = check(stream, in, target);
       if (!atomic) {
-        return apply(new Beginning(in.position(0), content.streamBytes()), target);
+        return applyFile(new Beginning(in.position(0), content.streamBytes()), target);
       }
       Journal journal = Journal.of(destination, journals);
       finish(journal, target);
@@ -127,7 +127,7 @@ public final class CowMerge {
     try {
       return DeviceFile.isBlockDevice(stream)
           ? CowReader.readFromDevice(in, target.check())
-          : CowReader.readContent(in, target.check());
+          : CowReader.readFromFile(in, target.check());
     } catch (CowFormatException e) {
       throw e.in(stream);
     }
@@ -147,7 +147,7 @@ public final class CowMerge {
   private static CowStats apply(Journal journal, Path stream, Destination target)
       throws IOException {
     try (FileChannel in = FileChannel.open(stream, StandardOpenOption.READ)) {
-      CowStats stats = apply(in, target);
+      CowStats stats = applyFile(in, target);
       journal.remove(stream);
       return stats;
     }
@@ -155,6 +155,12 @@ public final class CowMerge {
 
   private static CowStats apply(ReadableByteChannel in, Destination target) throws IOException {
     Content content = CowReader.readContent(in, target.write());
+    target.force();
+    return content.stats();
+  }
+
+  private static CowStats applyFile(ReadableByteChannel in, Destination target) throws IOException {
+    Content content = CowReader.readFromFile(in, target.write());
     target.force();
     return content.stats();
   }

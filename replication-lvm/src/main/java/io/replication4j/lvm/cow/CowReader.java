@@ -34,7 +34,12 @@ public final class CowReader {
 
   /** The same, up to the end of the content: what follows another program's is not read. */
   static Content readContent(ReadableByteChannel in, CowSink sink) throws IOException {
-    CheckedInput checked = new CheckedInput(in);
+    try (CheckedInput checked = new CheckedInput(in)) {
+      return readContent(checked, sink);
+    }
+  }
+
+  private static Content readContent(CheckedInput checked, CowSink sink) throws IOException {
     Content content = new CowReader(checked, sink).read();
     if (content.stats().verified() && !checked.atEnd()) {
       throw new CorruptCowException("the stream goes on behind its trailer; send it again");
@@ -42,9 +47,18 @@ public final class CowReader {
     return content;
   }
 
+  /** The same from a file or device, read ahead; its position is undefined then. */
+  static Content readFromFile(ReadableByteChannel in, CowSink sink) throws IOException {
+    try (CheckedInput checked = new CheckedInput(new ReadAhead(in))) {
+      return readContent(checked, sink);
+    }
+  }
+
   /** The same from a device, of which a stream need not take the whole. */
   static Content readFromDevice(ReadableByteChannel in, CowSink sink) throws IOException {
-    return new CowReader(new CheckedInput(in), sink).read();
+    try (CheckedInput checked = new CheckedInput(new ReadAhead(in))) {
+      return new CowReader(checked, sink).read();
+    }
   }
 
   /** Reads to the end, for the sake of who writes. */

@@ -89,7 +89,7 @@ final class Journal {
 
   private void requireUnchanged(Path stream, CowSink check) throws IOException {
     try (FileChannel in = FileChannel.open(stream, StandardOpenOption.READ)) {
-      if (named(CowReader.readContent(in, check)).equals(stream)) {
+      if (named(CowReader.readFromFile(in, check)).equals(stream)) {
         return;
       }
     } catch (CowFormatException e) {
