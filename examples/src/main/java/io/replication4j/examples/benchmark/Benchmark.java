@@ -74,6 +74,10 @@ public final class Benchmark implements Callable<Integer> {
       bench.run(runs);
       text += "\n" + bench.markdown();
     }
+    try (SparseBench bench = new SparseBench(directory, mebibytes)) {
+      bench.run(runs);
+      text += "\n" + bench.markdown();
+    }
     System.out.println(text);
     if (record.isPresent()) {
       Files.writeString(record.get(), text);
