@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
-import io.replication4j.command.RunningCommand;
+import io.replication4j.examples.LabJava;
 import io.replication4j.testing.Lab;
 import io.replication4j.testing.LabTest;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.spi.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,12 +26,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @Execution(ExecutionMode.SAME_THREAD)
 class QuickstartLabIT {
 
-  private static final String MODULES =
-      "java.base,java.desktop,java.logging,java.management,java.naming,java.xml,jdk.crypto.ec,jdk.unsupported";
-
   private static final String RUN =
       """
-      cd /root/quickstart
+      cd /root/java
       export LC_ALL=C.UTF-8
       exec java/bin/java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp 'classes:lib/*' \\
         io.replication4j.examples.quickstart.Quickstart --directory /root --backend "$1"
@@ -50,42 +44,7 @@ class QuickstartLabIT {
 
   @BeforeEach
   void bringJava() throws IOException, InterruptedException {
-    if (!lab.a().shell("[ ! -e /root/quickstart ] || echo there").isEmpty()) {
-      return;
-    }
-    ToolProvider jlink = ToolProvider.findFirst("jlink").orElseThrow();
-    Path java = directory.resolve("java");
-    int status =
-        jlink.run(
-            System.out,
-            System.err,
-            "--add-modules",
-            MODULES,
-            "--strip-debug",
-            "--no-header-files",
-            "--no-man-pages",
-            "--output",
-            java.toString());
-    assertEquals(0, status);
-    copy(directory, "java");
-    copy(Path.of("target"), "classes", "lib");
-  }
-
-  private void copy(Path from, String... names) throws IOException, InterruptedException {
-    ProcessBuilder tar = new ProcessBuilder("tar", "-C", from.toString(), "-c");
-    tar.command().addAll(List.of(names));
-    Process packer = tar.start();
-    try (RunningCommand unpacker =
-        lab.a()
-            .runner()
-            .start(
-                Command.of("sh", "-c", "mkdir -p /root/quickstart; tar -C /root/quickstart -x"))) {
-      try (OutputStream to = unpacker.stdin()) {
-        packer.getInputStream().transferTo(to);
-      }
-      assertEquals(0, unpacker.waitFor(), unpacker::errorTail);
-    }
-    assertEquals(0, packer.waitFor());
+    LabJava.bring(lab.a(), directory);
   }
 
   @Tag("zfs")
@@ -107,7 +66,7 @@ class QuickstartLabIT {
             .run(Command.of("sh", "-euc", RUN, "sh", backend).withTimeout(Duration.ofMinutes(5)));
     assertTrue(result.succeeded(), () -> result.output() + result.errorTail());
     assertTrue(result.output().contains("9. Done"), result::output);
-    assertEquals("quickstart\n", lab.a().run("ls", "/root"));
+    assertEquals("java\n", lab.a().run("ls", "/root"));
     assertEquals("", lab.a().run("zpool", "list", "-H"));
   }
 }
