@@ -44,6 +44,7 @@ abstract class PairTest extends WorldTest {
 
   @BeforeEach
   final void name() {
+    lookers.clear(); // of a world that is closed: a matrix opens hundreds, and would keep them all
     from = source().name("data");
     to = target().name("copy");
   }
