@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 /**
  * Where a filesystem lives, in words: what plans, states and messages show.
  *
- * @param scheme the backend: {@code zfs}, {@code btrfs}
+ * @param scheme the backend: {@code zfs}, {@code btrfs}, {@code lvm}, {@code file}
  * @param host the name that its runner goes by
  */
 public record Endpoint(String scheme, String host, FilesystemName filesystem) {

@@ -254,13 +254,13 @@ public final class ReplicationPair {
     /**
      * The pair; nothing is asked of the hosts.
      *
-     * @throws IllegalStateException if source, target or policy is missing, or the two sides are of
-     *     different kinds
+     * @throws IllegalStateException if source, target or policy is missing, or the target cannot
+     *     take the source's streams
      */
     public ReplicationPair build() {
       Filesystem from = source.orElseThrow(() -> new IllegalStateException("no source"));
       Filesystem to = target.orElseThrow(() -> new IllegalStateException("no target"));
-      if (!from.backend().scheme().equals(to.backend().scheme())) {
+      if (!from.backend().streamFormat().equals(to.backend().streamFormat())) {
         throw new IllegalStateException("cannot replicate " + from + " to another kind: " + to);
       }
       SyncPolicy chosen =

@@ -72,6 +72,7 @@ public final class Sending {
    * Moves the snapshot to {@code target}, and returns it as the target has it. Nothing is forced: a
    * target that exists must hold the base as its newest version, and be unchanged since.
    *
+   * @throws UnsupportedException if the target cannot take the source's streams
    * @throws TargetModifiedException if the target was written to since the base
    * @throws AlreadyExistsException if the target exists and there is no base
    * @throws IncompleteTransferException if the target does not list what was sent

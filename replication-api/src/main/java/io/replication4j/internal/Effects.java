@@ -244,7 +244,7 @@ final class Effects {
     ObservedFilesystem after =
         new ObservedFilesystem(
             sent.path(),
-            plus(before, snapshot),
+            features.keepsVersions() ? plus(before, snapshot) : List.of(snapshot),
             separateCopies() ? before.live() : LiveState.identicalTo(id),
             Optional.empty());
     return target.withMembers(

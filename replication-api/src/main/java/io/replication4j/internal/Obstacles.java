@@ -16,6 +16,9 @@ import java.util.Optional;
 /** What stands in the way at the target: refused, or moved out of it where the policy says so. */
 final class Obstacles {
 
+  private static final String ONLY_VERSION =
+      "it keeps no version to roll back to: KEEP_ASIDE moves it aside and sends everything";
+
   private final PlanRequest request;
   private final Records records;
   private final Draft draft;
@@ -205,6 +208,9 @@ final class Obstacles {
       return Optional.empty();
     }
     OnDivergence choice = request.policy().onDivergence();
+    if (!request.features().keepsVersions()) {
+      return settleOnlyVersion(target, base, choice);
+    }
     if (choice == OnDivergence.REFUSE) {
       return Optional.of(
           new Conflict.Diverged(request.target(), target.path(), base.id(), after, ""));
@@ -219,6 +225,19 @@ final class Obstacles {
               request.asideName(),
               Optional.of(new Base(target.path(), base.name(), base.id(), false))));
     }
+    return Optional.empty();
+  }
+
+  /** Where nothing is kept to go back to, all that can be done is to begin anew beside it. */
+  private Optional<Conflict> settleOnlyVersion(
+      ObservedFilesystem target, Snapshot base, OnDivergence choice) {
+    if (choice != OnDivergence.KEEP_ASIDE) {
+      return Optional.of(
+          new Conflict.Diverged(
+              request.target(), target.path(), base.id(), List.of(), ONLY_VERSION));
+    }
+    abort(List.of(target.path()));
+    draft.add(new SyncStep.KeepAside(target.path(), request.asideName(), Optional.empty()));
     return Optional.empty();
   }
 

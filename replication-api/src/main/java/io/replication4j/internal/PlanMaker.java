@@ -39,8 +39,10 @@ public final class PlanMaker {
    *
    * @throws NotFoundException if the source does not exist
    * @throws OverlapException if one side lies within the other
+   * @throws io.replication4j.UnsupportedException if the source can be a target only
    */
   public SyncPlan plan(PairView view) throws InterruptedException {
+    pair.backend(Side.SOURCE).requireSource(pair.source().name());
     requireSane(view);
     List<String> notes = new ArrayList<>();
     PlanRequest request = request(view, notes);
@@ -87,7 +89,7 @@ public final class PlanMaker {
         pair.names(),
         pair.policy(),
         pair.recursive(),
-        source.features(),
+        pair.backend(Side.TARGET).features(),
         source.lineage(),
         PlanRequest.ASIDE + TIME.format(pair.clock().instant()),
         StateRecords.find(pair.pair(), view.source(), notes),

@@ -15,6 +15,7 @@ import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.TransferProgress;
+import io.replication4j.UnsupportedException;
 import io.replication4j.Version;
 import io.replication4j.command.Command;
 import io.replication4j.spi.LiveState;
@@ -165,6 +166,7 @@ public final class Primitives {
       SyncPolicy limits,
       SyncListener listener)
       throws InterruptedException {
+    requireSameFormat(target);
     requireCurrent(snapshot);
     Primitives there = new Primitives(target);
     there.prepare();
@@ -198,6 +200,14 @@ public final class Primitives {
         .run();
     target.backend().finishReceive(target.name(), send, target.backend().runner());
     return there.received(snapshot);
+  }
+
+  private void requireSameFormat(Filesystem target) {
+    backend.requireSource(filesystem.name());
+    if (!backend.streamFormat().equals(target.backend().streamFormat())) {
+      throw new UnsupportedException(
+          target + " cannot take a stream of " + filesystem + "; nothing was sent", null);
+    }
   }
 
   private Snapshot received(Snapshot sent) throws InterruptedException {

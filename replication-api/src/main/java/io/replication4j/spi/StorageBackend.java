@@ -24,8 +24,16 @@ import java.util.Optional;
  */
 public interface StorageBackend {
 
-  /** {@code zfs}, {@code btrfs}, {@code lvm}. */
+  /** {@code zfs}, {@code btrfs}, {@code lvm}, {@code file}. */
   String scheme();
+
+  /**
+   * What the streams are in that it sends or receives: storage of two kinds can be a pair if both
+   * name the same. Here: a format of its own, called after the {@link #scheme}.
+   */
+  default String streamFormat() {
+    return scheme();
+  }
 
   /** The host that this backend speaks of. */
   CommandRunner runner();
@@ -78,6 +86,14 @@ public interface StorageBackend {
       throws InterruptedException {
     return Map.of();
   }
+
+  /**
+   * Checks that {@code root} can be sent at all: part of every plan that has it as the source. Asks
+   * nothing. Here: it can.
+   *
+   * @throws io.replication4j.UnsupportedException if it can be a target only
+   */
+  default void requireSource(FilesystemName root) {}
 
   /**
    * The exact commands of {@link #perform}, in order. Not for {@link Send} and {@code RecordState}.

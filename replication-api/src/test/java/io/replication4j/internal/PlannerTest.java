@@ -474,6 +474,31 @@ class PlannerTest {
     }
 
     @Test
+    void whatHoldsOneVersionHasNoOldOneToDestroyAndIsNotRolledBack() {
+      features = new BackendFeatures(false, false, true, true, false);
+      assertEquals(
+          """
+          source: snapshot tosend
+          send @sent1->@tosend
+          target: rename tosend sent
+          source: destroy sent [1]
+          source: rename tosend sent""",
+          steps("@sent1 *", "@sent1"));
+      policy = SyncPolicy.builder(OnDivergence.ROLL_BACK).build();
+      assertInstanceOf(Conflict.Diverged.class, conflict("@sent1 *", "@sent1 *"));
+      policy = SyncPolicy.builder(OnDivergence.KEEP_ASIDE).build();
+      assertEquals(
+          """
+          target: keep aside
+          source: snapshot tosend
+          send @tosend
+          target: rename tosend sent
+          source: destroy sent [1]
+          source: rename tosend sent""",
+          steps("@sent1 *", "@sent1 *"));
+    }
+
+    @Test
     void recordedTargetIsNotSyncedFrom() {
       sourceState = Optional.of(state(Role.TARGET, "1"));
       assertInstanceOf(Conflict.RolesReversed.class, conflict("@sent1 *", "@sent1"));

@@ -638,6 +638,7 @@ public abstract class BackendContract extends StepTest {
     @Tag(VARIANT)
     @Test
     void isKeptAsideAndTheBaseStays() throws InterruptedException {
+      assumeVersions();
       diverge();
       VersionId base = there.id(to, "", "s1");
       Map<String, String> changed = target().content(to);

@@ -438,6 +438,7 @@ public abstract class SyncContract extends PairTest {
     @Tag(VARIANT)
     @Test
     void isRolledBackIfThePolicySaysSo() throws InterruptedException {
+      assumeVersions();
       diverge();
       SyncReport report = sync(policy(OnDivergence.ROLL_BACK));
       assertEquals(Outcome.SYNCED, report.outcome());
@@ -447,6 +448,7 @@ public abstract class SyncContract extends PairTest {
 
     @Test
     void isKeptAsideIfThePolicySaysSo() throws InterruptedException {
+      assumeVersions();
       diverge();
       Map<String, String> changed = target().content(to);
       SyncReport report = sync(policy(OnDivergence.KEEP_ASIDE));
@@ -464,6 +466,7 @@ public abstract class SyncContract extends PairTest {
     @Tag(VARIANT)
     @Test
     void aSnapshotOfTheTargetsOwnIsKeptAsideOnce() throws InterruptedException {
+      assumeVersions();
       createTree("");
       sync();
       clock.advance(Duration.ofMinutes(1));
@@ -578,6 +581,7 @@ public abstract class SyncContract extends PairTest {
     @Tag(VARIANT)
     @Test
     void rolesThatWereReversedAreRefusedUnlessAccepted() throws InterruptedException {
+      assumeVersions();
       createTree("");
       sync();
       Run run = new Run();
@@ -1122,6 +1126,7 @@ public abstract class SyncContract extends PairTest {
     @Tag(LOCAL)
     @Test
     void makeARotation() throws InterruptedException {
+      assumeVersions();
       createTree("");
       write("", "file", "one");
       Filesystem here = Filesystem.of(source().backend(source().runner()), from);

@@ -29,6 +29,14 @@ public interface World extends AutoCloseable {
   }
 
   /**
+   * Whether a target keeps versions that something newer has replaced. Where it does not, it can be
+   * no source either, and a test of what more a target holds is skipped.
+   */
+  default boolean keepsVersions() {
+    return true;
+  }
+
+  /**
    * More than any command here takes that is not asked to wait: how long a test of what never ends
    * waits.
    */

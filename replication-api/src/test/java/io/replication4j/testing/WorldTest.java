@@ -73,6 +73,11 @@ public abstract class WorldTest {
     assumeTrue(world.hasChildren(), "filesystems have no children here");
   }
 
+  /** This test is about what a target holds beside the newest version. */
+  final void assumeVersions() {
+    assumeTrue(world.keepsVersions(), "a target holds one version here");
+  }
+
   final Site source() {
     return world.source();
   }

@@ -92,6 +92,9 @@ public final class LvmBackend implements StorageBackend {
 
   private static final BackendFeatures FEATURES = new BackendFeatures(false, false, true, true);
 
+  /** {@link io.replication4j.lvm.cow}: what {@link ImageBackend} takes, too. */
+  static final String STREAM_FORMAT = "dm-snapshot";
+
   private final CommandRunner runner;
   private final LvmOptions options;
   private final Looks looks;
@@ -130,6 +133,12 @@ public final class LvmBackend implements StorageBackend {
   @Override
   public String scheme() {
     return "lvm";
+  }
+
+  /** {@inheritDoc} Here: snapshot stores, {@link io.replication4j.lvm.cow}. */
+  @Override
+  public String streamFormat() {
+    return STREAM_FORMAT;
   }
 
   @Override

@@ -5,19 +5,23 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Where a filesystem is, as one types it: {@code zfs:tank/data}, {@code
  * zfs://user@host:port/tank/data}, {@code btrfs:/srv/data}, {@code
- * btrfs://user@host:port/srv/data}, {@code lvm:vg0/data}, {@code lvm://user@host:port/vg0/data}.
- * {@code %XX} stands for a byte of UTF-8, anywhere; every other character for itself.
+ * btrfs://user@host:port/srv/data}, {@code lvm:vg0/data}, {@code lvm://user@host:port/vg0/data},
+ * {@code file:/srv/image}, {@code file://user@host:port/srv/image}. {@code %XX} stands for a byte
+ * of UTF-8, anywhere; every other character for itself.
  *
- * @param scheme {@code zfs}, {@code btrfs} or {@code lvm}
+ * @param scheme {@code zfs}, {@code btrfs}, {@code lvm} or {@code file}
  * @param server the host; empty: this one
- * @param path the dataset's name, the subvolume's absolute path, or volume group and volume
+ * @param path the dataset's name, volume group and volume, or the absolute path of the subvolume,
+ *     file or block device
  */
 record Address(String scheme, Optional<Server> server, String path) {
 
@@ -32,8 +36,19 @@ record Address(String scheme, Optional<Server> server, String path) {
     }
   }
 
+  /** The schemes that name things by a path on the host. */
+  private static final Set<String> BY_PATH = Set.of("btrfs", "file");
+
+  /** What can be sent where; an image can be a target only. */
+  private static final Map<String, Set<String>> TARGETS =
+      Map.of(
+          "zfs", Set.of("zfs"),
+          "btrfs", Set.of("btrfs"),
+          "lvm", Set.of("lvm", "file"),
+          "file", Set.of());
+
   private static final Pattern ADDRESS =
-      Pattern.compile("(zfs|btrfs|lvm):(?://([^/]*)(/.*)|((?!//).*))", Pattern.DOTALL);
+      Pattern.compile("(zfs|btrfs|lvm|file):(?://([^/]*)(/.*)|((?!//).*))", Pattern.DOTALL);
   private static final Pattern SERVER =
       Pattern.compile(
           "(?:([^@]+)@)?(\\[[0-9A-Fa-f:.]+(?:%[^\\]]+)?]|[^@:\\[\\]]+)(?::([0-9]{1,5}))?");
@@ -66,9 +81,10 @@ record Address(String scheme, Optional<Server> server, String path) {
   }
 
   private static String path(String scheme, String path, boolean remote, String text) {
-    String name = !scheme.equals("btrfs") && remote ? path.substring(1) : path;
-    if (scheme.equals("btrfs") && !name.startsWith("/")) {
-      throw notAnAddress(text, "the path of a subvolume is absolute; ");
+    boolean isPath = BY_PATH.contains(scheme);
+    String name = !isPath && remote ? path.substring(1) : path;
+    if (isPath && !name.startsWith("/")) {
+      throw notAnAddress(text, "the path of a subvolume, file or device is absolute; ");
     }
     String trimmed =
         name.length() > 1 && name.endsWith("/") ? name.substring(0, name.length() - 1) : name;
@@ -114,7 +130,13 @@ record Address(String scheme, Optional<Server> server, String path) {
             + "' is not an address: "
             + why
             + "expected zfs:tank/data, zfs://user@host:port/tank/data, btrfs:/srv/data"
-            + ", btrfs://user@host:port/srv/data, lvm:vg0/data or lvm://user@host:port/vg0/data");
+            + ", btrfs://user@host:port/srv/data, lvm:vg0/data, lvm://user@host:port/vg0/data,"
+            + " file:/srv/image or file://user@host:port/srv/image");
+  }
+
+  /** Whether what is there can be replicated to that kind of place. */
+  boolean canBeSentTo(Address target) {
+    return TARGETS.getOrDefault(scheme, Set.of()).contains(target.scheme);
   }
 
   /** The same text for the same filesystem, whoever logs in: what a pair's name is made of. */

@@ -1,6 +1,7 @@
 package io.replication4j.examples.replicate;
 
 import io.replication4j.btrfs.BtrfsOptions;
+import io.replication4j.lvm.ImageOptions;
 import io.replication4j.lvm.LvmOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -47,6 +48,13 @@ final class ConnectOptions {
               + " volume)")
   Optional<String> thinPool = Optional.empty();
 
+  @Option(
+      names = "--non-atomic",
+      description =
+          "file: write increments into the image while they arrive, without a journal; one that is cut"
+              + " has to be compared (--on-broken-chain compare)")
+  boolean nonAtomic;
+
   BtrfsOptions btrfs() {
     return BtrfsOptions.builder()
         .copy(readOnly ? BtrfsOptions.Copy.READ_ONLY : BtrfsOptions.Copy.WRITABLE)
@@ -57,5 +65,10 @@ final class ConnectOptions {
     LvmOptions.Builder lvm = LvmOptions.builder();
     thinPool.ifPresent(lvm::thinPool);
     return lvm.build();
+  }
+
+  ImageOptions images() {
+    ImageOptions.Builder images = ImageOptions.builder();
+    return (nonAtomic ? images.nonAtomic() : images).build();
   }
 }

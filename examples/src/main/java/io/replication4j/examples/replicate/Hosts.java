@@ -8,6 +8,7 @@ import io.replication4j.command.LocalCommandRunner;
 import io.replication4j.command.ssh.SshCommandRunner;
 import io.replication4j.command.ssh.SshOptions;
 import io.replication4j.examples.replicate.Address.Server;
+import io.replication4j.lvm.ImageBackend;
 import io.replication4j.lvm.LvmBackend;
 import io.replication4j.spi.StorageBackend;
 import io.replication4j.zfs.ZfsBackend;
@@ -58,6 +59,7 @@ final class Hosts implements AutoCloseable {
     return switch (address.scheme()) {
       case "zfs" -> ZfsBackend.on(known);
       case "lvm" -> LvmBackend.on(known, options.lvm());
+      case "file" -> ImageBackend.on(known, options.images());
       default -> BtrfsBackend.on(known, options.btrfs());
     };
   }

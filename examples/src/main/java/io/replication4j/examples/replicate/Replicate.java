@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       "",
       "Addresses: zfs:tank/data  zfs://user@host:port/backup/data  btrfs:/srv/data"
           + "  btrfs://user@host:port/srv/data  lvm:vg0/data  lvm://user@host:port/vg0/data; %%XX"
-          + " stands for a byte.",
+          + " stands for a byte. A volume's target may also be a file or block device:"
+          + " file:/srv/image  file://user@host:port/srv/image.",
       "With several targets, or without --name, snapshots are named after a hash of both addresses,"
           + " so that no target takes another one's base: a target that moves is a new target. With"
           + " --name JOB and one target they are named after JOB: give each target a JOB of its"
@@ -143,7 +144,7 @@ public final class Replicate implements Callable<Integer> {
   private static void requireUsable(Address from, List<Address> to) {
     Set<String> seen = new HashSet<>(Set.of(from.canonical()));
     for (Address target : to) {
-      if (!target.scheme().equals(from.scheme())) {
+      if (!from.canBeSentTo(target)) {
         throw new IllegalArgumentException(
             "cannot replicate " + from + " to another kind: " + target);
       }

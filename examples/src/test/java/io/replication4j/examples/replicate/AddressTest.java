@@ -18,6 +18,8 @@ class AddressTest {
     "zfs:tank, zfs, tank",
     "lvm:vg0/data, lvm, vg0/data",
     "btrfs:/srv/data, btrfs, /srv/data",
+    "file:/srv/image, file, /srv/image",
+    "file:/dev/mapper/a%20b, file, /dev/mapper/a b",
     "btrfs:/srv/data/, btrfs, /srv/data",
     "btrfs:/, btrfs, /",
     "btrfs:/srv/a b$(c), btrfs, /srv/a b$(c)",
@@ -34,6 +36,7 @@ class AddressTest {
     "zfs://root@dr:2222/tank/data, root@dr:2222, tank/data",
     "btrfs://root@dr/srv/data, root@dr, /srv/data",
     "lvm://root@dr:2222/vg0/data, root@dr:2222, vg0/data",
+    "file://root@dr:2222/srv/image, root@dr:2222, /srv/image",
     "btrfs://a%40b@[::1]:22/srv, a@b@[::1]:22, /srv",
   })
   void namesAFilesystemOfAnotherHost(String text, String server, String path) {
@@ -54,6 +57,8 @@ class AddressTest {
         "zfs://dr/",
         "zfs:///tank",
         "btrfs:srv",
+        "file:srv",
+        "file:",
         "btrfs://dr:x/srv",
         "btrfs://a@b@c/srv",
         "btrfs:/a%2",
@@ -71,5 +76,18 @@ class AddressTest {
     assertEquals(
         Address.parse("zfs://root@DR/tank").canonical(),
         Address.parse("zfs://dr:22/tank").canonical());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "lvm:vg0/data, file:/srv/image, true",
+    "lvm:vg0/data, lvm:vg1/data, true",
+    "file:/srv/image, lvm:vg0/data, false",
+    "file:/srv/image, file:/srv/other, false",
+    "zfs:tank, file:/srv/image, false",
+    "zfs:tank, btrfs:/srv, false",
+  })
+  void aVolumeMayBecomeAnImageAndAnImageNothing(String source, String target, boolean can) {
+    assertEquals(can, Address.parse(source).canBeSentTo(Address.parse(target)));
   }
 }

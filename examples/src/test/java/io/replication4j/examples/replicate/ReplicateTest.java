@@ -25,6 +25,8 @@ class ReplicateTest {
         "",
         "zfs:tank/a",
         "zfs:tank/a btrfs:/b",
+        "zfs:tank/a file:/srv/image",
+        "file:/srv/image lvm:vg0/data",
         "zfs:tank/a zfs:tank/a",
         "zfs:tank/a zfs:b/c zfs:b/c",
         "btrfs:relative btrfs:/b",

@@ -250,13 +250,13 @@ public final class FakeLvm implements CommandRunner {
     return free.orElseThrow();
   }
 
-  private static byte[] entry(String file, String text) {
+  static byte[] entry(String file, String text) {
     byte[] bytes = (file + "\0" + text).getBytes(StandardCharsets.UTF_8);
     return ByteBuffer.allocate(FakeVolume.CHUNK).putInt(bytes.length).put(bytes).array();
   }
 
   /** Name and text; empty for a chunk of zeroes. */
-  private static Optional<String[]> read(byte[] chunk) {
+  static Optional<String[]> read(byte[] chunk) {
     int length = ByteBuffer.wrap(chunk).getInt();
     if (length == 0) {
       return Optional.empty();

@@ -1,0 +1,73 @@
+package io.replication4j.lvm;
+
+import io.replication4j.UnsupportedException;
+import io.replication4j.VersionId;
+import io.replication4j.lvm.cow.CowHeader;
+import io.replication4j.lvm.cow.StreamIdentity;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * How {@link ImageCommands#RECEIVE_SCRIPT} is told what comes.
+ *
+ * @param isSpooled whether an increment waits until all of it has arrived
+ */
+record ImageArrival(boolean isSpooled) implements Arrival {
+
+  private static final Pattern WORD = Pattern.compile("[!-~]+");
+  private static final long NANOS = 1_000_000_000L;
+
+  /** What a piece may cost beside its data, and the header. */
+  private static final long ROOM_PER_CHUNK = 64;
+
+  @Override
+  public Optional<VolumeWriter> begin(CowHeader header, StreamIdentity identity, OutputStream out)
+      throws IOException {
+    VersionId id = identity.target().orElseThrow();
+    long bytes = identity.originBytes();
+    if (!WORD.matcher(id.value()).matches()) {
+      throw new UnsupportedException("a version '" + id + "' cannot be written down", null);
+    }
+    if (identity.base().isEmpty()) {
+      Arrival.say(out, "image", bytes, id, time(id));
+      return Optional.of(new ImageWriter(out, bytes));
+    }
+    Arrival.say(out, "patch", bytes, id, time(id), room(header, identity));
+    if (!isSpooled) {
+      return Optional.of(new PieceWriter(out, bytes));
+    }
+    Frames spool = new Frames(out);
+    Arrival.say(spool, "patch", bytes, id, time(id));
+    return Optional.of(new Spooled(new PieceWriter(spool, bytes), spool));
+  }
+
+  /** Seconds since 1970, when the version was taken. */
+  static String time(VersionId id) {
+    long takenAt = Tags.takenAt(id);
+    return String.format("%d.%09d", takenAt / NANOS, takenAt % NANOS);
+  }
+
+  /** 0 if nobody can tell. */
+  private static long room(CowHeader header, StreamIdentity identity) {
+    return identity.exceptions().orElse(0) * (header.geometry().chunkBytes() + ROOM_PER_CHUNK);
+  }
+
+  /** The pieces, and the word that ends them, in frames. */
+  private record Spooled(PieceWriter pieces, Frames spool) implements VolumeWriter {
+
+    @Override
+    public void write(long position, ByteBuffer data) throws IOException {
+      pieces.write(position, data);
+    }
+
+    @Override
+    public void finish() throws IOException {
+      pieces.finish();
+      Arrival.say(spool, "end");
+      spool.close();
+    }
+  }
+}

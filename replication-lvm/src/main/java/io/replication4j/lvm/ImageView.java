@@ -1,0 +1,215 @@
+package io.replication4j.lvm;
+
+import com.google.common.base.Splitter;
+import io.replication4j.FilesystemName;
+import io.replication4j.Snapshot;
+import io.replication4j.VersionId;
+import io.replication4j.spi.LiveState;
+import io.replication4j.spi.Observation;
+import io.replication4j.spi.ObserveRequest;
+import io.replication4j.spi.ObservedFilesystem;
+import io.replication4j.spi.PartialReceive;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a look at an image found. Pure.
+ *
+ * @param mark as {@link ImageCommands} explains
+ * @param held what the state says that it holds, or is becoming
+ * @param records by pair
+ * @param spooled the size of what was received as an increment
+ * @param whole the mark of a file that was received whole
+ * @param user who uses it, if that was asked
+ * @param locked whether nothing can be written beside it
+ */
+record ImageView(
+    FilesystemName name,
+    Kind kind,
+    long bytes,
+    String mark,
+    Optional<Held> held,
+    Map<String, String> records,
+    Optional<Long> spooled,
+    Optional<String> whole,
+    Optional<String> user,
+    boolean locked) {
+
+  /** What stands there. */
+  enum Kind {
+    /** Nothing, and a file can be made. */
+    NONE,
+    /** Not even a directory, or no such device. */
+    NOWHERE,
+    FILE,
+    DEVICE,
+    /** A device that holds nothing. */
+    BLANK,
+    /** A directory, a pipe … */
+    OTHER
+  }
+
+  /** The first word of a state. */
+  enum Stage {
+    HOLDS,
+    APPLYING,
+    TORN,
+    FILLING;
+
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * The first line of a state.
+   *
+   * @param rest mark, or time and more
+   */
+  record Held(Stage stage, VersionId id, String label, long bytes, String rest) {
+
+    /** What tells this state from others: {@code WORD ID}. */
+    String beginning() {
+      return stage.word() + " " + id.value();
+    }
+
+    Optional<String> word(int index) {
+      return Splitter.on(' ').splitToStream(rest).skip(index).findFirst();
+    }
+  }
+
+  /** Words of what is behind the size, in a state that is not settled. */
+  private static final int SELF = 1;
+
+  private static final int SPOOL = 2;
+
+  /** How the id of what is between two versions begins. */
+  private static final String TORN = "torn-";
+
+  ImageView {
+    records = Map.copyOf(records);
+  }
+
+  // ------------------------------------------------------------------ what the state means
+
+  /** The version that was made its content and has not been replaced since. */
+  private Optional<Held> settled() {
+    return held.filter(h -> h.stage() == Stage.HOLDS)
+        .filter(h -> kind == Kind.FILE || (isThere() && h.rest().equals(mark)));
+  }
+
+  private boolean isThere() {
+    return kind == Kind.FILE || kind == Kind.DEVICE;
+  }
+
+  private boolean isUnchanged(Held version) {
+    return version.rest().equals(mark) && version.bytes() <= bytes;
+  }
+
+  /** What was received and is certain to become the image, and has not yet. */
+  Optional<Held> landing() {
+    return held.filter(
+        h ->
+            (h.stage() == Stage.HOLDS && kind == Kind.NONE && whole.equals(Optional.of(h.rest())))
+                || (h.stage() == Stage.APPLYING && isOf(h) && isApplicable(h)));
+  }
+
+  /** Whether the state is that of this very file or device. */
+  private boolean isOf(Held unfinished) {
+    String self = kind == Kind.FILE ? mark.substring(0, mark.indexOf(':')) : mark;
+    return isThere() && unfinished.word(SELF).equals(Optional.of(self));
+  }
+
+  private boolean isApplicable(Held applying) {
+    return applying.word(SPOOL).equals(spooled.map(String::valueOf));
+  }
+
+  /** What it is between two versions: a version of its own, which no source has. */
+  private Optional<Held> torn() {
+    return held.filter(h -> h.stage() == Stage.TORN || h.stage() == Stage.APPLYING)
+        .filter(h -> isOf(h) && landing().isEmpty())
+        .map(
+            h ->
+                new Held(
+                    h.stage(),
+                    VersionId.of(TORN + h.id().value()),
+                    h.label(),
+                    h.bytes(),
+                    h.rest()));
+  }
+
+  /** What there is to send a difference to. */
+  Optional<Held> version() {
+    return landing().or(this::settled).or(this::torn);
+  }
+
+  /** As far as it counts: a device may be larger. */
+  long length() {
+    return version().map(Held::bytes).orElse(bytes);
+  }
+
+  /** The beginning of the state with which this version is there. */
+  String beginning(VersionId version) {
+    return torn()
+        .filter(t -> t.id().equals(version))
+        .flatMap(t -> held)
+        .map(Held::beginning)
+        .orElse(Stage.HOLDS.word() + " " + version.value());
+  }
+
+  /** Whether it is a device that holds something of which nothing is known. */
+  boolean isForeignDevice() {
+    return kind == Kind.DEVICE
+        && version().isEmpty()
+        && held.filter(h -> h.stage() == Stage.FILLING && isOf(h)).isEmpty();
+  }
+
+  // ------------------------------------------------------------------ as an observation
+
+  Observation observation(ObserveRequest request) {
+    Optional<PartialReceive> partial =
+        (spooled.isPresent() || whole.isPresent()) && landing().isEmpty()
+            ? Optional.of(new PartialReceive(Optional.empty(), Optional.empty()))
+            : Optional.empty();
+    LiveState live = live();
+    boolean prepared = landing().isEmpty();
+    if (live.kind() == LiveState.Kind.ABSENT && partial.isEmpty()) {
+      return Observation.absent(name, prepared);
+    }
+    Map<String, String> asked = new HashMap<>(records);
+    asked.keySet().retainAll(request.pairs());
+    List<Snapshot> versions = version().map(this::snapshot).stream().toList();
+    return new Observation(
+        name,
+        List.of(new ObservedFilesystem("", List.copyOf(versions), live, partial)),
+        "",
+        asked,
+        prepared,
+        Optional.empty());
+  }
+
+  private LiveState live() {
+    Optional<Held> version = landing().or(this::torn);
+    if (version.isPresent()) {
+      return LiveState.identicalTo(version.get().id());
+    }
+    if (settled().isPresent()) {
+      Held settled = settled().get();
+      return isUnchanged(settled) ? LiveState.identicalTo(settled.id()) : LiveState.changed();
+    }
+    return kind == Kind.FILE || isForeignDevice() ? LiveState.foreign() : LiveState.absent();
+  }
+
+  private Snapshot snapshot(Held version) {
+    long takenAt = Tags.takenAt(version.id());
+    return new Snapshot(
+        name,
+        version.label(),
+        version.id(),
+        takenAt,
+        Optional.of(takenAt).filter(t -> t > 0).map(Tags::instant));
+  }
+}

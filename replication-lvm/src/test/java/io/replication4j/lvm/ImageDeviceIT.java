@@ -1,0 +1,294 @@
+package io.replication4j.lvm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.replication4j.AlreadyExistsException;
+import io.replication4j.BusyException;
+import io.replication4j.Filesystem;
+import io.replication4j.FilesystemName;
+import io.replication4j.NoSpaceException;
+import io.replication4j.OnDivergence;
+import io.replication4j.PermissionDeniedException;
+import io.replication4j.ReplicationException;
+import io.replication4j.ReplicationPair;
+import io.replication4j.SyncListener;
+import io.replication4j.SyncPolicy;
+import io.replication4j.SyncReport;
+import io.replication4j.SyncReport.Outcome;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.LocalCommandRunner;
+import io.replication4j.lvm.testing.FakeLvm;
+import io.replication4j.lvm.testing.FakeLvmWorld;
+import io.replication4j.testing.Site;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Replicas on block devices, and files on filesystems that are full or may not be written to. */
+class ImageDeviceIT {
+
+  private static final int BYTES = (int) FakeLvm.VOLUME_BYTES;
+
+  @TempDir private Path directory;
+  private final LocalCommandRunner runner = LocalCommandRunner.create();
+  private final Deque<List<String>> undo = new ArrayDeque<>();
+  private final Site source = FakeLvmWorld.open(LvmOptions.defaults(), Clock.systemUTC()).source();
+  private final FilesystemName from = source.name("data");
+
+  @BeforeEach
+  void open() {
+    assumeTrue(
+        "root".equals(System.getProperty("user.name"))
+            && Files.exists(Path.of("/dev/loop-control")),
+        "needs root and loop devices");
+    source.create(from);
+    source.write(from, "file", "one");
+  }
+
+  @AfterEach
+  void undo() throws InterruptedException {
+    while (!undo.isEmpty()) {
+      run(undo.pop());
+    }
+    runner.close();
+  }
+
+  private String run(List<String> words) throws InterruptedException {
+    CommandResult result = runner.run(Command.of(words));
+    assertTrue(result.succeeded(), result::toString);
+    return result.output();
+  }
+
+  private String run(String... words) throws InterruptedException {
+    return run(List.of(words));
+  }
+
+  private Path device(byte[] content) throws Exception {
+    Path file = Files.write(Files.createTempFile(directory, "disk", ""), content);
+    return attach(file);
+  }
+
+  private Path attach(Path file) throws InterruptedException {
+    String device = run("losetup", "--show", "-f", file.toString()).strip();
+    undo.push(List.of("losetup", "-d", device));
+    return Path.of(device);
+  }
+
+  private static byte[] random(int bytes) {
+    byte[] random = new byte[bytes];
+    new Random(7).nextBytes(random);
+    return random;
+  }
+
+  private ReplicationPair pair(Path image, ImageOptions options) {
+    return ReplicationPair.builder("dr")
+        .source(Filesystem.of(source.backend(source.runner()), from))
+        .target(ImageBackend.on(runner, options).filesystem(image.toString()))
+        .policy(SyncPolicy.refusing())
+        .build();
+  }
+
+  private ImageOptions options() {
+    return ImageOptions.builder().deviceDirectory(directory.resolve("state").toString()).build();
+  }
+
+  private SyncReport sync(Path image) throws InterruptedException {
+    return pair(image, options()).sync(SyncListener.NONE);
+  }
+
+  private static byte[] content(Path device) throws IOException {
+    try (InputStream in = Files.newInputStream(device)) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static int count(byte[] bytes, String text) {
+    int count = 0;
+    String all = new String(bytes, StandardCharsets.ISO_8859_1);
+    for (int at = all.indexOf(text); at >= 0; at = all.indexOf(text, at + 1)) {
+      count++;
+    }
+    return count;
+  }
+
+  private void assertHolds(Path device, String text) throws Exception {
+    assertEquals(1, count(content(device), "file\0" + text));
+    assertEquals(List.of(), pair(device, options()).verify(SyncListener.NONE).differences());
+  }
+
+  private Path state(Path device) {
+    return directory.resolve("state").resolve("dev-" + device.getFileName() + ".r4j");
+  }
+
+  @Test
+  void aDeviceThatHoldsNothingBecomesTheVolume() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    assertEquals(Outcome.SYNCED, sync(device).outcome());
+    assertHolds(device, "one");
+    source.write(from, "file", "two");
+    assertEquals(Outcome.SYNCED, sync(device).outcome());
+    assertHolds(device, "two");
+    assertEquals(Outcome.UP_TO_DATE, sync(device).outcome());
+    assertTrue(Files.readString(state(device)).startsWith("holds "));
+    assertEquals(1, count(directory.resolve("state")));
+  }
+
+  @Test
+  void aDeviceThatHoldsSomethingIsNeverOverwritten() throws Exception {
+    byte[] content = new byte[2 * BYTES];
+    System.arraycopy(random(512), 0, content, content.length - 512, 512);
+    Path device = device(content);
+    for (OnDivergence choice : OnDivergence.values()) {
+      ReplicationPair pair =
+          ReplicationPair.builder("dr")
+              .source(Filesystem.of(source.backend(source.runner()), from))
+              .target(ImageBackend.on(runner, options()).filesystem(device.toString()))
+              .policy(SyncPolicy.builder(choice).build())
+              .build();
+      assertThrows(AlreadyExistsException.class, () -> pair.sync(SyncListener.NONE));
+    }
+    assertArrayEquals(content, content(device));
+    assertFalse(Files.exists(state(device)));
+  }
+
+  @Test
+  void aStateThatWasWrittenForAnotherDeviceDoesNotCount() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    sync(device);
+    Files.writeString(
+        state(device), Files.readString(state(device)).replaceFirst(" \\S+\n", " another-disk\n"));
+    byte[] before = content(device);
+    source.write(from, "file", "two");
+    assertThrows(AlreadyExistsException.class, () -> sync(device));
+    assertArrayEquals(before, content(device));
+  }
+
+  @Test
+  void aDeviceThatIsTooSmallIsRefusedBeforeItIsTouched() throws Exception {
+    Path device = device(new byte[BYTES / 2]);
+    assertThrows(NoSpaceException.class, () -> sync(device));
+    assertArrayEquals(new byte[BYTES / 2], content(device));
+    assertFalse(Files.exists(state(device)));
+  }
+
+  @Test
+  void aDeviceThatIsInUseIsRefused() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    sync(device);
+    source.write(from, "file", "two");
+    try (FileChannel reader = FileChannel.open(device, StandardOpenOption.READ)) {
+      assertTrue(reader.isOpen());
+      assertThrows(BusyException.class, () -> sync(device));
+    }
+    attach(device);
+    BusyException e = assertThrows(BusyException.class, () -> sync(device));
+    assertTrue(String.valueOf(e.getMessage()).contains("is the content of /dev/loop"), e::toString);
+    run(undo.pop());
+    assertEquals(Outcome.SYNCED, sync(device).outcome());
+  }
+
+  @Test
+  void aDeviceThatIsMountedIsRefused() throws Exception {
+    Path device = device(new byte[8 * BYTES]);
+    sync(device);
+    run("mkfs.ext2", "-q", "-F", device.toString());
+    Path mount = Files.createDirectory(directory.resolve("mount"));
+    run("mount", device.toString(), mount.toString());
+    undo.push(List.of("umount", mount.toString()));
+    source.write(from, "file", "two");
+    BusyException e = assertThrows(BusyException.class, () -> sync(device));
+    assertTrue(String.valueOf(e.getMessage()).contains("is mounted at " + mount), e::toString);
+  }
+
+  @Test
+  void aDeviceThatWasBeingFilledIsFilledAgain() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    ImageCommands commands = new ImageCommands(options());
+    FilesystemName name = FilesystemName.of(device.toString());
+    String cut = "image " + BYTES + " 1-id 0.000000001\ndata 0 4096\n" + "x".repeat(4096);
+    CommandResult result =
+        runner.run(commands.receive(name, "tosend-dr", "nothing").withInput(cut));
+    assertEquals(65, result.exitStatus(), result::toString);
+    assertTrue(Files.readString(state(device)).startsWith("filling "));
+    assertEquals(Outcome.SYNCED, sync(device).outcome());
+    assertHolds(device, "one");
+  }
+
+  private static long count(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.count();
+    }
+  }
+
+  private Path filesystem(String options) throws Exception {
+    Path mount = Files.createDirectory(directory.resolve("small"));
+    run("mount", "-t", "tmpfs", "-o", options, "tmpfs", mount.toString());
+    undo.push(List.of("umount", mount.toString()));
+    return mount;
+  }
+
+  @Test
+  void aFilesystemWithoutRoomIsSaidToBeFullBeforeAnythingIsSpooled() throws Exception {
+    Path mount = filesystem("size=256k");
+    Path image = mount.resolve("image");
+    assertEquals(Outcome.SYNCED, sync(image).outcome());
+    ((FakeLvm) source.runner()).scribble("data", 100);
+    byte[] before = content(image);
+    SyncPolicy comparing =
+        SyncPolicy.builder(OnDivergence.REFUSE)
+            .onBrokenChain(SyncPolicy.OnBrokenChain.COMPARE)
+            .build();
+    ReplicationPair pair =
+        ReplicationPair.builder("dr")
+            .source(Filesystem.of(source.backend(source.runner()), from))
+            .target(ImageBackend.on(runner, options()).filesystem(image.toString()))
+            .policy(comparing)
+            .build();
+    NoSpaceException e = assertThrows(NoSpaceException.class, () -> pair.sync(SyncListener.NONE));
+    assertTrue(String.valueOf(e.getMessage()).contains("bytes free, and"), e::toString);
+    assertArrayEquals(before, content(image));
+    run("mount", "-o", "remount,size=8m", mount.toString());
+    assertEquals(Outcome.SYNCED, pair.sync(SyncListener.NONE).outcome());
+  }
+
+  @Test
+  void aWholeImageForWhichThereIsNoRoomLeavesTheNextSyncAllItNeeds() throws Exception {
+    ((FakeLvm) source.runner()).scribble("data", 100);
+    Path mount = filesystem("size=128k");
+    assertThrows(NoSpaceException.class, () -> sync(mount.resolve("image")));
+    run("mount", "-o", "remount,size=8m", mount.toString());
+    assertEquals(Outcome.SYNCED, sync(mount.resolve("image")).outcome());
+    assertEquals(2, count(mount));
+  }
+
+  @Test
+  void aFilesystemThatIsReadOnlyIsRefusedBeforeAnythingIsDone() throws Exception {
+    Path mount = filesystem("size=8m");
+    sync(mount.resolve("image"));
+    source.write(from, "file", "two");
+    run("mount", "-o", "remount,ro", mount.toString());
+    ReplicationException e =
+        assertThrows(PermissionDeniedException.class, () -> sync(mount.resolve("image")));
+    assertTrue(String.valueOf(e.getMessage()).contains("read-only"), e::toString);
+  }
+}
