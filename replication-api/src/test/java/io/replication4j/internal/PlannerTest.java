@@ -489,7 +489,7 @@ class PlannerTest {
       policy = SyncPolicy.builder(OnDivergence.KEEP_ASIDE).build();
       assertEquals(
           """
-          target: keep aside
+          target: keep '' as aside
           source: snapshot tosend
           send @tosend
           target: rename tosend sent
