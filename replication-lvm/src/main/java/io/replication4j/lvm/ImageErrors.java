@@ -50,14 +50,8 @@ final class ImageErrors {
               "replication4j: .* has only [0-9]+ bytes, the source [0-9]+",
               "use a larger device, or make it larger; nothing was written",
               NoSpaceException::new),
-          line(
-              "replication4j: .* was changed",
-              "plan again",
-              TargetModifiedException::new),
-          line(
-              "replication4j: .* is not what it was",
-              "plan again",
-              TargetModifiedException::new),
+          line("replication4j: .* was changed", "plan again", TargetModifiedException::new),
+          line("replication4j: .* is not what it was", "plan again", TargetModifiedException::new),
           line(
               "replication4j: (?:there is no .*|.* holds no version of that label)",
               "plan again",
@@ -76,9 +70,7 @@ final class ImageErrors {
               PermissionDeniedException::new),
           FailureRule.SUDO,
           line(
-              ".*: Device or resource busy",
-              "end what uses it, and run again",
-              BusyException::new),
+              ".*: Device or resource busy", "end what uses it, and run again", BusyException::new),
           line(
               "(?:dd|stat|mv|sync|touch|truncate|realpath): (?:unrecognized|invalid) .*",
               "install coreutils 8.24 or newer",
