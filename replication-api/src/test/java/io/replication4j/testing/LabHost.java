@@ -31,6 +31,7 @@ public final class LabHost {
       for group in $(vgs --noheadings -o vg_name); do vgremove -q -ff -y "$group" || exit; done
       rm -rf /etc/zfs/zpool.cache
       for disk in /dev/disk/by-id/virtio-disk?; do wipefs -q -a "$disk" || exit; done
+      udevadm settle
       """;
 
   private final Lab lab;
