@@ -15,6 +15,8 @@ import java.util.Optional;
  *     one
  * @param asOf when that version was taken, by the source's clock; not when the sync was done
  * @param bytes what the streams moved
+ * @param bytesFound what of the streams was not moved: the target had kept it when an earlier sync
+ *     was interrupted
  * @param steps what was run, in order, with every command and its exit status
  * @param conflict why nothing was done; present exactly if blocked
  * @param failure what went wrong, in words; present exactly if failed (only in the report of a
@@ -30,6 +32,7 @@ public record SyncReport(
     Instant startedAt,
     Instant completedAt,
     long bytes,
+    long bytesFound,
     List<StepReport> steps,
     List<String> warnings,
     Optional<Conflict> conflict,
@@ -65,11 +68,27 @@ public record SyncReport(
    * One step that was run, or found done and skipped.
    *
    * @param bytes what its stream moved, 0 for other steps
+   * @param bytesFound what of its stream was not moved: {@link SyncReport#bytesFound}
    */
   public record StepReport(
-      SyncStep step, boolean skipped, long bytes, Duration elapsed, List<CommandReport> commands) {
+      SyncStep step,
+      boolean skipped,
+      long bytes,
+      long bytesFound,
+      Duration elapsed,
+      List<CommandReport> commands) {
     public StepReport {
       commands = List.copyOf(commands);
+    }
+
+    /** Of a step whose stream, if it has one, was moved whole. */
+    public StepReport(
+        SyncStep step,
+        boolean skipped,
+        long bytes,
+        Duration elapsed,
+        List<CommandReport> commands) {
+      this(step, skipped, bytes, 0, elapsed, commands);
     }
   }
 

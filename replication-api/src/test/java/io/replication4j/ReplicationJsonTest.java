@@ -114,6 +114,7 @@ class ReplicationJsonTest {
                         step,
                         true,
                         9,
+                        8,
                         Duration.ofMillis(1500),
                         List.of(new SyncReport.CommandReport("h", "zfs list", 1, Duration.ZERO))))
             .toList();
@@ -130,6 +131,7 @@ class ReplicationJsonTest {
                     NOON,
                     NOON.plusSeconds(1),
                     9,
+                    8,
                     done,
                     List.of("w"),
                     Optional.of(conflict),

@@ -89,19 +89,25 @@ final class DirectTransfer {
    */
   static Command command(
       StorageBackend source, Command send, StorageBackend target, Command receive) {
-    if (!source.streamsDirectly()) {
-      throw new UnsupportedException(
-          "a stream of "
-              + source.scheme()
-              + " is made by this program and cannot go from host to host directly; use"
-              + " route=THROUGH_HERE",
-          null);
-    }
+    requireDirect(source, "is made by this program");
+    requireDirect(target, "is received into a spool, which this program compares,");
     List<String> receiving = target.runner().words(receive);
     return send.runBy(
         onOneHost(source, target)
             ? List.of("sh", "-c", BY_PIPE, "sh", Quoting.quote(receiving))
             : bySsh(destination(source, target), receiving));
+  }
+
+  private static void requireDirect(StorageBackend side, String why) {
+    if (!side.streamsDirectly()) {
+      throw new UnsupportedException(
+          "a stream of "
+              + side.scheme()
+              + " "
+              + why
+              + " and cannot go from host to host directly; use route=THROUGH_HERE",
+          null);
+    }
   }
 
   /** As the same user too: what receives would run as the one who sends. */
@@ -200,7 +206,7 @@ final class DirectTransfer {
     CommandResult sent = result(matcher.group(1), errorTail, elapsed);
     CommandResult received = result(matcher.group(2), errorTail, elapsed);
     requireBoth(sent, received);
-    return new StreamTransfer.Outcome(counted(errorTail), sent, received);
+    return new StreamTransfer.Outcome(counted(errorTail), 0, sent, received);
   }
 
   private static CommandResult result(String status, String errorTail, Duration elapsed) {

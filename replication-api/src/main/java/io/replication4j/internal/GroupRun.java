@@ -275,6 +275,7 @@ public final class GroupRun {
           now,
           now,
           0,
+          0,
           List.of(),
           List.of(),
           Optional.empty(),

@@ -56,6 +56,7 @@ public final class PairExecution {
   private PairView view;
   private int next;
   private long bytes;
+  private long found;
   private Duration streaming = Duration.ZERO;
 
   /**
@@ -129,9 +130,9 @@ public final class PairExecution {
     long start = System.nanoTime();
     RecordingRunner runner =
         new RecordingRunner(pair.backend(step.side()).runner(), pair.policy().commandTimeout());
-    long moved = perform(step, runner);
+    Moved moved = perform(step, runner);
     Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-    finish(new StepReport(step, false, moved, elapsed, runner.reports()));
+    finish(new StepReport(step, false, moved.bytes(), moved.found(), elapsed, runner.reports()));
   }
 
   private void finish(StepReport report) {
@@ -147,7 +148,14 @@ public final class PairExecution {
     listener.afterStep(pair.pair(), report);
   }
 
-  private long perform(SyncStep step, RecordingRunner runner) throws InterruptedException {
+  /**
+   * What a step moved.
+   *
+   * @param found what its stream had and did not have to move
+   */
+  private record Moved(long bytes, long found) {}
+
+  private Moved perform(SyncStep step, RecordingRunner runner) throws InterruptedException {
     StorageBackend backend = pair.backend(step.side());
     if (step instanceof SyncStep.Send send) {
       return stream(send, runner);
@@ -160,7 +168,7 @@ public final class PairExecution {
               ? view.with(step.side(), look(step.side()))
               : pair.effects().apply(step, view);
     }
-    return 0;
+    return new Moved(0, 0);
   }
 
   private Observation look(Side side) throws InterruptedException {
@@ -171,7 +179,7 @@ public final class PairExecution {
   // ------------------------------------------------------------------ streams
 
   @SuppressWarnings("ReferenceEquality") // NONE is one object
-  private long stream(SyncStep.Send planned, RecordingRunner runner) throws InterruptedException {
+  private Moved stream(SyncStep.Send planned, RecordingRunner runner) throws InterruptedException {
     SyncStep.Send send = withIdentities(planned);
     StorageBackend source = pair.backend(Side.SOURCE);
     StorageBackend target = pair.backend(Side.TARGET);
@@ -182,29 +190,34 @@ public final class PairExecution {
             ? Optional.empty()
             : source.estimate(pair.source().name(), send);
     long start = System.nanoTime();
-    LongConsumer progress =
-        moved ->
+    StreamTransfer.Progress progress =
+        (moved, had) ->
             listener.progress(
                 new TransferProgress(
-                    pair.pair(), moved, estimate, Duration.ofNanos(System.nanoTime() - start)));
+                    pair.pair(),
+                    moved,
+                    had,
+                    estimate,
+                    Duration.ofNanos(System.nanoTime() - start)));
     StreamTransfer.Outcome outcome =
         pair.policy().route() == Route.DIRECT
-            ? direct(sending, receiving, progress)
+            ? direct(sending, receiving, moved -> progress.at(moved, 0))
             : throughHere(send, sending, receiving, progress, runner);
     runner.addAs(source.runner().host(), sending, outcome.sent());
     runner.addAs(target.runner().host(), receiving, outcome.received());
     target.finishReceive(pair.target().name(), send, runner);
     bytes += outcome.bytes();
+    found += outcome.found();
     streaming = streaming.plusNanos(System.nanoTime() - start);
     unproven.addAll(send.members());
-    return outcome.bytes();
+    return new Moved(outcome.bytes(), outcome.found());
   }
 
   private StreamTransfer.Outcome throughHere(
       SyncStep.Send step,
       Command send,
       Command receive,
-      LongConsumer progress,
+      StreamTransfer.Progress progress,
       RecordingRunner runner)
       throws InterruptedException {
     StorageBackend source = pair.backend(Side.SOURCE);
@@ -217,7 +230,7 @@ public final class PairExecution {
                     : source.startSend(pair.source().name(), step, send),
             source,
             send,
-            () -> target.startReceive(pair.target().name(), step, receive),
+            had -> target.startReceive(pair.target().name(), step, receive, had),
             target,
             receive,
             target.flush(pair.target().name()),
@@ -380,6 +393,7 @@ public final class PairExecution {
         startedAt,
         pair.clock().instant(),
         bytes,
+        found,
         reports,
         Stream.concat(plan.warnings().stream(), lock.warnings().stream()).toList(),
         conflict,

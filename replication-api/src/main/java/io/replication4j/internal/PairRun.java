@@ -123,6 +123,7 @@ public final class PairRun {
         now,
         now,
         0,
+        0,
         List.of(),
         plan.warnings(),
         plan instanceof SyncPlan.Blocked blocked

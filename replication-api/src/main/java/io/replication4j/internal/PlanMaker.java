@@ -95,7 +95,8 @@ public final class PlanMaker {
         StateRecords.find(pair.pair(), view.source(), notes),
         targetState,
         replicaProperties(view, targetState),
-        source::streams);
+        (here, there, members, intermediates) ->
+            source.streams(here, there, members, intermediates, pair.backend(Side.TARGET)));
   }
 
   /** Of what stands at its place; what is on its way there was made by a sync. */

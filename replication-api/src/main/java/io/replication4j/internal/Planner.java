@@ -158,8 +158,19 @@ public final class Planner {
         .anyMatch(member -> PairView.snapshot(member, id).isPresent());
   }
 
-  /** A token names the filesystem that was sent: it is of no use once that has another name. */
+  /** What was kept is of use as long as its version can be sent. */
   private static boolean resumes(ObservedFilesystem target, Map<VersionId, String> begunAt) {
+    return target
+            .partial()
+            .filter(PartialReceive::kept)
+            .flatMap(PartialReceive::version)
+            .filter(begunAt::containsKey)
+            .isPresent()
+        || resumesByToken(target, begunAt);
+  }
+
+  /** A token names the filesystem that was sent: it is of no use once that has another name. */
+  private static boolean resumesByToken(ObservedFilesystem target, Map<VersionId, String> begunAt) {
     return target
         .partial()
         .filter(partial -> partial.token().isPresent())
@@ -203,12 +214,12 @@ public final class Planner {
     arrange(fresh);
   }
 
-  /** Continues the stream of this member, if the target has a part of it. */
+  /** Continues the stream of this member, if the target has a token for it. */
   private boolean resume(ObservedFilesystem member, String tosend) {
     VersionId id = PairView.snapshot(member, tosend).orElseThrow().id();
     Optional<ObservedFilesystem> holder =
         draft.view().target().members().stream()
-            .filter(target -> resumes(target, Map.of(id, member.path())))
+            .filter(target -> resumesByToken(target, Map.of(id, member.path())))
             .findFirst();
     holder.ifPresent(
         target ->

@@ -184,17 +184,18 @@ public final class Primitives {
             () -> backend.startSend(filesystem.name(), send, sending),
             backend,
             sending,
-            () -> target.backend().startReceive(target.name(), send, receiving),
+            found -> target.backend().startReceive(target.name(), send, receiving, found),
             target.backend(),
             receiving,
             target.backend().flush(target.name()),
             limits.stallTimeout(),
             limits.bytesPerSecond(),
-            bytes ->
+            (bytes, found) ->
                 listener.progress(
                     new TransferProgress(
                         filesystem.name().value(),
                         bytes,
+                        found,
                         Optional.empty(),
                         Duration.ofNanos(System.nanoTime() - start))))
         .run();

@@ -31,17 +31,28 @@ final class StreamTransfer {
     RunningCommand start() throws InterruptedException;
   }
 
+  /** Starts the other end, which says how much of the stream it found there. */
+  interface StartReceiver {
+    RunningCommand start(LongConsumer found) throws InterruptedException;
+  }
+
+  /** Hears how far the stream has come: what was moved, and what did not have to be. */
+  interface Progress {
+    void at(long bytes, long found);
+  }
+
   private final Start startSender;
-  private final Start startReceiver;
+  private final StartReceiver startReceiver;
   private final StorageBackend source;
   private final Command send;
   private final StorageBackend target;
   private final Command receive;
   private final Duration stallTimeout;
   private final Optional<Long> bytesPerSecond;
-  private final LongConsumer progress;
+  private final Progress progress;
   private final Optional<Command> flush;
-  private final AtomicLong moved = new AtomicLong();
+  private final AtomicLong passed = new AtomicLong();
+  private final AtomicLong found = new AtomicLong();
   private volatile boolean receiverClosed;
 
   /**
@@ -51,13 +62,13 @@ final class StreamTransfer {
       Start sender,
       StorageBackend source,
       Command send,
-      Start receiver,
+      StartReceiver receiver,
       StorageBackend target,
       Command receive,
       Optional<Command> flush,
       Duration stallTimeout,
       Optional<Long> bytesPerSecond,
-      LongConsumer progress) {
+      Progress progress) {
     this.startSender = sender;
     this.source = source;
     this.send = send;
@@ -70,8 +81,13 @@ final class StreamTransfer {
     this.progress = progress;
   }
 
-  /** How both commands ended: both with status 0, or this would have been an exception. */
-  record Outcome(long bytes, CommandResult sent, CommandResult received) {}
+  /**
+   * How both commands ended: both with status 0, or this would have been an exception.
+   *
+   * @param bytes what was moved
+   * @param found what of the stream did not have to be
+   */
+  record Outcome(long bytes, long found, CommandResult sent, CommandResult received) {}
 
   /**
    * Returns when both commands have ended with status 0. Whatever else happens, both are ended, and
@@ -79,7 +95,7 @@ final class StreamTransfer {
    */
   Outcome run() throws InterruptedException {
     long start = System.nanoTime();
-    try (RunningCommand receiver = startReceiver.start();
+    try (RunningCommand receiver = startReceiver.start(found::addAndGet);
         RunningCommand sender = startSender.start()) {
       Optional<ReplicationException> broken = move(sender, receiver);
       if (broken.isPresent()) {
@@ -88,7 +104,7 @@ final class StreamTransfer {
       CommandResult sent = end(sender, start);
       CommandResult received = end(receiver, start);
       requireBoth(sent, received);
-      return new Outcome(moved.get(), sent, received);
+      return new Outcome(moved(), found.get(), sent, received);
     }
   }
 
@@ -100,9 +116,9 @@ final class StreamTransfer {
           watch(source, send, target, receive, stallTimeout)
               .run(
                   () -> pump(sender, receiver),
-                  moved::get,
+                  passed::get,
                   now -> {
-                    progress.accept(now);
+                    progress.at(moved(), found.get());
                     arrivals.arrived(now);
                   },
                   () -> {
@@ -114,8 +130,12 @@ final class StreamTransfer {
       }
       return broken;
     } finally {
-      progress.accept(moved.get());
+      progress.at(moved(), found.get());
     }
+  }
+
+  private long moved() {
+    return passed.get() - found.get();
   }
 
   static StallWatch watch(
@@ -164,6 +184,7 @@ final class StreamTransfer {
       throws IOException {
     byte[] buffer = new byte[bufferSize()];
     Optional<RateLimiter> limiter = bytesPerSecond.map(RateLimiter::create);
+    long paid = 0;
     while (true) {
       int n;
       try {
@@ -175,7 +196,7 @@ final class StreamTransfer {
                     + " on "
                     + source.runner().host()
                     + ": its output broke off after "
-                    + moved.get()
+                    + passed.get()
                     + " bytes; run again, it goes on from there",
                 e));
       } catch (ConnectionLostException e) {
@@ -184,11 +205,12 @@ final class StreamTransfer {
       if (n < 0) {
         return Optional.empty();
       }
-      if (limiter.isPresent()) {
-        limiter.get().acquire(Math.max(1, n));
-      }
       to.write(buffer, 0, n);
-      moved.addAndGet(n);
+      passed.addAndGet(n);
+      if (limiter.isPresent() && moved() > paid) { // what was found costs nothing
+        limiter.get().acquire((int) (moved() - paid));
+        paid = moved();
+      }
     }
   }
 

@@ -4,9 +4,34 @@ import io.replication4j.VersionId;
 import java.util.Optional;
 
 /**
- * A stream that was received in part.
+ * A stream that was received in part. It goes on by its {@code token}, or by what was {@code kept};
+ * otherwise it is thrown away.
  *
  * @param version what it was to become; empty if it cannot be told, and so not resumed
- * @param token where to go on ({@code receive_resume_token}); empty if it cannot be resumed
+ * @param token where the source goes on ({@code receive_resume_token}); empty if it cannot
+ * @param kept whether the target keeps what arrived, and leaves it out when the same version is
+ *     sent again from its beginning: {@link StorageBackend#startReceive}
  */
-public record PartialReceive(Optional<VersionId> version, Optional<String> token) {}
+public record PartialReceive(Optional<VersionId> version, Optional<String> token, boolean kept) {
+
+  public PartialReceive {
+    if (kept && version.isEmpty()) {
+      throw new IllegalArgumentException("nothing can be sent again for what was kept");
+    }
+  }
+
+  /** Goes on by the token, if there is one. */
+  public PartialReceive(Optional<VersionId> version, Optional<String> token) {
+    this(version, token, false);
+  }
+
+  /** Of no use. */
+  public static PartialReceive useless() {
+    return new PartialReceive(Optional.empty(), Optional.empty(), false);
+  }
+
+  /** What arrived of this version need not arrive again. */
+  public static PartialReceive kept(VersionId version) {
+    return new PartialReceive(Optional.of(version), Optional.empty(), true);
+  }
+}

@@ -14,6 +14,7 @@ import io.replication4j.command.RunningCommand;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * One kind of storage on one host: what a backend author implements. Turns steps into commands, and
@@ -160,6 +161,17 @@ public interface StorageBackend {
       Observation source, Observation target, List<MemberSend> members, boolean intermediates)
       throws InterruptedException;
 
+  /** As {@link #streams}, for {@code receiver}. Here: the same for every receiver. */
+  default List<Send> streams(
+      Observation source,
+      Observation target,
+      List<MemberSend> members,
+      boolean intermediates,
+      StorageBackend receiver)
+      throws InterruptedException {
+    return streams(source, target, members, intermediates);
+  }
+
   /** The command that writes the stream to standard output, on the source. */
   Command send(FilesystemName root, Send send) throws InterruptedException;
 
@@ -208,16 +220,21 @@ public interface StorageBackend {
 
   /**
    * Starts {@code receiving}, which {@link #receive} gave: the result's standard input takes the
-   * stream. Here: the command's own.
+   * stream, from its beginning. Here: the command's own.
+   *
+   * @param found hears, again and again, how many more bytes of the stream were not moved, because
+   *     the target had kept them ({@link PartialReceive#kept}); on the thread that writes the
+   *     stream
    */
-  default RunningCommand startReceive(FilesystemName root, Send send, Command receiving)
+  default RunningCommand startReceive(
+      FilesystemName root, Send send, Command receiving, LongConsumer found)
       throws InterruptedException {
     return runner().start(receiving);
   }
 
   /**
-   * Whether the stream is what {@link #send} prints and {@link #receive} reads, so that one host
-   * can send it to another without this JVM. Here: it is.
+   * Whether streams are what {@link #send} prints and {@link #receive} reads, so that one host can
+   * send them to another without this JVM. Here: they are.
    */
   default boolean streamsDirectly() {
     return true;

@@ -177,7 +177,7 @@ abstract class StepTest extends WorldTest {
   private void transfer(Send send, long atMost) throws InterruptedException {
     Command sending = here.backend.send(from, send);
     Command receiving = there.backend.receive(to, send);
-    try (RunningCommand receiver = there.backend.startReceive(to, send, receiving);
+    try (RunningCommand receiver = there.backend.startReceive(to, send, receiving, found -> {});
         RunningCommand sender = here.backend.startSend(from, send, sending)) {
       long moved = move(sender, receiver, atMost);
       if (moved < atMost) {

@@ -8,16 +8,22 @@ import io.replication4j.ReplicationException;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
+import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
+import io.replication4j.command.RunningCommand;
 import io.replication4j.spi.BackendFeatures;
+import io.replication4j.spi.KeptWindows;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.StorageBackend;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 
 /**
  * btrfs on one host. A filesystem is a subvolume, named by its absolute path; its members are the
@@ -75,11 +81,14 @@ public final class BtrfsBackend implements StorageBackend {
   private final StreamFormats formats;
   private final Observations observations;
 
+  /** The lengths of the streams that arrived whole in spools and are not received yet. */
+  private final Map<String, Long> spooled = new ConcurrentHashMap<>();
+
   private BtrfsBackend(CommandRunner runner, BtrfsOptions options) {
     this.runner = requireNonNull(runner, "runner");
     this.options = requireNonNull(options, "options");
     this.host = new BtrfsHost(this);
-    this.observations = new Observations(host, runner);
+    this.observations = new Observations(host, runner, options.spool());
     this.performer = new StepPerformer(host, options, runner);
     this.streams = new Streams(host, runner);
     this.formats = new StreamFormats(runner);
@@ -202,6 +211,21 @@ public final class BtrfsBackend implements StorageBackend {
   }
 
   /**
+   * {@inheritDoc} One for each, if the receiver spools: what is whole is received, and not kept.
+   */
+  @Override
+  public List<Send> streams(
+      Observation source,
+      Observation target,
+      List<MemberSend> members,
+      boolean intermediates,
+      StorageBackend receiver) {
+    return receiver instanceof BtrfsBackend other && other.options.spool()
+        ? Streams.oneForEach(members)
+        : streams(source, target, members, intermediates);
+  }
+
+  /**
    * In {@link BtrfsOptions#stream} if that is one format; {@code AUTO} is protocol 1 where the
    * receiver is not known.
    */
@@ -247,19 +271,82 @@ public final class BtrfsBackend implements StorageBackend {
   @Override
   public Command receive(FilesystemName root, Send send) throws InterruptedException {
     requireTarget(root);
-    return BtrfsCommands.receive(host.layout(root, runner).set(send.members().get(0).snapshot()));
+    return options.spool()
+        ? BtrfsCommands.spool(spool(root, send), 0)
+        : BtrfsCommands.receive(set(root, send));
   }
 
-  /** {@code btrfs filesystem sync}: the kernel would wait for its own time. */
+  private String set(FilesystemName root, Send send) throws InterruptedException {
+    return host.layout(root, runner).set(send.members().get(0).snapshot());
+  }
+
+  /** Of a snapshot that is still to be taken the name is not known. */
+  private String spool(FilesystemName root, Send send) throws InterruptedException {
+    VersionId id = send.members().get(0).id().orElseGet(() -> VersionId.of("{…}"));
+    return host.layout(root, runner).spool(id);
+  }
+
+  /** What a spool holds already is compared before anything is written. */
+  @Override
+  public RunningCommand startReceive(
+      FilesystemName root, Send send, Command receiving, LongConsumer found)
+      throws InterruptedException {
+    if (!options.spool()) {
+      return runner.start(receiving);
+    }
+    String spool = spool(root, send);
+    return new SpooledReceive(
+        KeptWindows.of(this, BtrfsCommands.kept(spool)),
+        kept -> runner.start(BtrfsCommands.spool(spool, kept)),
+        found,
+        length -> spooled.put(spool, length));
+  }
+
+  /** {@inheritDoc} Not into a spool, whose content is compared here. */
+  @Override
+  public boolean streamsDirectly() {
+    return !options.spool();
+  }
+
+  /**
+   * {@code btrfs filesystem sync}: the kernel would wait for its own time. A spool can wait: it is
+   * compared before it counts.
+   */
   @Override
   public Optional<Command> flush(FilesystemName root) throws InterruptedException {
-    return Optional.of(BtrfsCommands.flush(host.layout(root, runner).mount().point()));
+    return options.spool()
+        ? Optional.empty()
+        : Optional.of(BtrfsCommands.flush(host.layout(root, runner).mount().point()));
   }
 
-  /** Nothing: what was received is made sure to be read-only before a copy of it is installed. */
+  /**
+   * {@code btrfs receive} of the spool, if there is one. Otherwise nothing: what was received is
+   * made sure to be read-only before a copy of it is installed.
+   */
   @Override
-  public List<Command> afterReceive(FilesystemName root, Send send) {
-    return List.of();
+  public List<Command> afterReceive(FilesystemName root, Send send) throws InterruptedException {
+    return options.spool() ? List.of(receiveSpool(root, send, "{…}")) : List.of();
+  }
+
+  private Command receiveSpool(FilesystemName root, Send send, String length)
+      throws InterruptedException {
+    return BtrfsCommands.receiveSpool(set(root, send), spool(root, send), length);
+  }
+
+  /** {@inheritDoc} What an interrupted receive of the spool left is removed before. */
+  @Override
+  public void finishReceive(FilesystemName root, Send send, CommandRunner through)
+      throws InterruptedException {
+    if (!options.spool()) {
+      return;
+    }
+    Long length = spooled.remove(spool(root, send));
+    List<String> members = send.members().stream().map(MemberSend::path).toList();
+    List<Command> commands =
+        new ArrayList<>(Steps.removePartial(host.lastSeen(root, through), members));
+    commands.add(receiveSpool(root, send, String.valueOf(length)));
+    host.forgetView(root);
+    host.runAll(commands, through);
   }
 
   /** Empty: btrfs tells the size of a stream only by making it. */

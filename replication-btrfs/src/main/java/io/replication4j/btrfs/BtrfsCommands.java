@@ -1,6 +1,7 @@
 package io.replication4j.btrfs;
 
 import io.replication4j.command.Command;
+import io.replication4j.spi.KeptWindows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,6 +36,57 @@ final class BtrfsCommands {
   static final String REMOVE_PLACE_SCRIPT =
       "[ \"$(stat -c %i -- \"$1\" 2>/dev/null)\" = 2 ] || exit 0; d=${1%/*};"
           + " t=$(stat -c %y -- \"$d\") && rmdir -- \"$1\" && touch -m -d \"$t\" -- \"$d\"";
+
+  /** The length of a spool, and digests of its windows; nothing if there is none. */
+  static final String KEPT_SCRIPT =
+      "[ ! -e \"$1\" ] || { stat -c %s -- \"$1\" && exec split -b "
+          + KeptWindows.BYTES
+          + " --filter=sha256sum -- \"$1\"; }";
+
+  /**
+   * Writes standard input to a spool, behind what stays of it. That is taken over into a file of
+   * its own first: a writer that outlived its sync goes on in one that has no name any more. Looks
+   * every 64 MiB whether what is there could still be received beside it; what was written last may
+   * be missing in what statfs(2) says.
+   *
+   * <p>1 the spool, 2 how many bytes of it stay
+   */
+  static final String SPOOL_SCRIPT =
+      """
+      if [ "$2" -gt 0 ]; then
+        cp --reflink=always -- "$1" "$1.new" && truncate -s "$2" -- "$1.new" && mv -T -- "$1.new" "$1"
+      else
+        rm -f -- "$1"
+      fi || exit
+      exec 3>>"$1" || exit
+      room=
+      while has=$(stat -c %s -- "$1") && free=$(($(stat -f -c '%a * %S' -- "$1"))); do
+        room=${room:-$((free + has))}
+        if [ "$free" -le "$has" ] || [ "$((room - has))" -le "$has" ]; then
+          echo "spool of $has bytes, which have to be received beside it: No space left on device" >&2
+          exit 1
+        fi
+        dd bs=1048576 count=64 iflag=fullblock status=none >&3 || exit
+        [ "$(stat -c %s -- "$1")" -gt "$has" ] || exit 0
+      done
+      exit 1
+      """;
+
+  /**
+   * Receives a spool that is whole, and removes it when what was received is on disk. A spool of
+   * another length is not what was sent.
+   *
+   * <p>1 the set, 2 the spool, 3 the length of the stream
+   */
+  static final String RECEIVE_SPOOL_SCRIPT =
+      """
+      if [ "$(stat -c %s -- "$2")" != "$3" ]; then
+        echo "ERROR: the spool is not the stream that was sent" >&2
+        rm -f -- "$2" "$2.new"
+        exit 1
+      fi
+      mkdir -p -- "$1" && btrfs -q receive -f "$2" -- "$1" && btrfs filesystem sync "$1" && rm -f -- "$2" "$2.new"
+      """;
 
   private BtrfsCommands() {}
 
@@ -112,6 +164,15 @@ final class BtrfsCommands {
             ";",
             "-printf",
             "\\0",
+            ")",
+            "-o",
+            "(",
+            "-type",
+            "f",
+            "-name",
+            BtrfsLayout.SPOOL + "*",
+            "-printf",
+            "s %i %H\\0%P\\0",
             ")"));
     return Command.of(words);
   }
@@ -195,6 +256,26 @@ final class BtrfsCommands {
 
   static Command receive(String set) {
     return Command.of("sh", "-c", RECEIVE_SCRIPT, "sh", set);
+  }
+
+  static Command kept(String spool) {
+    return Command.of("sh", "-c", KEPT_SCRIPT, "sh", spool);
+  }
+
+  static Command spool(String spool, long kept) {
+    return Command.of("sh", "-c", SPOOL_SCRIPT, "sh", spool, Long.toString(kept));
+  }
+
+  /** Takes as long as the filesystem needs for all that was sent. */
+  static Command receiveSpool(String set, String spool, String length) {
+    return Command.of("sh", "-c", RECEIVE_SPOOL_SCRIPT, "sh", set, spool, length)
+        .withTimeout(Duration.ofDays(2));
+  }
+
+  /** All of one filesystem. */
+  static Command removeSpools(String leafDirectory) {
+    return Command.of(
+        "sh", "-c", "rm -f -- \"$1\"/" + BtrfsLayout.SPOOL + "*", "sh", leafDirectory);
   }
 
   /**

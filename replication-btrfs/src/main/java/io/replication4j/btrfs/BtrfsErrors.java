@@ -55,6 +55,11 @@ final class BtrfsErrors {
               "ERROR: (?:short read from stream: .*|unexpected EOF in stream|empty stream is not considered valid)",
               "the stream ended early; the next sync sends it again",
               IncompleteTransferException::new),
+          // our own
+          line(
+              "ERROR: the spool is not the stream that was sent",
+              "what was kept of it has been removed; the next sync sends it whole",
+              IncompleteTransferException::new),
           // btrfs send 4.x to 6.x: the reader went away
           line(
               "ERROR: (?:send ioctl failed with -32: .*|failed to (?:read|dump) stream.*Broken pipe.*)",

@@ -2,6 +2,7 @@ package io.replication4j.btrfs;
 
 import io.replication4j.FilesystemName;
 import io.replication4j.UnsupportedException;
+import io.replication4j.VersionId;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -28,6 +29,9 @@ record BtrfsLayout(
    * beside it reads so.
    */
   private static final String ITSELF = encode("/");
+
+  /** What the name of every spool begins with. */
+  static final String SPOOL = "spool-";
 
   private static final int LONGEST_NAME = 255;
 
@@ -72,6 +76,11 @@ record BtrfsLayout(
 
   String stateFile(String pair) {
     return leafDirectory() + "/state-" + pair + ".json";
+  }
+
+  /** Where the stream of a version waits until it is whole. */
+  String spool(VersionId id) {
+    return leafDirectory() + "/" + requireName(SPOOL + encode(id.value()));
   }
 
   /** Where the member lives. */

@@ -12,8 +12,11 @@ import java.util.Optional;
  *     beside each one, in {@value BtrfsLayout#DIRECTORY}. Must lie on the same filesystem, inside
  *     the same mount
  * @param stream the format of streams that this host sends
+ * @param spool whether what arrives on this host is kept as a file until the stream is whole, and
+ *     only then received: see {@link Builder#spool}
  */
-public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream stream) {
+public record BtrfsOptions(
+    Copy copy, Optional<String> snapshotDirectory, Stream stream, boolean spool) {
 
   /** What stands at the final location of a target. */
   public enum Copy {
@@ -78,6 +81,7 @@ public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream
     private Copy copy = Copy.WRITABLE;
     private Optional<String> snapshotDirectory = Optional.empty();
     private Stream stream = Stream.AUTO;
+    private boolean spool;
 
     private Builder() {}
 
@@ -104,8 +108,25 @@ public record BtrfsOptions(Copy copy, Optional<String> snapshotDirectory, Stream
       return this;
     }
 
+    /**
+     * Whether a target keeps what arrives of a stream as a file, beside its snapshots, until the
+     * stream is whole; {@code btrfs receive}, which cannot go on where it was interrupted, reads it
+     * from there. If a sync is interrupted, the next one makes the same stream once more and
+     * compares it with what is there, by digests of each mebibyte: only the rest is moved. Default:
+     * no.
+     *
+     * <p>For streams that take longer than the connection usually lasts. It costs: everything is
+     * written twice on the target, the receive begins when the stream has arrived, and there must
+     * be room for the spool beside what is received from it (one stream is one subvolume then). Not
+     * with {@code Route.DIRECT}.
+     */
+    public Builder spool(boolean choice) {
+      this.spool = choice;
+      return this;
+    }
+
     public BtrfsOptions build() {
-      return new BtrfsOptions(copy, snapshotDirectory, stream);
+      return new BtrfsOptions(copy, snapshotDirectory, stream, spool);
     }
   }
 }

@@ -17,11 +17,16 @@ final class Observations {
 
   private final BtrfsHost host;
   private final CommandRunner runner;
+  private final boolean spools;
   private final Comparison comparison = new Comparison();
 
-  Observations(BtrfsHost host, CommandRunner runner) {
+  /**
+   * @param spools whether what is received goes through a spool
+   */
+  Observations(BtrfsHost host, CommandRunner runner, boolean spools) {
     this.host = host;
     this.runner = runner;
+    this.spools = spools;
   }
 
   /** In order of the requests. */
@@ -79,7 +84,7 @@ final class Observations {
       }
     }
     List<ObservedFilesystem> members =
-        new Observer(view, times, identical).members(request.recursive());
+        new Observer(view, times, identical, directory, spools).members(request.recursive());
     Map<String, String> states = new HashMap<>(directory.states(layout));
     states.keySet().retainAll(request.pairs());
     boolean prepared =

@@ -23,20 +23,33 @@ final class Observer {
   private final View view;
   private final Map<String, Instant> times;
   private final Map<String, List<View.Entry>> identical;
+  private final SnapshotDirectory directory;
+  private final boolean spools;
 
   /**
    * @param times when snapshots were taken, by uuid
    * @param identical the snapshots that hold what a live member holds, by its path
+   * @param spools whether what is received goes through a spool
    */
-  Observer(View view, Map<String, Instant> times, Map<String, List<View.Entry>> identical) {
+  Observer(
+      View view,
+      Map<String, Instant> times,
+      Map<String, List<View.Entry>> identical,
+      SnapshotDirectory directory,
+      boolean spools) {
     this.view = view;
     this.times = times;
     this.identical = identical;
+    this.directory = directory;
+    this.spools = spools;
   }
 
   List<ObservedFilesystem> members(boolean recursive) {
     Set<String> paths = new TreeSet<>(view.live().keySet());
     view.entries().stream().filter(e -> !e.isInternal()).map(this::memberOf).forEach(paths::add);
+    if (directory.hasSpool(view.layout())) {
+      paths.add("");
+    }
     return paths.stream()
         .filter(path -> recursive || path.isEmpty())
         .map(this::member)
@@ -96,12 +109,28 @@ final class Observer {
 
   /** Received in part, or received and installed in part. */
   private Optional<PartialReceive> partial(String path) {
+    if (path.isEmpty() && directory.hasSpool(view.layout())) {
+      return Optional.of(spooled());
+    }
     boolean cut =
         view.partial().stream().anyMatch(e -> e.path().equals(path))
             || (path.isEmpty() && !(view.isSettled() && view.orphans().isEmpty()));
-    return cut
-        ? Optional.of(new PartialReceive(Optional.empty(), Optional.empty()))
-        : Optional.empty();
+    return cut ? Optional.of(PartialReceive.useless()) : Optional.empty();
+  }
+
+  /** Of whatever member: its version tells. */
+  private PartialReceive spooled() {
+    return directory
+        .spooled(view.layout())
+        .filter(version -> spools && view.isSettled() && !isReceived(version))
+        .map(PartialReceive::kept)
+        .orElseGet(PartialReceive::useless);
+  }
+
+  private boolean isReceived(VersionId version) {
+    return view.entries().stream()
+        .filter(e -> !e.isInternal() && !view.isPartial(e.subvolume()))
+        .anyMatch(e -> e.subvolume().identity().equals(version.value()));
   }
 
   private LiveState live(String path) {

@@ -118,8 +118,17 @@ final class Steps {
 
   /** Waits for the room to be free again: what filled the target may be what is deleted. */
   static List<Command> abort(View view, SyncStep.AbortReceive step) {
+    List<Command> commands = new ArrayList<>(removePartial(view, step.members()));
+    if (step.members().contains("")) {
+      commands.add(BtrfsCommands.removeSpools(view.layout().leafDirectory()));
+    }
+    return commands;
+  }
+
+  /** Nothing where nothing was received in part. */
+  static List<Command> removePartial(View view, List<String> members) {
     List<View.Entry> partial =
-        view.partial().stream().filter(e -> step.members().contains(e.path())).toList();
+        view.partial().stream().filter(e -> members.contains(e.path())).toList();
     if (partial.isEmpty()) {
       return List.of();
     }

@@ -49,6 +49,11 @@ final class Streams {
     return sends;
   }
 
+  /** One for each member, whatever its base. */
+  static List<Send> oneForEach(List<MemberSend> members) {
+    return members.stream().map(member -> send(List.of(member))).toList();
+  }
+
   private static Send send(List<MemberSend> members) {
     return new Send(members, false, false, Optional.empty());
   }

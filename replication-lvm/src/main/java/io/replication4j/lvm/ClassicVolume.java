@@ -9,6 +9,8 @@ import io.replication4j.lvm.Tags.Growth;
 import io.replication4j.lvm.Tags.Next;
 import io.replication4j.lvm.cow.CowGeometry;
 import io.replication4j.lvm.cow.StreamIdentity;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,28 +53,62 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
   }
 
   @Override
-  public Arrival arrival(Volume incoming) {
-    return (header, identity, out) -> {
-      String id = identity.target().orElseThrow().value();
-      if (identity.base().isEmpty()) {
-        Arrival.say(out, "image", identity.originBytes(), 0, id);
-        return Optional.of(new ImageWriter(out, identity.originBytes()));
-      }
-      CowGeometry geometry = header.geometry();
-      long exceptions = requireCounted(identity);
-      long length = geometry.streamBytes(exceptions);
-      long store = (geometry.storeChunks(exceptions) + 1) * geometry.chunkBytes();
-      Arrival.say(
-          out,
-          "store",
-          Math.max(length, store),
-          length,
-          id,
-          identity.base().get().value(),
-          geometry.chunkBytes(),
-          identity.originBytes());
-      return Optional.empty();
-    };
+  public Arrival arrival(Volume incoming, Optional<Kept> kept) {
+    return (header, identity, out) ->
+        identity.base().isEmpty()
+            ? image(identity, kept, out)
+            : store(header.geometry(), identity, kept, out);
+  }
+
+  @Override
+  public boolean keeps(LogicalVolume received) {
+    return received.pool().isEmpty();
+  }
+
+  private static Optional<VolumeWriter> image(
+      StreamIdentity identity, Optional<Kept> kept, OutputStream out) throws IOException {
+    long bytes = identity.originBytes();
+    Optional<Kept> useful = Kept.useful(kept, identity, bytes, List.of());
+    if (useful.isPresent()) {
+      resume(identity, out);
+      return Optional.of(useful.get().image(out, bytes));
+    }
+    Arrival.say(out, "image", bytes, 0, identity.target().orElseThrow().value());
+    return Optional.of(new ImageWriter(out, bytes));
+  }
+
+  private Optional<VolumeWriter> store(
+      CowGeometry geometry, StreamIdentity identity, Optional<Kept> kept, OutputStream out)
+      throws IOException {
+    long exceptions = requireCounted(identity);
+    long length = geometry.streamBytes(exceptions);
+    long store = (geometry.storeChunks(exceptions) + 1) * geometry.chunkBytes();
+    String base = identity.base().orElseThrow().value();
+    List<String> tags =
+        List.of(
+            Tags.of("base", base),
+            Tags.of("chunk", Integer.toString(geometry.chunkBytes())),
+            Tags.of("bytes", Long.toString(identity.originBytes())));
+    Optional<Kept> useful = Kept.useful(kept, identity, Math.max(length, store), tags);
+    if (useful.isPresent()) {
+      resume(identity, out);
+      return Optional.of(useful.get().store(out, length));
+    }
+    Arrival.say(
+        out,
+        "store",
+        Math.max(length, store),
+        length,
+        identity.target().orElseThrow().value(),
+        base,
+        geometry.chunkBytes(),
+        identity.originBytes());
+    return Optional.empty();
+  }
+
+  private static void resume(StreamIdentity identity, OutputStream out) throws IOException {
+    Arrival.say(out, "kept", 0, 0, identity.target().orElseThrow().value());
+    out.flush();
   }
 
   private long requireCounted(StreamIdentity identity) {

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongConsumer;
 
 /**
  * Images of logical volumes on one host: a filesystem is a plain file, or a block device of any
@@ -340,7 +341,8 @@ public final class ImageBackend implements StorageBackend {
   }
 
   @Override
-  public RunningCommand startReceive(FilesystemName root, Send send, Command receiving)
+  public RunningCommand startReceive(
+      FilesystemName root, Send send, Command receiving, LongConsumer found)
       throws InterruptedException {
     ImageView view = last(root);
     requireReceivable(view, send.members().get(0));

@@ -36,8 +36,18 @@ final class ImageWriter implements VolumeWriter {
    * @param bytes the size of the volume; what lies behind is not written
    */
   ImageWriter(OutputStream out, long bytes) {
+    this(out, bytes, 0);
+  }
+
+  /**
+   * @param bytes the size of the volume; what lies behind is not written
+   * @param start where it begins: what is before is there already
+   */
+  ImageWriter(OutputStream out, long bytes, long start) {
     this.out = out;
     this.bytes = bytes;
+    this.dataEnd = start;
+    this.zeroEnd = start;
   }
 
   /** Positions ascend; between them are zeroes. */
@@ -87,6 +97,12 @@ final class ImageWriter implements VolumeWriter {
       say("zero " + dataEnd + " " + (zeroEnd - dataEnd));
       dataEnd = zeroEnd;
     }
+  }
+
+  @Override
+  public void cut() throws IOException {
+    flush();
+    out.flush();
   }
 
   /** What was not spoken of up to the end of the volume is zero. */

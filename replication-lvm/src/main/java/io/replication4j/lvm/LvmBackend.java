@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -86,7 +87,7 @@ import java.util.stream.Stream;
  *
  * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix; for thin
  * volumes also thin-provisioning-tools. Not there yet, and refused: streams from host to host
- * ({@code Route.DIRECT}), resuming a stream. Thread-safe.
+ * ({@code Route.DIRECT}), resuming an increment of a thin volume, which begins again. Thread-safe.
  */
 public final class LvmBackend implements StorageBackend {
 
@@ -253,7 +254,8 @@ public final class LvmBackend implements StorageBackend {
         runner);
     List<Observation> observations = new ArrayList<>();
     for (ObserveRequest request : requests) {
-      observations.add(new Observer(performer.proven(request.root())).observation(request));
+      View view = performer.proven(request.root());
+      observations.add(new Observer(view, VolumeKind.of(view, options)).observation(request));
     }
     return observations;
   }
@@ -416,16 +418,24 @@ public final class LvmBackend implements StorageBackend {
   }
 
   @Override
-  public RunningCommand startReceive(FilesystemName root, Send send, Command receiving)
+  public RunningCommand startReceive(
+      FilesystemName root, Send send, Command receiving, LongConsumer found)
       throws InterruptedException {
     View view = looks.last(root, runner);
     requireReceivable(view, send.members().get(0).base());
+    VolumeKind kind = VolumeKind.of(view, options);
+    Volume incoming = incoming(root, send);
+    Optional<Kept> kept =
+        view.kept()
+            .filter(v -> v.volume().equals(incoming) && kind.keeps(v))
+            .map(v -> new Kept(this, v, found));
     StreamReceiver receiver =
         new StreamReceiver(
             root + " on " + runner.host(),
             view.live().map(LogicalVolume::bytes),
-            VolumeKind.of(view, options).arrival(incoming(root, send)));
-    return Translation.receiving(runner.start(receiving), receiver::receive);
+            kind.arrival(incoming, kept));
+    return Translation.receiving(
+        runner.start(receiving), receiver::receive, () -> kept.ifPresent(Kept::close));
   }
 
   private void requireReceivable(View view, Optional<Base> base) {

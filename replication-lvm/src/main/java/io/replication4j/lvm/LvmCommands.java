@@ -87,7 +87,8 @@ final class LvmCommands {
    * unless the line {@code end DIGEST} ends it, and leaves the digest as a tag. {@code store SIZE
    * LENGTH ID BASE CHUNK VOLUME}: LENGTH bytes to its beginning, for a volume of VOLUME bytes.
    * {@code image SIZE 0 ID}: {@code data OFFSET LENGTH} followed by LENGTH bytes, {@code zero
-   * OFFSET LENGTH}.
+   * OFFSET LENGTH}; these follow on a store that is kept, too. {@code kept 0 0 ID}: the volume is
+   * there, with all or part of that version.
    *
    * <p>1 group, 2 what it is for, 3 what it is called
    */
@@ -95,13 +96,21 @@ final class LvmCommands {
       """
       read -r kind size length id base chunk bytes || { echo 'replication4j: the stream ended early' >&2; exit 65; }
       volume=$1/$3 device=/dev/$1/$3
-      set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk" --addtag "r4j.bytes=$bytes"} "$1"
-      lvcreate "$@" >&2 || exit
-      if [ "$kind" = image ]; then
-        made=$(blockdev --getsize64 "$device") || exit
-        [ "$made" = "$size" ] || { echo 'replication4j: the extent size does not divide the volume' >&2; exit 66; }
+      if [ "$kind" = kept ]; then
+        tags=$(lvs --noheadings -o lv_tags -S "lv_tags=\\"r4j.id=$id\\" && lv_tags=\\"r4j.in=$2\\"" "$volume") || exit
+        [ "$tags" ] || { echo 'replication4j: what was kept is not there any more' >&2; exit 66; }
+        for tag in $(echo "$tags" | tr , ' '); do
+          case $tag in r4j.digest=*) lvchange -q --deltag "$tag" "$volume" >&2 || exit;; esac
+        done
       else
-        dd of="$device" bs=1048576 count="$length" iflag=fullblock,count_bytes conv=nocreat,notrunc,fsync status=none || exit
+        set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk" --addtag "r4j.bytes=$bytes"} "$1"
+        lvcreate "$@" >&2 || exit
+        if [ "$kind" = image ]; then
+          made=$(blockdev --getsize64 "$device") || exit
+          [ "$made" = "$size" ] || { echo 'replication4j: the extent size does not divide the volume' >&2; exit 66; }
+        else
+          dd of="$device" bs=1048576 count="$length" iflag=fullblock,count_bytes conv=nocreat,notrunc,fsync status=none || exit
+        fi
       fi
       while read -r word offset length; do
         case $word in
@@ -115,6 +124,18 @@ final class LvmCommands {
       done
       echo 'replication4j: the stream ended early' >&2
       exit 65
+      """;
+
+  /**
+   * What stands in a volume that is kept: how many bytes are read, and digests of their windows.
+   *
+   * <p>1 its device, 2 how many bytes, 3 the volume
+   */
+  static final String KEPT_SCRIPT =
+      """
+      [ -b "$1" ] || lvchange -q -ay "$3" >&2 || exit
+      echo "$2"
+      dd if="$1" bs=1048576 count="$2" iflag=fullblock,count_bytes,nocache status=none | split -b 1048576 --filter=sha256sum -
       """;
 
   /** Begins a merge that waits, or watches one that runs, until it is done. 1 the origin */
@@ -405,6 +426,11 @@ final class LvmCommands {
     List<String> words = new ArrayList<>(List.of("sh", "-c", script, "sh", name));
     words.addAll(devices);
     return Command.of(words);
+  }
+
+  static Command kept(Volume volume, long bytes) {
+    return Command.of(
+        "sh", "-c", KEPT_SCRIPT, "sh", volume.device(), Long.toString(bytes), volume.path());
   }
 
   static Command receive(Volume target, Volume incoming) {

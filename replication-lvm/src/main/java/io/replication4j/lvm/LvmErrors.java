@@ -31,6 +31,10 @@ final class LvmErrors {
               "the next sync sends it again",
               IncompleteTransferException::new),
           line(
+              "replication4j: what was kept is not there any more",
+              "the next sync sends everything",
+              NotFoundException::new),
+          line(
               "replication4j: the extent size does not divide the volume",
               "a volume of the source's size cannot be here: use a volume group whose extents are"
                   + " as large as the source's, or smaller",

@@ -24,9 +24,11 @@ final class Observer {
 
   private final View view;
   private final Optional<Landing> landing;
+  private final VolumeKind kind;
 
-  Observer(View view) {
+  Observer(View view, VolumeKind kind) {
     this.view = view;
+    this.kind = kind;
     this.landing = view.landing();
   }
 
@@ -65,10 +67,16 @@ final class Observer {
       return List.of();
     }
     Optional<PartialReceive> partial =
-        view.remains().isEmpty()
-            ? Optional.empty()
-            : Optional.of(new PartialReceive(Optional.empty(), Optional.empty()));
+        view.remains().isEmpty() ? Optional.empty() : Optional.of(partial());
     return List.of(new ObservedFilesystem("", versions(), live(), partial));
+  }
+
+  private PartialReceive partial() {
+    return view.kept()
+        .filter(kind::keeps)
+        .flatMap(LogicalVolume::id)
+        .map(PartialReceive::kept)
+        .orElseGet(PartialReceive::useless);
   }
 
   private List<Version> versions() {

@@ -33,6 +33,7 @@ record StreamReceiver(String target, Optional<Long> targetBytes, Arrival arrival
     try {
       CowReader.read(passage, passage);
     } catch (TruncatedCowException e) {
+      passage.cut();
       return; // the script says so, with a status of its own
     }
     passage.finish();
@@ -79,12 +80,22 @@ record StreamReceiver(String target, Optional<Long> targetBytes, Arrival arrival
       if (got > 0) {
         digest.update(into.duplicate().flip().position(start));
       }
-      if (got > 0 && writer.isEmpty()) {
+      if (got > 0 && (writer.isEmpty() || writer.get().takesStream())) {
         byte[] bytes = new byte[got];
         into.duplicate().position(start).get(bytes);
-        (known ? out : ahead).write(bytes);
+        passOn(bytes);
       }
       return got;
+    }
+
+    private void passOn(byte[] bytes) throws IOException {
+      if (!known) {
+        ahead.write(bytes);
+      } else if (writer.isPresent()) {
+        writer.get().stream(bytes);
+      } else {
+        out.write(bytes);
+      }
     }
 
     @Override
@@ -107,8 +118,8 @@ record StreamReceiver(String target, Optional<Long> targetBytes, Arrival arrival
         requireSize(identity.originBytes());
       }
       writer = arrival.begin(header, identity, out);
-      if (writer.isEmpty()) {
-        ahead.writeTo(out);
+      if (writer.isEmpty() || writer.get().takesStream()) {
+        passOn(ahead.toByteArray());
       }
       ahead.reset();
     }
@@ -128,6 +139,12 @@ record StreamReceiver(String target, Optional<Long> targetBytes, Arrival arrival
 
     String digest() {
       return digest.value(geometry);
+    }
+
+    void cut() throws IOException {
+      if (writer.isPresent()) {
+        writer.get().cut();
+      }
     }
 
     void finish() throws IOException {

@@ -113,11 +113,12 @@ final class ThinCommands {
   /**
    * Makes a volume as the first line of standard input says, and writes into it what follows; fails
    * unless the line {@code end DIGEST} ends it, and leaves the digest as a tag. {@code patch SIZE
-   * ID BASE}: a snapshot of the volume that it is for. {@code image SIZE ID}: an empty one. Then
-   * {@code data OFFSET LENGTH} followed by LENGTH bytes, {@code zero OFFSET LENGTH}, {@code scatter
-   * BYTES LENGTH PIECES} followed by BYTES of a device-mapper table and LENGTH bytes for the pieces
-   * that it lines up from the second mebibyte on. Whole blocks of zeroes are given back to the
-   * pool. Stops before the pool is full: then its other volumes would stop, too.
+   * ID BASE}: a snapshot of the volume that it is for. {@code image SIZE ID}: an empty one. {@code
+   * kept SIZE ID}: it is there, with all or part of that version. Then {@code data OFFSET LENGTH}
+   * followed by LENGTH bytes, {@code zero OFFSET LENGTH}, {@code scatter BYTES LENGTH PIECES}
+   * followed by BYTES of a device-mapper table and LENGTH bytes for the pieces that it lines up
+   * from the second mebibyte on. Whole blocks of zeroes are given back to the pool. Stops before
+   * the pool is full: then its other volumes would stop, too.
    *
    * <p>1 group, 2 what it is for, 3 what it is called, 4 the pool, 5 the volume's device-mapper
    * name
@@ -133,6 +134,12 @@ final class ThinCommands {
         lvcreate -y -q -s -k n -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" --addtag "r4j.base=$base" "$1/$2" >&2 || exit
         made=$(blockdev --getsize64 "$device") || exit
         [ "$made" -ge "$size" ] || lvextend -q -L "${size}b" "$volume" >&2 || exit
+      elif [ "$kind" = kept ]; then
+        tags=$(lvs --noheadings -o lv_tags -S "lv_tags=\\"r4j.id=$id\\" && lv_tags=\\"r4j.in=$2\\"" "$volume") || exit
+        [ "$tags" ] || { echo 'replication4j: what was kept is not there any more' >&2; exit 66; }
+        for tag in $(echo "$tags" | tr , ' '); do
+          case $tag in r4j.digest=*) lvchange -q --deltag "$tag" "$volume" >&2 || exit;; esac
+        done
       else
         lvcreate -y -q -V "${size}b" --thinpool "$4" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" "$1" >&2 || exit
       fi

@@ -46,17 +46,28 @@ record ThinVolume(Volume volume, String pool, LvmOptions options) implements Vol
     return ThinCommands.receive(volume, incoming, pool);
   }
 
+  /** Of an increment that was cut nothing is kept: its pieces lie scattered. */
   @Override
-  public Arrival arrival(Volume incoming) {
+  public Arrival arrival(Volume incoming, Optional<Kept> kept) {
     return (header, identity, out) -> {
       String id = identity.target().orElseThrow().value();
       if (identity.base().isEmpty()) {
-        Arrival.say(out, "image", identity.originBytes(), id);
+        Optional<Kept> useful = Kept.useful(kept, identity, identity.originBytes(), List.of());
+        Arrival.say(out, useful.isPresent() ? "kept" : "image", identity.originBytes(), id);
+        if (useful.isPresent()) {
+          return Optional.of(useful.get().image(out, identity.originBytes()));
+        }
         return Optional.of(new ImageWriter(out, identity.originBytes()));
       }
       Arrival.say(out, "patch", identity.originBytes(), id, identity.base().get().value());
       return Optional.of(new PatchWriter(out, incoming.device()));
     };
+  }
+
+  @Override
+  public boolean keeps(LogicalVolume received) {
+    return received.pool().filter(pool::equals).isPresent()
+        && Tags.value(received.tags(), "base").isEmpty();
   }
 
   @Override

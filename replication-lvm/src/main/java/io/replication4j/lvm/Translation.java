@@ -26,6 +26,7 @@ final class Translation implements RunningCommand {
   private final RunningCommand host;
   private final Pipe pipe;
   private final boolean sends;
+  private final Runnable atEnd;
   private final Thread thread;
   private volatile Optional<RuntimeException> failure = Optional.empty();
 
@@ -33,9 +34,11 @@ final class Translation implements RunningCommand {
       RunningCommand host,
       boolean sends,
       Work<Pipe.SinkChannel> writer,
-      Work<Pipe.SourceChannel> reader) {
+      Work<Pipe.SourceChannel> reader,
+      Runnable atEnd) {
     this.host = host;
     this.sends = sends;
+    this.atEnd = atEnd;
     try {
       this.pipe = Pipe.open();
     } catch (IOException e) {
@@ -52,12 +55,22 @@ final class Translation implements RunningCommand {
 
   /** {@code work} writes the stream. */
   static RunningCommand sending(RunningCommand host, Work<Pipe.SinkChannel> work) {
-    return new Translation(host, true, work, (h, c) -> {});
+    return new Translation(host, true, work, (h, c) -> {}, () -> {});
   }
 
   /** {@code work} reads the stream. */
   static RunningCommand receiving(RunningCommand host, Work<Pipe.SourceChannel> work) {
-    return new Translation(host, false, (h, c) -> {}, work);
+    return receiving(host, work, () -> {});
+  }
+
+  /**
+   * {@code work} reads the stream.
+   *
+   * @param atEnd is run when that is over, and to end it: more than once
+   */
+  static RunningCommand receiving(
+      RunningCommand host, Work<Pipe.SourceChannel> work, Runnable atEnd) {
+    return new Translation(host, false, (h, c) -> {}, work, atEnd);
   }
 
   private <C extends Channel> void run(Work<C> work, C channel) {
@@ -69,6 +82,8 @@ final class Translation implements RunningCommand {
       // the command has ended, or the stream has: its exit status says why
     } catch (RuntimeException e) {
       failure = Optional.of(e);
+    } finally {
+      atEnd.run();
     }
   }
 
@@ -103,6 +118,7 @@ final class Translation implements RunningCommand {
   @Override
   public void close() {
     host.close();
+    atEnd.run();
     try (Channel sink = pipe.sink();
         Channel source = pipe.source()) {
       // whoever waits at either end goes on

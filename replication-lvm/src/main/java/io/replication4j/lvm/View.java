@@ -242,6 +242,17 @@ record View(
     return Landing.of(this);
   }
 
+  /**
+   * What was received in part, or whole, into a volume of its own, and is all that remains: the
+   * rest can follow.
+   */
+  Optional<LogicalVolume> kept() {
+    return Optional.of(remains())
+        .filter(remains -> remains.size() == 1)
+        .map(remains -> remains.get(0))
+        .filter(v -> v.origin().isEmpty() && v.isIncomingFor(volume));
+  }
+
   /** What was received in part, or cannot be used any more. */
   List<LogicalVolume> remains() {
     Optional<Volume> landing = landing().flatMap(Landing::incoming);

@@ -45,8 +45,15 @@ interface VolumeKind {
   /** What takes in a stream. */
   Command receive(Volume incoming);
 
-  /** What it is told. */
-  Arrival arrival(Volume incoming);
+  /**
+   * What it is told.
+   *
+   * @param kept what stands there already of an interrupted stream
+   */
+  Arrival arrival(Volume incoming, Optional<Kept> kept);
+
+  /** Whether the rest of what was received in part can follow. */
+  boolean keeps(LogicalVolume received);
 
   /** The commands after a stream, as far as a plan can know them. */
   List<Command> planned(View view, Send send);

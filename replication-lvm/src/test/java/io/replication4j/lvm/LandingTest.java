@@ -106,7 +106,11 @@ class LandingTest {
             volume("copy.tosend", "copy.tosend+in", 0, false, "r4j.id=1-base"));
     assertEquals(Optional.of(Landing.Stage.IMAGE), view.landing().map(Landing::stage));
     ObserveRequest request = ObserveRequest.versions(FilesystemName.of("vg/copy"), false);
-    assertEquals("uuid-copy.tosend+in", new Observer(view).observation(request).filesystemId());
+    assertEquals(
+        "uuid-copy.tosend+in",
+        new Observer(view, VolumeKind.of(view, LvmOptions.defaults()))
+            .observation(request)
+            .filesystemId());
   }
 
   @Test

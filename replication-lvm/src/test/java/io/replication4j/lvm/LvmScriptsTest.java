@@ -3,7 +3,9 @@ package io.replication4j.lvm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.hash.Hashing;
 import io.replication4j.BusyException;
+import io.replication4j.NotFoundException;
 import io.replication4j.StalePlanException;
 import io.replication4j.UnsupportedException;
 import io.replication4j.VersionId;
@@ -75,6 +77,45 @@ class LvmScriptsTest {
     Command receive = LvmCommands.receive(COPY, COPY.incoming("s"));
     CommandResult result = run(receive, "image 1048576 0 1-id\n");
     assertEquals(UnsupportedException.class, meaning(receive, result));
+  }
+
+  @Test
+  void whatIsKeptIsToldByTheDigestsOfItsWindows() throws Exception {
+    for (String name : List.of("split", "sha256sum")) {
+      Files.createSymbolicLink(programs.resolve(name), Path.of("/usr/bin").resolve(name));
+    }
+    program("lvchange", "");
+    Path device = programs.resolve("device");
+    byte[] content = new byte[3 << 20];
+    content[content.length / 2] = 1;
+    Files.write(device, content);
+    List<String> words = new ArrayList<>(LvmCommands.kept(COPY, (2 << 20) + 512).argv());
+    words.set(4, device.toString());
+    CommandResult result = run(Command.of(words), "");
+    assertTrue(result.succeeded(), result::toString);
+    List<String> lines = new ArrayList<>(List.of(String.valueOf((2 << 20) + 512)));
+    for (int at = 0; at < (2 << 20) + 512; at += 1 << 20) {
+      int end = Math.min(at + (1 << 20), (2 << 20) + 512);
+      lines.add(Hashing.sha256().hashBytes(content, at, end - at) + "  -");
+    }
+    assertEquals(lines, result.output().lines().toList());
+  }
+
+  @Test
+  void whatIsKeptGetsTheRestOnlyIfItIsThatVersion() throws Exception {
+    Files.createSymbolicLink(programs.resolve("tr"), Path.of("/usr/bin/tr"));
+    program(
+        "lvs",
+        "case $* in *'\"r4j.id=1-id\" && lv_tags=\"r4j.in=copy\"'*) echo '  r4j.digest=old,r4j.id=1-id,r4j.in=copy';; esac");
+    program("lvchange", "");
+    Command receive = LvmCommands.receive(COPY, COPY.incoming("s"));
+    CommandResult other = run(receive, "kept 0 0 2-id\nend new\n");
+    assertEquals(NotFoundException.class, meaning(receive, other));
+    run(receive, "kept 0 0 1-id\n");
+    assertEquals(
+        List.of("lvchange -q --deltag r4j.digest=old vg/copy.s+in"),
+        log().lines().filter(line -> line.startsWith("lvchange")).toList());
+    assertTrue(!log().contains("lvcreate"), this::toString);
   }
 
   @Test

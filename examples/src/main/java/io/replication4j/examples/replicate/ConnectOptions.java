@@ -55,9 +55,17 @@ final class ConnectOptions {
               + " has to be compared (--on-broken-chain compare)")
   boolean nonAtomic;
 
+  @Option(
+      names = "--spool",
+      description =
+          "btrfs: keep what arrives at the target as a file until a stream is whole, so that an"
+              + " interrupted one is resumed; writes everything twice")
+  boolean spool;
+
   BtrfsOptions btrfs() {
     return BtrfsOptions.builder()
         .copy(readOnly ? BtrfsOptions.Copy.READ_ONLY : BtrfsOptions.Copy.WRITABLE)
+        .spool(spool)
         .build();
   }
 

@@ -120,6 +120,7 @@ final class Job {
         now,
         now,
         0,
+        0,
         List.of(),
         List.of(),
         Optional.empty(),

@@ -67,11 +67,12 @@ public final class ProgressBar implements SyncListener {
         .filter(whole -> whole > 0)
         .map(
             whole ->
-                bar(progress.bytes(), whole)
+                bar(progress.bytes() + progress.bytesFound(), whole)
                     + " "
                     + Amounts.bytes(progress.bytes())
                     + " of about "
                     + Amounts.bytes(whole)
+                    + found(progress)
                     + "  "
                     + rate
                     + remaining(progress, whole))
@@ -79,10 +80,17 @@ public final class ProgressBar implements SyncListener {
             () ->
                 "  "
                     + Amounts.bytes(progress.bytes())
+                    + found(progress)
                     + "  "
                     + rate
                     + "  "
                     + Amounts.clock(progress.elapsed()));
+  }
+
+  private static String found(TransferProgress progress) {
+    return progress.bytesFound() == 0
+        ? ""
+        : " (" + Amounts.bytes(progress.bytesFound()) + " were there)";
   }
 
   private static String bar(long bytes, long whole) {
@@ -93,7 +101,7 @@ public final class ProgressBar implements SyncListener {
 
   private static String remaining(TransferProgress progress, long whole) {
     long rate = progress.bytesPerSecond();
-    long left = whole - progress.bytes();
+    long left = whole - progress.bytes() - progress.bytesFound();
     return rate == 0 || left <= 0
         ? ""
         : "  " + Amounts.clock(Duration.ofSeconds(left / rate)) + " left";

@@ -13,14 +13,17 @@ public final class BtrfsLeftovers {
   private BtrfsLeftovers() {}
 
   /**
-   * Of these paths of subvolumes: copies beside their place; internal snapshots, but one witness of
-   * each copy.
+   * Of these paths of subvolumes and spools: spools; copies beside their place; internal snapshots,
+   * but one witness of each copy.
    */
   public static Set<String> among(Collection<String> subvolumes) {
     Set<String> leftovers = new TreeSet<>();
     Set<String> witnessed = new HashSet<>();
     for (String path : new TreeSet<>(subvolumes)) {
       if (path.contains(OURS + "-")) {
+        leftovers.add(path);
+      }
+      if (FakeSpool.isSpool("/" + path)) {
         leftovers.add(path);
       }
       String[] parts = path.split("/(?=\\.replication4j/)", 2);

@@ -176,11 +176,13 @@ public final class BtrfsWorld implements World {
 
     @Override
     public Set<String> leftovers() {
-      return BtrfsLeftovers.among(
-          BtrfsLoop.run("btrfs", "subvolume", "list", top.toString())
-              .lines()
-              .map(row -> row.replaceFirst("^.* path ", ""))
-              .toList());
+      List<String> paths = new ArrayList<>();
+      BtrfsLoop.run("btrfs", "subvolume", "list", top.toString())
+          .lines()
+          .map(row -> row.replaceFirst("^.* path ", ""))
+          .forEach(paths::add);
+      BtrfsLoop.run("find", top.toString(), "-name", "spool-*").lines().forEach(paths::add);
+      return BtrfsLeftovers.among(paths);
     }
 
     @Override

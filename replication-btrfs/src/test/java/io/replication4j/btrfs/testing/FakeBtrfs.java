@@ -108,6 +108,19 @@ public final class FakeBtrfs implements CommandRunner {
         .toList();
   }
 
+  /** The paths of what was spooled. */
+  public synchronized List<String> spools() {
+    return volume.files().stream().filter(FakeSpool::isSpool).toList();
+  }
+
+  /** Changes a byte of a file. */
+  public synchronized void flip(String file, int index) {
+    FakeSpool spool = new FakeSpool(volume, file);
+    byte[] bytes = spool.bytes();
+    bytes[index] ^= 1;
+    spool.write(0, bytes);
+  }
+
   /** What a subvolume holds, without nested ones: texts by file. */
   public synchronized Map<String, String> content(String subvolume) {
     TreeMap<String, FakeNode> nodes = new TreeMap<>();
@@ -174,7 +187,7 @@ public final class FakeBtrfs implements CommandRunner {
   }
 
   /**
-   * Only {@code btrfs send}, the script that makes a directory and then receives into it, and the
+   * Only {@code btrfs send}, the scripts that receive, spool, and read what was spooled, and the
    * one that holds locks can be started.
    */
   @Override
@@ -184,7 +197,21 @@ public final class FakeBtrfs implements CommandRunner {
 
   private synchronized RunningCommand stream(Command command) {
     List<String> argv = command.argv();
-    return argv.get(0).equals("sh") ? receive(argv.get(4)) : send(afterBtrfs(argv));
+    return argv.get(0).equals("sh") ? script(argv) : send(afterBtrfs(argv));
+  }
+
+  private RunningCommand script(List<String> argv) {
+    if (argv.get(2).contains("--filter=sha256sum")) {
+      return FakeProcess.sending(new FakeSpool(volume, argv.get(4)).digests());
+    } else if (argv.get(2).contains("exec 3>>")) {
+      long kept = Long.parseLong(argv.get(5));
+      return FakeProcess.receiving(stream -> spool(argv.get(4), kept, stream));
+    }
+    return receive(argv.get(4));
+  }
+
+  private synchronized FakeProcess.End spool(String path, long kept, byte[] stream) {
+    return new FakeSpool(volume, path).write(kept, stream);
   }
 
   private RunningCommand send(List<String> words) {

@@ -9,6 +9,7 @@ import io.replication4j.spi.StorageBackend;
 import io.replication4j.testing.Site;
 import io.replication4j.testing.World;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -113,7 +114,9 @@ public record FakeBtrfsWorld(Site source, Site target) implements World {
 
     @Override
     public Set<String> leftovers() {
-      return BtrfsLeftovers.among(btrfs.subvolumes());
+      List<String> paths = new ArrayList<>(btrfs.subvolumes());
+      paths.addAll(btrfs.spools());
+      return BtrfsLeftovers.among(paths);
     }
 
     @Override

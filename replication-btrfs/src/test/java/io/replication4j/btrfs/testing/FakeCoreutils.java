@@ -32,7 +32,7 @@ final class FakeCoreutils {
       case "rmdir" -> removeDirectory(operands(words).get(0));
       case "mv" -> words.contains("--exchange") ? exchangeByMv(words) : move(operands(words));
       case "perl" -> perl(words);
-      case "sh" -> removePlace(words.get(words.size() - 1));
+      case "sh" -> script(words.get(1), words.subList(3, words.size()));
       case "touch" -> touch(words.get(1), words.get(2));
       case "dd" -> write(words.get(0).substring("of=".length()), input);
       default -> throw new FakeRefusal(127, "sh: 1: " + argv.get(0) + ": not found");
@@ -86,7 +86,17 @@ final class FakeCoreutils {
     return "";
   }
 
-  /** The only script that is run to its end. */
+  /** The scripts that are run to their end. */
+  private String script(String text, List<String> parameters) {
+    if (text.contains("btrfs -q receive -f")) {
+      return new FakeSpool(volume, parameters.get(1)).receive(parameters);
+    } else if (text.startsWith("rm -f")) {
+      FakeSpool.removeAll(volume, parameters.get(0));
+      return "";
+    }
+    return removePlace(parameters.get(0));
+  }
+
   private String removePlace(String path) {
     String directory = path.substring(0, path.lastIndexOf('/'));
     try {

@@ -42,6 +42,15 @@ final class FakeListing {
           ";",
           "-printf",
           "\\0",
+          ")",
+          "-o",
+          "(",
+          "-type",
+          "f",
+          "-name",
+          "spool-*",
+          "-printf",
+          "s %i %H\\0%P\\0",
           ")");
 
   private static final int DEPTH = 3;
@@ -175,6 +184,8 @@ final class FakeListing {
                 .append('\0')
                 .append(file.text())
                 .append('\0');
+          } else if (node instanceof FakeFile && name.startsWith("spool-")) {
+            output.append("s 300 ").append(top).append('\0').append(path).append('\0');
           }
         });
   }

@@ -90,6 +90,24 @@ final class FakeVolume {
         });
   }
 
+  /** The host paths of all files. */
+  List<String> files() {
+    List<String> found = new ArrayList<>();
+    collectFiles(top, point + "/", found);
+    return found;
+  }
+
+  private static void collectFiles(FakeDirectory directory, String prefix, List<String> found) {
+    directory.entries.forEach(
+        (name, node) -> {
+          if (node instanceof FakeDirectory below) {
+            collectFiles(below, prefix + name + "/", found);
+          } else {
+            found.add(prefix + name);
+          }
+        });
+  }
+
   Optional<FakeSubvolume> withUuid(String uuid) {
     return subvolumes().stream()
         .map(Located::subvolume)

@@ -2,11 +2,14 @@ package io.replication4j.lvm.testing;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.hash.Hashing;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.testing.FakeLocks;
+import io.replication4j.testing.FakeProcess;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -33,6 +36,7 @@ public final class FakeLvm implements CommandRunner {
   private static final long POOL_BYTES = 32 << 20;
 
   private static final int LONGEST_TEXT = 3500;
+  private static final int WINDOW = 1 << 20;
 
   private final String host;
   private final FakeGroup group;
@@ -470,12 +474,31 @@ public final class FakeLvm implements CommandRunner {
 
   private synchronized RunningCommand stream(Command command) {
     List<String> arguments = command.argv().subList(4, command.argv().size());
+    if (command.argv().get(2).contains("--filter=sha256sum")) {
+      return FakeProcess.sending(kept(arguments.get(0), Long.parseLong(arguments.get(1))));
+    }
     if (arguments.size() == 1) {
       return new FakeDigestScript(this, group, arguments.get(0));
     }
     return arguments.get(0).startsWith("r4j:")
         ? new FakeSendScript(this, group)
         : new FakeReceiveScript(this, group, arguments);
+  }
+
+  /** A number of bytes, and digests of their windows. */
+  private byte[] kept(String device, long bytes) {
+    FakeVolume volume = group.mapped(device.substring("/dev/mapper/".length()));
+    StringBuilder lines = new StringBuilder().append(bytes).append('\n');
+    for (long at = 0; at < bytes; at += WINDOW) {
+      ByteArrayOutputStream window = new ByteArrayOutputStream();
+      long end = Math.min(at + WINDOW, bytes);
+      for (long chunk = at / FakeVolume.CHUNK; chunk * FakeVolume.CHUNK < end; chunk++) {
+        int length = (int) Math.min(FakeVolume.CHUNK, end - chunk * FakeVolume.CHUNK);
+        window.write(volume.chunk(chunk), 0, length);
+      }
+      lines.append(Hashing.sha256().hashBytes(window.toByteArray())).append("  -\n");
+    }
+    return lines.toString().getBytes(StandardCharsets.US_ASCII);
   }
 
   /** Nothing to close: what was started ends by itself. */

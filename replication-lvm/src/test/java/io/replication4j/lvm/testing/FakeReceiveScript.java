@@ -56,9 +56,7 @@ final class FakeReceiveScript implements RunningCommand {
       receiveThin(words, in, pool.get());
       return;
     }
-    FakeVolume volume = group.create(incoming, Long.parseLong(words[1]));
-    volume.tags.add("r4j.in=" + target);
-    volume.tags.add("r4j.id=" + words[3]);
+    FakeVolume volume = words[0].equals("kept") ? kept(words[3]) : created(words);
     if (words[0].equals("store")) {
       volume.tags.add("r4j.base=" + words[4]);
       volume.tags.add("r4j.chunk=" + words[5]);
@@ -79,12 +77,28 @@ final class FakeReceiveScript implements RunningCommand {
     }
   }
 
+  private FakeVolume created(String[] words) {
+    FakeVolume volume = group.create(incoming, Long.parseLong(words[1]));
+    volume.tags.add("r4j.in=" + target);
+    volume.tags.add("r4j.id=" + words[3]);
+    return volume;
+  }
+
+  private FakeVolume kept(String id) {
+    FakeVolume volume = group.need(incoming);
+    if (!volume.tags.containsAll(List.of("r4j.in=" + target, "r4j.id=" + id))) {
+      throw new FakeRefusal(66, "replication4j: what was kept is not there any more");
+    }
+    volume.tags.removeIf(tag -> tag.startsWith("r4j.digest="));
+    return volume;
+  }
+
   private void receiveThin(String[] words, InputStream in, String into) {
     long size = Long.parseLong(words[1]);
     FakeVolume volume =
         words[0].equals("patch")
             ? group.thinSnapshot(target, incoming)
-            : group.createThin(incoming, size, into);
+            : words[0].equals("kept") ? kept(words[2]) : group.createThin(incoming, size, into);
     volume.tags.add("r4j.in=" + target);
     volume.tags.add("r4j.id=" + words[2]);
     if (words[0].equals("patch")) {

@@ -1,0 +1,17 @@
+package io.replication4j.btrfs;
+
+import io.replication4j.btrfs.testing.FakeBtrfs;
+import io.replication4j.btrfs.testing.FakeBtrfsWorld;
+import io.replication4j.testing.CrashMatrix;
+import io.replication4j.testing.World;
+import java.time.Clock;
+
+/** Every sync on btrfs in memory, stopped everywhere, where what arrives is spooled. */
+class FakeBtrfsSpoolCrashTest extends CrashMatrix {
+
+  @Override
+  protected World open(Clock storageClock) {
+    return FakeBtrfsWorld.open(
+        BtrfsOptions.builder().spool(true).build(), FakeBtrfs.Exchange.PERL, storageClock);
+  }
+}
