@@ -54,8 +54,7 @@ class ReplicateLabIT {
   private static final String OVERWRITE =
       "head -c 12288 /dev/urandom | dd of=/dev/vg0/data bs=4k seek=100 conv=notrunc,fsync status=none\n";
 
-  private static final String DIGEST =
-      "dd if=\"/dev/vg0/$1\" bs=1M iflag=direct status=none | sha256sum\n";
+  private static final String DIGEST = "dd if=\"$1\" bs=1M iflag=direct status=none | sha256sum\n";
 
   private final Lab lab;
 
@@ -86,26 +85,32 @@ class ReplicateLabIT {
 
   @Tag("lvm")
   @Test
-  void replicatesVolumes() throws IOException, InterruptedException {
+  void replicatesVolumesToVolumesAndFiles() throws IOException, InterruptedException {
     lab.onBoth(GROUP, LabHost.disk(3));
     lab.a().shell(LOGICAL_VOLUME);
-    String source = address("lvm", lab.a(), "/vg0/data");
-    String target = address("lvm", lab.b(), "/vg0/copy");
+    assertReplicatesVolume("volume", address("lvm", lab.b(), "/vg0/copy"), "/dev/vg0/copy");
+    assertReplicatesVolume("file", address("file", lab.b(), "/root/an%20image"), "/root/an image");
+  }
 
-    Result plan = replicate("--plan", source, target);
+  private void assertReplicatesVolume(String pair, String target, String place)
+      throws IOException, InterruptedException {
+    String source = address("lvm", lab.a(), "/vg0/data");
+    Result plan = replicate("--name", pair, "--plan", source, target);
     assertEquals(0, plan.exitStatus(), plan::errors);
     assertTrue(plan.output().contains("lvcreate"), plan::output);
 
-    assertEquals(Outcome.SYNCED, report(replicate("--json", source, target)).outcome());
-    assertEquals(lab.a().shell(DIGEST, "data"), lab.b().shell(DIGEST, "copy"));
+    SyncReport full = report(replicate("--name", pair, "--json", source, target));
+    assertEquals(Outcome.SYNCED, full.outcome(), full::toString);
+    assertEquals(lab.a().shell(DIGEST, "/dev/vg0/data"), lab.b().shell(DIGEST, place));
 
     lab.a().shell(OVERWRITE);
-    SyncReport increment = report(replicate("--json", source, target));
+    SyncReport increment = report(replicate("--name", pair, "--json", source, target));
     assertEquals(Outcome.SYNCED, increment.outcome(), increment::toString);
     assertTrue(increment.bytes() < 100_000, increment::toString);
-    assertEquals(lab.a().shell(DIGEST, "data"), lab.b().shell(DIGEST, "copy"));
+    assertEquals(lab.a().shell(DIGEST, "/dev/vg0/data"), lab.b().shell(DIGEST, place));
 
-    assertEquals(Outcome.UP_TO_DATE, report(replicate("--json", source, target)).outcome());
+    assertEquals(
+        Outcome.UP_TO_DATE, report(replicate("--name", pair, "--json", source, target)).outcome());
   }
 
   private void assertReplicates(String scheme, String from, String to, String mount)

@@ -78,8 +78,9 @@ public final class ZfsFuse implements AutoCloseable {
     }
   }
 
+  /** It goes with the thread that calls this, also when the JVM is killed. */
   private static Process daemon(Path directory) throws IOException {
-    return new ProcessBuilder("zfs-fuse", "--no-daemon")
+    return new ProcessBuilder("setpriv", "--pdeathsig", "TERM", "zfs-fuse", "--no-daemon")
         .redirectErrorStream(true)
         .redirectOutput(directory.resolve("daemon.log").toFile())
         .start();
