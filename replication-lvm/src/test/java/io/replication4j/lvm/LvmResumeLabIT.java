@@ -12,6 +12,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Streams of 16 MiB that are cut on their way to a volume, and to a store, of a real host. */
 @Tag("lvm")
+@Tag("variant") // takes long on emulated hosts
 @Execution(ExecutionMode.SAME_THREAD) // one volume group for all
 @LabTest
 class LvmResumeLabIT extends ResumeContract {
