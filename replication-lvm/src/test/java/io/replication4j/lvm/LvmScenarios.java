@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What only volumes have: stores that overflow, devices that are open, groups that are full. */
@@ -97,6 +98,7 @@ abstract class LvmScenarios {
     assertEquals(world.source().content(from), world.target().content(to));
   }
 
+  @Tag("variant")
   @Test
   void anIncrementIsAsLargeAsWhatChangedAndAnIdleOneIsNothing() throws InterruptedException {
     SyncReport full = sync();
@@ -111,6 +113,7 @@ abstract class LvmScenarios {
     assertEquals(Outcome.UP_TO_DATE, sync().outcome());
   }
 
+  @Tag("variant")
   @Test
   void zeroesOfAWholeVolumeDoNotTravel() throws Exception {
     from = world.source().name("large");
@@ -127,6 +130,7 @@ abstract class LvmScenarios {
     assertEqual();
   }
 
+  @Tag("variant")
   @Test
   void aWrittenTargetIsRefusedThenRolledBack() throws InterruptedException {
     sync();
@@ -182,6 +186,7 @@ abstract class LvmScenarios {
     assertEquals(Outcome.UP_TO_DATE, sync().outcome());
   }
 
+  @Tag("variant")
   @Test
   void whatTheTargetHoldsOfItsOwnIsNotLostInAComparison() throws Exception {
     sync();
@@ -278,6 +283,7 @@ abstract class LvmScenarios {
     return pair(SyncPolicy.refusing()).verify(SyncListener.NONE);
   }
 
+  @Tag("variant")
   @Test
   void aTargetIsProvenToHoldWhatWasSentWhateverTheSourceIsNow() throws InterruptedException {
     SyncReport sent = sync();
@@ -304,6 +310,7 @@ abstract class LvmScenarios {
     assertEquals(Outcome.UP_TO_DATE, sync().outcome(), "LVM knows nothing of it");
   }
 
+  @Tag("variant")
   @Test
   void aTargetThatSomebodyWroteToDiffersWhereThatWas() throws Exception {
     sync();
@@ -314,6 +321,7 @@ abstract class LvmScenarios {
     assertEquals(8192, verify().differingBytes());
   }
 
+  @Tag("variant")
   @Test
   void withoutACommonVersionThereIsNothingToVerify() {
     assertThrows(NotFoundException.class, this::verify);

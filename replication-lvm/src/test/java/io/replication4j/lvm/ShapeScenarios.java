@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Volumes of one kind sent to volumes of the same or the other, and volumes whose size changes. */
@@ -76,6 +77,7 @@ abstract class ShapeScenarios {
     assertEquals(world.source().content(from), world.target().content(to));
   }
 
+  @Tag("variant")
   @Test
   void fullIncrementAndIdle() throws InterruptedException {
     assertSynced();
@@ -86,6 +88,7 @@ abstract class ShapeScenarios {
     assertSynced();
   }
 
+  @Tag("variant")
   @Test
   void aWrittenTargetIsRefusedThenRolledBack() throws InterruptedException {
     sync();
@@ -112,6 +115,7 @@ abstract class ShapeScenarios {
     assertSynced();
   }
 
+  @Tag("variant")
   @Test
   void aTargetThatIsLargerThanItsVersionHasDiverged() throws Exception {
     sync();
@@ -122,6 +126,7 @@ abstract class ShapeScenarios {
     assertEquals(before, world.target().content(to));
   }
 
+  @Tag("variant")
   @Test
   void aLostBaseIsReplacedByAComparison() throws Exception {
     sync();
@@ -134,6 +139,7 @@ abstract class ShapeScenarios {
     assertSynced();
   }
 
+  @Tag("variant")
   @Test
   void aSourceThatGrewAndLostItsBaseIsComparedAsFarAsTheTargetReaches() throws Exception {
     sync();

@@ -56,6 +56,7 @@ class ThinShapesLabIT {
     }
   }
 
+  @Tag("variant")
   @Nested
   class ClassicToClassic extends LabShapes {
     @Override
