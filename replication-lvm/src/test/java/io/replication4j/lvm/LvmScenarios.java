@@ -267,6 +267,7 @@ abstract class LvmScenarios {
     return Filesystem.of(here.backend(here.runner()), from).versions().size();
   }
 
+  @Tag("variant")
   @Test
   void aFullGroupAtTheTargetIsSaidToBeFull() throws Exception {
     sync();

@@ -88,7 +88,6 @@ abstract class ShapeScenarios {
     assertSynced();
   }
 
-  @Tag("variant")
   @Test
   void aWrittenTargetIsRefusedThenRolledBack() throws InterruptedException {
     sync();

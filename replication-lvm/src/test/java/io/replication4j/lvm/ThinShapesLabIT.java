@@ -65,6 +65,7 @@ class ThinShapesLabIT {
     }
   }
 
+  @Tag("variant")
   @Nested
   class ThinToClassic extends LabShapes {
     @Override
@@ -73,6 +74,7 @@ class ThinShapesLabIT {
     }
   }
 
+  @Tag("variant")
   @Nested
   class ClassicToThin extends LabShapes {
     @Override
