@@ -107,9 +107,19 @@ public final class ZfsFuse implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    if (isLeftOver(name)) {
+      destroyPool(name);
+    }
     run("zpool", "create", "-m", mountPoint.toString(), name, image.toString());
     pools.add(name);
     return mountPoint;
+  }
+
+  /** Whether it is the pool of a fixture that was killed: whoever has the lock is the only one. */
+  private boolean isLeftOver(String pool) throws InterruptedException {
+    Path fixtures = directory.resolveSibling("zfs-fuse");
+    return exitStatus("zpool", "list", pool) == 0
+        && run("zpool", "status", pool).contains(fixtures.toString());
   }
 
   /**
