@@ -55,7 +55,6 @@ public final class LabHost {
         .configFile(config)
         .withoutAgent()
         .keepAlive(Duration.ofSeconds(10))
-        .authTimeout(Duration.ofSeconds(20))
         .build();
   }
 
