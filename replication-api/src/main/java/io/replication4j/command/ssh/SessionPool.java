@@ -1,8 +1,10 @@
 package io.replication4j.command.ssh;
 
+import io.replication4j.command.ConnectionFailedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One session with a server, and further ones only while it carries all the channels that the
@@ -14,15 +16,22 @@ final class SessionPool implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Session> sessions = new ArrayList<>();
   private volatile boolean closed;
+  private @Nullable Failure failure;
+
+  /** Why nobody could connect, and when that was known. */
+  private record Failure(ConnectionFailedException cause, long at) {}
 
   SessionPool(Link link) {
     this.link = link;
   }
 
   /**
-   * A session with room for a channel, to be given back when that has closed. Connects if need be.
+   * A session with room for a channel, to be given back when that has closed. Connects if need be;
+   * who waited while somebody else tried to, and could not, is not let in either: one after the
+   * other would wait for a host that is away.
    */
   Session take() throws InterruptedException {
+    long asked = System.nanoTime();
     lock.lockInterruptibly();
     try {
       checkOpen();
@@ -32,12 +41,25 @@ final class SessionPool implements AutoCloseable {
           return session;
         }
       }
-      Session session = link.open();
+      Session session = open(asked);
       session.take();
       sessions.add(session);
       return session;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private Session open(long asked) throws InterruptedException {
+    Failure last = failure;
+    if (last != null && last.at() - asked > 0) {
+      throw last.cause();
+    }
+    try {
+      return link.open();
+    } catch (ConnectionFailedException e) {
+      failure = new Failure(e, System.nanoTime());
+      throw e;
     }
   }
 

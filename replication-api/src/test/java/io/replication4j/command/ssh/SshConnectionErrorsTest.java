@@ -8,15 +8,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.replication4j.command.Command;
 import io.replication4j.command.ConnectionFailedException;
 import io.replication4j.testing.OpenSshServer;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.junit.jupiter.api.AfterEach;
@@ -194,6 +198,41 @@ class SshConnectionErrorsTest {
       SshOptions.Builder options =
           server.options().port(silent.getLocalPort()).authTimeout(Duration.ofMillis(500));
       assertSays(refused(HostUnreachableException.class, options), "is it an SSH server");
+    }
+  }
+
+  @Test
+  void whoWaitsForALogInThatFailsDoesNotTryAgain() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      SshOptions options =
+          server.options().port(silent.getLocalPort()).authTimeout(Duration.ofSeconds(1)).build();
+      try (SessionPool pool = new SessionPool(Link.along(Hop.route(options), options))) {
+        List<FutureTask<ConnectionFailedException>> all =
+            Stream.generate(
+                    () ->
+                        new FutureTask<>(
+                            () -> assertThrows(ConnectionFailedException.class, pool::take)))
+                .limit(4)
+                .toList();
+        all.forEach(one -> new Thread(one).start());
+        for (FutureTask<ConnectionFailedException> one : all) {
+          one.get();
+        }
+      }
+      assertEquals(1, connections(silent));
+    }
+  }
+
+  private static int connections(ServerSocket server) throws IOException {
+    server.setSoTimeout(100);
+    int connections = 0;
+    while (true) {
+      try {
+        server.accept().close();
+        connections++;
+      } catch (SocketTimeoutException e) {
+        return connections;
+      }
     }
   }
 
