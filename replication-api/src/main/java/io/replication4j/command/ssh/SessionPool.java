@@ -3,20 +3,22 @@ package io.replication4j.command.ssh;
 import io.replication4j.command.ConnectionFailedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One session with a server, and further ones only while it carries all the channels that the
- * server admits. Thread-safe.
+ * server admits. Thread-safe. Nobody but who needs a new session waits for one: a channel is given
+ * back on a thread that serves all the others, too.
  */
 final class SessionPool implements AutoCloseable {
 
   private final Link link;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final List<Session> sessions = new ArrayList<>();
+  private final ReentrantLock connecting = new ReentrantLock();
+  private final List<Session> sessions = new ArrayList<>(); // guarded by itself
   private volatile boolean closed;
-  private @Nullable Failure failure;
+  private @Nullable Failure failure; // guarded by connecting
 
   /** Why nobody could connect, and when that was known. */
   private record Failure(ConnectionFailedException cause, long at) {}
@@ -32,31 +34,39 @@ final class SessionPool implements AutoCloseable {
    */
   Session take() throws InterruptedException {
     long asked = System.nanoTime();
-    lock.lockInterruptibly();
+    Optional<Session> open = takeOpen();
+    if (open.isPresent()) {
+      return open.get();
+    }
+    connecting.lockInterruptibly();
     try {
-      checkOpen();
-      sessions.removeIf(session -> !session.isOpen());
-      for (Session session : sessions) {
-        if (session.take()) {
-          return session;
-        }
-      }
-      Session session = open(asked);
-      session.take();
-      sessions.add(session);
-      return session;
+      Optional<Session> opened = takeOpen(); // by who connected meanwhile
+      return opened.isPresent() ? opened.get() : connect(asked);
     } finally {
-      lock.unlock();
+      connecting.unlock();
     }
   }
 
-  private Session open(long asked) throws InterruptedException {
+  private Optional<Session> takeOpen() {
+    synchronized (sessions) {
+      checkOpen();
+      sessions.removeIf(session -> !session.isOpen());
+      return sessions.stream().filter(Session::take).findFirst();
+    }
+  }
+
+  private Session connect(long asked) throws InterruptedException {
     Failure last = failure;
     if (last != null && last.at() - asked > 0) {
       throw last.cause();
     }
     try {
-      return link.open();
+      Session session = link.open();
+      synchronized (sessions) {
+        session.take();
+        sessions.add(session);
+      }
+      return session;
     } catch (ConnectionFailedException e) {
       failure = new Failure(e, System.nanoTime());
       throw e;
@@ -64,24 +74,20 @@ final class SessionPool implements AutoCloseable {
   }
 
   void giveBack(Session session) {
-    lock.lock();
-    try {
+    boolean spare;
+    synchronized (sessions) {
       session.giveBack();
-      if (session.isIdle() && sessions.size() > 1 && sessions.remove(session)) {
-        session.close();
-      }
-    } finally {
-      lock.unlock();
+      spare = session.isIdle() && sessions.size() > 1 && sessions.remove(session);
+    }
+    if (spare) {
+      session.close();
     }
   }
 
   /** The server refused a channel; returns whether another session may carry it. */
   boolean refused(Session session) {
-    lock.lock();
-    try {
+    synchronized (sessions) {
       return session.refusedOne();
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -94,13 +100,17 @@ final class SessionPool implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    lock.lock();
+    connecting.lock();
     try {
-      sessions.forEach(Session::close);
-      sessions.clear();
+      List<Session> last;
+      synchronized (sessions) {
+        last = List.copyOf(sessions);
+        sessions.clear();
+      }
+      last.forEach(Session::close);
       link.close();
     } finally {
-      lock.unlock();
+      connecting.unlock();
     }
   }
 }

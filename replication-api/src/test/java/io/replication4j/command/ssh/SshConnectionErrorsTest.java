@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -220,6 +221,27 @@ class SshConnectionErrorsTest {
         }
       }
       assertEquals(1, connections(silent));
+    }
+  }
+
+  @Test
+  void nobodyWhoEndsACommandWaitsForALogInOfOthers() throws Exception {
+    SshOptions working = server.options().build();
+    try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        SessionPool source = new SessionPool(Link.along(Hop.route(working), working))) {
+      SshOptions options =
+          server.options().port(silent.getLocalPort()).authTimeout(Duration.ofSeconds(3)).build();
+      try (SessionPool pool = new SessionPool(Link.along(Hop.route(options), options))) {
+        Session taken = source.take();
+        FutureTask<ConnectionFailedException> login =
+            new FutureTask<>(() -> assertThrows(ConnectionFailedException.class, pool::take));
+        new Thread(login).start();
+        try (Socket begun = silent.accept()) {
+          pool.giveBack(taken);
+          assertFalse(login.isDone());
+          login.get();
+        }
+      }
     }
   }
 
