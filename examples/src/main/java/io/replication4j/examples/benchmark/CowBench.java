@@ -31,6 +31,7 @@ final class CowBench implements AutoCloseable {
   private static final int SCATTERED = 100_000;
 
   private final Tools tools = new Tools();
+  private final Stopwatch stopwatch = new Stopwatch(tools);
   private final Path directory;
   private final Path source;
   private final Path destination;
@@ -64,9 +65,10 @@ final class CowBench implements AutoCloseable {
 
     void run() throws IOException, InterruptedException {
       extract.add(toNewFile(() -> extractTo(output)));
-      merge.add(timed(() -> CowMerge.into(destination).merge(stream)));
-      mergeFromPipe.add(timed(this::mergeFromPipe));
-      mergeNonAtomic.add(timed(() -> CowMerge.into(destination).nonAtomic().merge(stream)));
+      merge.add(stopwatch.time(() -> CowMerge.into(destination).merge(stream)));
+      mergeFromPipe.add(stopwatch.time(this::mergeFromPipe));
+      mergeNonAtomic.add(
+          stopwatch.time(() -> CowMerge.into(destination).nonAtomic().merge(stream)));
     }
 
     private void extractTo(Path file) throws InterruptedException {
@@ -118,20 +120,9 @@ final class CowBench implements AutoCloseable {
     return chunks.build();
   }
 
-  private interface Work {
-    void run() throws IOException, InterruptedException;
-  }
-
-  private double timed(Work work) throws IOException, InterruptedException {
-    tools.run("sync");
-    long start = System.nanoTime();
-    work.run();
-    return (System.nanoTime() - start) / 1e9;
-  }
-
-  private double toNewFile(Work work) throws IOException, InterruptedException {
+  private double toNewFile(Stopwatch.Work work) throws IOException, InterruptedException {
     Files.deleteIfExists(output);
-    return timed(work);
+    return stopwatch.time(work);
   }
 
   /** All ways, in turns, that often, after one round that does not count. */
@@ -146,7 +137,7 @@ final class CowBench implements AutoCloseable {
 
   private void round() throws IOException, InterruptedException {
     ddToNewFile.add(toNewFile(() -> dd(output, "fsync")));
-    ddInPlace.add(timed(() -> dd(destination, "notrunc,fsync")));
+    ddInPlace.add(stopwatch.time(() -> dd(destination, "notrunc,fsync")));
     cold.add(toNewFile(this::command));
     contiguous.run();
     scattered.run();

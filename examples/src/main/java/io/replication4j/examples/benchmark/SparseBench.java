@@ -30,6 +30,7 @@ final class SparseBench implements AutoCloseable {
   private static final int PIECE = 16 << 20;
 
   private final Tools tools = new Tools();
+  private final Stopwatch stopwatch = new Stopwatch(tools);
   private final Path directory;
   private final Path source;
   private final Path plain;
@@ -88,22 +89,13 @@ final class SparseBench implements AutoCloseable {
   }
 
   private void round() throws IOException, InterruptedException {
-    dd.add(timed(() -> tools.run("dd", "if=" + plain, "of=" + output, "bs=1M", "conv=fsync")));
-    extract.add(timed(this::extract));
+    dd.add(
+        stopwatch.time(
+            () -> tools.run("dd", "if=" + plain, "of=" + output, "bs=1M", "conv=fsync")));
+    extract.add(stopwatch.time(this::extract));
     empty(destination);
-    merge.add(timed(this::merge));
-    zeroes.add(timed(this::lookForZeroes));
-  }
-
-  private interface Work {
-    void run() throws IOException, InterruptedException;
-  }
-
-  private double timed(Work work) throws IOException, InterruptedException {
-    tools.run("sync");
-    long start = System.nanoTime();
-    work.run();
-    return (System.nanoTime() - start) / 1e9;
+    merge.add(stopwatch.time(this::merge));
+    zeroes.add(stopwatch.time(this::lookForZeroes));
   }
 
   private void extract() throws IOException {
