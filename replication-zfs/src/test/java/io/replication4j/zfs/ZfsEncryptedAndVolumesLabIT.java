@@ -25,10 +25,10 @@ import org.junit.jupiter.api.Test;
 class ZfsEncryptedAndVolumesLabIT {
 
   private static final String ENCRYPTED =
-      "printf 'open sesame' >/root/key; zfs create -o encryption=on -o keyformat=passphrase -o keylocation=file:///root/key \"$1\"";
+      "printf 'open sesame' >/run/r4j-key; zfs create -o encryption=on -o keyformat=passphrase -o keylocation=file:///run/r4j-key \"$1\"";
 
   private static final String OPEN_REPLICA =
-      "printf 'open sesame' >/root/key; zfs load-key -L file:///root/key \"$1\"";
+      "printf 'open sesame' >/run/r4j-key; zfs load-key -L file:///run/r4j-key \"$1\"";
 
   private final Lab lab;
   private LabWorld world;
