@@ -62,6 +62,28 @@ public final class LabDisasters {
     }
   }
 
+  /** The sync after the disaster. */
+  private record Repair(Lane lane, SyncReport report, Duration took) {
+
+    static Repair of(Lane lane) throws InterruptedException {
+      long start = System.nanoTime();
+      SyncReport report = lane.sync();
+      return new Repair(lane, report, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    @Override
+    public String toString() {
+      return "%s in %d s: %s%s"
+          .formatted(
+              lane.to,
+              took.toSeconds(),
+              report.outcome(),
+              PairTest.steps(report).stream()
+                  .map(step -> " " + step.getClass().getSimpleName())
+                  .collect(Collectors.joining()));
+    }
+  }
+
   /** Something that is done with each of several things at the same time. */
   private interface Action<T, R> {
     R perform(T thing) throws Exception;
@@ -160,12 +182,14 @@ public final class LabDisasters {
           return storage;
         });
     long disturbed = System.nanoTime();
-    List<SyncReport> repairs = forEach(lanes, Lane::sync);
+    List<Repair> repairs = forEach(lanes, Repair::of);
     Duration repaired = Duration.ofNanos(System.nanoTime() - disturbed);
     undisturbed = repaired.compareTo(LONGEST) < 0 ? repaired : LONGEST;
     if (!first) {
-      repairs.forEach(
-          repair -> assertEquals(List.of(), PairTest.sentInFull(repair), repair::toString));
+      repairs.stream()
+          .map(Repair::report)
+          .forEach(
+              report -> assertEquals(List.of(), PairTest.sentInFull(report), report::toString));
     }
     assertRepaired(lanes);
     return "begun after %s; %d s later repaired in %d s by %s; checked in %d s"
@@ -173,7 +197,7 @@ public final class LabDisasters {
             delays,
             TimeUnit.NANOSECONDS.toSeconds(disturbed - start),
             repaired.toSeconds(),
-            repairs.stream().map(LabDisasters::summary).toList(),
+            repairs,
             TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - disturbed) - repaired.toSeconds());
   }
 
@@ -186,13 +210,6 @@ public final class LabDisasters {
           }
           return lane;
         });
-  }
-
-  private static String summary(SyncReport report) {
-    return report.outcome()
-        + PairTest.steps(report).stream()
-            .map(step -> " " + step.getClass().getSimpleName())
-            .collect(Collectors.joining());
   }
 
   private void disturb(Disaster disaster, List<Lane> lanes, List<Duration> delays)

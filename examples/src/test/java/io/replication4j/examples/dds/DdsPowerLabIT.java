@@ -17,7 +17,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -28,7 +27,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -61,8 +59,6 @@ class DdsPowerLabIT {
   private static final String DIGEST =
       "dd if=\"$1\" bs=1M count=$2 iflag=direct status=none | sha256sum | cut -d' ' -f1";
 
-  @TempDir private Path directory = Path.of("");
-
   private final LabHost host;
   private final byte[] before = random(1);
   private final byte[] after = random(2);
@@ -79,7 +75,7 @@ class DdsPowerLabIT {
 
   @BeforeEach
   void upload() throws IOException, InterruptedException {
-    LabJava.bring(host, directory);
+    LabJava.bring(host);
     host.shell("mkdir -p /root/dds");
     upload(before, "old");
     upload(stream(), "stream");
