@@ -38,7 +38,7 @@ class DdsPowerLabIT {
 
   private static final CowGeometry GEOMETRY = CowGeometry.ofDefaultChunks();
   private static final int BYTES = 48 << 20;
-  private static final int ROUNDS = 4;
+  private static final int ROUNDS = 3;
   private static final String DISK = LabHost.disk(2);
 
   private static final String DDS =
