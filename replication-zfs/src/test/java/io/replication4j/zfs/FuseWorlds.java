@@ -4,7 +4,6 @@ import io.replication4j.command.LocalCommandRunner;
 import io.replication4j.testing.World;
 import io.replication4j.zfs.testing.ZfsFuse;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Two pools of zfs-fuse, in which each world gets a place of its own. */
 final class FuseWorlds implements AutoCloseable {
@@ -15,7 +14,7 @@ final class FuseWorlds implements AutoCloseable {
   private final LocalCommandRunner runner = LocalCommandRunner.create();
   private final Path one;
   private final Path two;
-  private final AtomicInteger opened = new AtomicInteger();
+  private int number;
 
   FuseWorlds() throws InterruptedException {
     try {
@@ -34,15 +33,12 @@ final class FuseWorlds implements AutoCloseable {
   }
 
   World open() throws InterruptedException {
-    int number = opened.incrementAndGet();
+    number++;
     return new RealZfsWorld(
-        site("here", "r4jone", one, number),
-        site("there", "r4jtwo", two, number),
-        RealZfsWorld.OLD);
+        site("here", "r4jone", one), site("there", "r4jtwo", two), RealZfsWorld.OLD);
   }
 
-  private RealZfs site(String host, String pool, Path mountPoint, int number)
-      throws InterruptedException {
+  private RealZfs site(String host, String pool, Path mountPoint) throws InterruptedException {
     String scratch = pool + "/t" + number;
     String directory = mountPoint.resolveSibling("peek-" + pool + number).toString();
     ZfsFuse.run("zfs", "create", "-o", "mountpoint=none", scratch);
