@@ -14,8 +14,8 @@ import java.util.Optional;
 /**
  * A source, a target, and how the one is to follow the other. Holds no state: what a sync needs to
  * know it reads from the storage of both sides, so the same pair may be built anew for every run,
- * and on another machine. Immutable and thread-safe; of two syncs of one pair at the same time, in
- * any processes, the second is refused (a lock on the source's host, flock(1)).
+ * and on another machine. Immutable and thread-safe; of two syncs or verifications of one pair at
+ * the same time, in any processes, the second is refused (a lock on the source's host, flock(1)).
  *
  * <pre>{@code
  * ReplicationPair pair =
@@ -99,7 +99,7 @@ public final class ReplicationPair {
    *
    * @return the report; {@link SyncReport.Outcome#BLOCKED} for a blocked plan, or if a copy at the
    *     target turned out to be changed
-   * @throws BusyException if another sync of this pair runs; nothing was run
+   * @throws BusyException if another sync of this pair runs, or it is verified; nothing was run
    * @throws StalePlanException if the storage has changed so that the plan does not fit; nothing
    *     was run
    * @throws IllegalArgumentException if the plan is another pair's
@@ -123,14 +123,17 @@ public final class ReplicationPair {
    * digests travel: a single bit that was flipped is found, and the block that it is in. Where the
    * storage itself knows whether a target was changed (ZFS; btrfs, which may have to compare a
    * snapshot of it without data) nothing else is read: {@link Verification.Evidence}. Nothing that
-   * is replicated is changed. No sync of the pair may run meanwhile.
+   * is replicated is changed. Holds the pair's lock, as a sync does; what it leaves when it is
+   * stopped, the next verification or sync removes.
    *
    * @param listener hears how many bytes were compared, of how many; the stall time-out and the
    *     rate limit of the policy hold for either side
+   * @throws BusyException if a sync or another verification of this pair runs; nothing was compared
    * @throws NotFoundException if the source does not exist, or both sides share no version
    * @throws IncompleteTransferException if an interrupted sync has left something to be finished at
    *     the target; sync first
    * @throws StalePlanException if one of the sides was rotated meanwhile
+   * @throws io.replication4j.command.ConnectionLostException if the lock was lost meanwhile
    * @throws TransferStalledException if a side gave no answer for so long
    */
   public Verification verify(SyncListener listener) throws InterruptedException {

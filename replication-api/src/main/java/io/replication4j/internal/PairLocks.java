@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps other syncs of some pairs away, in all processes together, for as long as it is open: each
- * pair has a lock on the host of its source. One command per host.
+ * Keeps other syncs and verifications of some pairs away, in all processes together, for as long as
+ * it is open: each pair has a lock on the host of its source. One command per host.
  */
 final class PairLocks implements AutoCloseable {
 
@@ -100,9 +100,9 @@ final class PairLocks implements AutoCloseable {
     return new BusyException(
         "pair "
             + pair.pair()
-            + " is being synced already: its lock on "
+            + " is being synced or verified already: its lock on "
             + runner(pair).host()
-            + " is taken; nothing was done. Run again when that sync has ended ('pgrep -af "
+            + " is taken; nothing was done. Run again when that has ended ('pgrep -af "
             + name(pair)
             + "' there shows what holds the lock)",
         null);

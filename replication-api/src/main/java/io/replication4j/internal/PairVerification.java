@@ -15,6 +15,7 @@ import io.replication4j.Verification.Difference;
 import io.replication4j.Verification.Evidence;
 import io.replication4j.Version;
 import io.replication4j.VersionId;
+import io.replication4j.internal.PairLocks.PairLock;
 import io.replication4j.spi.BlockDevice;
 import io.replication4j.spi.LiveState;
 import io.replication4j.spi.ObservedFilesystem;
@@ -38,6 +39,12 @@ public final class PairVerification {
 
   /** As {@link io.replication4j.ReplicationPair#verify}. */
   public Verification run(SyncListener listener) throws InterruptedException {
+    try (PairLocks locks = PairLocks.take(List.of(pair))) {
+      return run(listener, locks.of(pair));
+    }
+  }
+
+  private Verification run(SyncListener listener, PairLock lock) throws InterruptedException {
     Instant startedAt = pair.clock().instant();
     PairView view = PairRun.look(pair);
     Version version = common(view);
@@ -48,6 +55,7 @@ public final class PairVerification {
     } else {
       compareByStorage(view);
     }
+    lock.requireHeld();
     requireUnmoved(version, PairRun.look(pair));
     return new Verification(
         pair.pair(),
@@ -78,7 +86,8 @@ public final class PairVerification {
   /** What was received but is not in its place yet would be compared with what it replaces. */
   private void requireFinished(PairView view) {
     boolean partial =
-        view.target().members().stream().anyMatch(member -> member.partial().isPresent());
+        view.target().members().stream()
+            .anyMatch(member -> member.partial().filter(p -> !p.ofCheck()).isPresent());
     if (!view.target().prepared() || partial) {
       throw new IncompleteTransferException(
           pair.endpoint(Side.TARGET)

@@ -180,10 +180,15 @@ public final class Planner {
   }
 
   private void abortUseless(Map<VersionId, String> begunAt) {
-    abort(Side.TARGET, member -> !resumes(member, begunAt));
+    abort(
+        Side.TARGET,
+        member -> !member.partial().orElseThrow().ofCheck() && !resumes(member, begunAt));
   }
 
-  /** What the source was sent when it was the target, and did not get whole. */
+  /**
+   * What the source was sent when it was the target, and did not get whole; and what a check of it
+   * left then.
+   */
   private void abortFormer() {
     if (new Records(request).sourceWasTarget()) {
       abort(Side.SOURCE, member -> true);

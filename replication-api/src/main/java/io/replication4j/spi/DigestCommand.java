@@ -13,7 +13,9 @@ public final class DigestCommand {
    * range OFFSET LENGTH}: one, of these bytes. {@code blocks OFFSET LENGTH}: one for each block of
    * 4 KiB; split(1) lays them down as files, so that one process reads them all. Devices are read
    * past the page cache: what is on the disk counts, and what a kernel target wrote behind the
-   * cache. What dd(1) ended with becomes the script's own status.
+   * cache. What dd(1) ended with becomes the script's own status. The blocks lie in a directory
+   * that is called after the script's process; those of processes that were killed are removed
+   * first.
    *
    * <p>1 the device
    */
@@ -21,6 +23,12 @@ public final class DigestCommand {
       """
       device=$1 dir= flags=fullblock,skip_bytes,count_bytes
       [ ! -b "$device" ] || flags=$flags,direct
+      memory=/dev/shm
+      [ -w "$memory" ] || memory=${TMPDIR:-/tmp}
+      for left in "$memory"/r4j.*.*; do
+        owner=${left##*/r4j.}
+        [ ! -O "$left" ] || kill -0 "${owner%%.*}" 2>/dev/null || rm -rf "$left"
+      done
       trap '[ -z "$dir" ] || rm -rf "$dir"' 0
       trap 'exit 143' HUP INT TERM
       exec 4>&1
@@ -29,7 +37,7 @@ public final class DigestCommand {
         case $request in
         range) ended=$({ piece "$offset" "$length" | sha256sum >&4; } 3>&1) || exit;;
         blocks)
-          [ -n "$dir" ] || { dir=$(mktemp -d /dev/shm/r4j.XXXXXX 2>/dev/null || mktemp -d) && cd "$dir"; } || exit
+          [ -n "$dir" ] || { dir=$(mktemp -d "$memory/r4j.$$.XXXXXX") && cd "$dir"; } || exit
           ended=$({ piece "$offset" "$length" | split -b 4096 -a 4 -; } 3>&1) || exit
           sha256sum x???? || exit
           rm -f x????;;

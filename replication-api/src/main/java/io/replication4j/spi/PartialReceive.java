@@ -4,15 +4,19 @@ import io.replication4j.VersionId;
 import java.util.Optional;
 
 /**
- * A stream that was received in part. It goes on by its {@code token}, or by what was {@code kept};
- * otherwise it is thrown away.
+ * A stream that was received in part, or another thing that a target was stopped at. It goes on by
+ * its {@code token}, or by what was {@code kept}; otherwise it is thrown away.
  *
  * @param version what it was to become; empty if it cannot be told, and so not resumed
  * @param token where the source goes on ({@code receive_resume_token}); empty if it cannot
  * @param kept whether the target keeps what arrived, and leaves it out when the same version is
  *     sent again from its beginning: {@link StorageBackend#startReceive}
+ * @param ofCheck whether nothing was received, but a check of the target was cut: the next one
+ *     removes what it left, so it matters only where none follows, because the target is the source
+ *     now
  */
-public record PartialReceive(Optional<VersionId> version, Optional<String> token, boolean kept) {
+public record PartialReceive(
+    Optional<VersionId> version, Optional<String> token, boolean kept, boolean ofCheck) {
 
   public PartialReceive {
     if (kept && version.isEmpty()) {
@@ -22,16 +26,21 @@ public record PartialReceive(Optional<VersionId> version, Optional<String> token
 
   /** Goes on by the token, if there is one. */
   public PartialReceive(Optional<VersionId> version, Optional<String> token) {
-    this(version, token, false);
+    this(version, token, false, false);
   }
 
   /** Of no use. */
   public static PartialReceive useless() {
-    return new PartialReceive(Optional.empty(), Optional.empty(), false);
+    return new PartialReceive(Optional.empty(), Optional.empty(), false, false);
   }
 
   /** What arrived of this version need not arrive again. */
   public static PartialReceive kept(VersionId version) {
-    return new PartialReceive(Optional.of(version), Optional.empty(), true);
+    return new PartialReceive(Optional.of(version), Optional.empty(), true, false);
+  }
+
+  /** What a check of the target left that was cut. */
+  public static PartialReceive leftByCheck() {
+    return new PartialReceive(Optional.empty(), Optional.empty(), false, true);
   }
 }

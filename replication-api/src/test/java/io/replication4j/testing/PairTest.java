@@ -117,6 +117,15 @@ abstract class PairTest extends WorldTest {
       return script.log().entries().stream().filter(e -> FakeLocks.isHolder(e.command())).count();
     }
 
+    /** The number of the first command that asks for it. */
+    int lock() {
+      return script.log().entries().stream()
+          .filter(entry -> FakeLocks.isHolder(entry.command()))
+          .findFirst()
+          .orElseThrow()
+          .number();
+    }
+
     /** What is neither a listing nor a stream nor a lock. */
     long commands() {
       return script.log().size() - listings() - script.log().streams() - locks();

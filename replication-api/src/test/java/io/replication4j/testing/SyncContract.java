@@ -106,6 +106,52 @@ public abstract class SyncContract extends PairTest {
       createTree("");
       assertThrows(NotFoundException.class, this::verify);
     }
+
+    @Tag(LOCAL)
+    @Test
+    void whatAStoppedOneLeavesTheNextOneRemoves() throws InterruptedException {
+      beginChangedTarget();
+      for (int command = 1; isStoppedAfter(command); command++) {
+        assertFalse(verify().isEqual());
+        assertEquals(Set.of(), source().leftovers());
+        assertEquals(Set.of(), target().leftovers());
+      }
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void whatAStoppedOneLeavesTheNextSyncRemoves() throws InterruptedException {
+      assumeVersions(); // else there is nothing to roll back to
+      beginChangedTarget();
+      for (int command = 1; isStoppedAfter(command); command++) {
+        SyncReport report = sync(policy(OnDivergence.ROLL_BACK));
+        assertEquals(Outcome.SYNCED, report.outcome(), report::toString);
+        assertInSync(PAIR, to);
+        changeTarget();
+      }
+    }
+
+    private void beginChangedTarget() throws InterruptedException {
+      createTree("", "a");
+      write("a", "file", "one");
+      sync();
+      changeTarget();
+    }
+
+    private void changeTarget() {
+      target().write(to.child(world().hasChildren() ? "a" : ""), "own", "change");
+    }
+
+    /** Whether it has so many commands. */
+    private boolean isStoppedAfter(int command) throws InterruptedException {
+      Run stopped = new Run(new Fault.After(command, Fault.Kind.CRASH));
+      try {
+        stopped.pair(refusing()).verify(SyncListener.NONE);
+      } catch (SimulatedCrash | ReplicationException e) {
+        // what it left is what this is about
+      }
+      return stopped.script.wasHit();
+    }
   }
 
   /** The ordinary rounds. */
@@ -775,9 +821,49 @@ public abstract class SyncContract extends PairTest {
       assertEquals(
           List.of(Outcome.FAILED, Outcome.SYNCED),
           reports.stream().map(SyncReport::outcome).toList());
-      assertTrue(reports.get(0).failure().orElseThrow().contains("synced already"));
+      assertTrue(reports.get(0).failure().orElseThrow().contains("synced or verified already"));
       assertInSync(PAIR, to);
       assertInSync("one", elsewhere);
+    }
+
+    @Test
+    void aVerificationIsToldThatThePairIsBusy() throws InterruptedException {
+      Run second = new Run();
+      BusyException busy =
+          whileTheFirstRuns(
+              () ->
+                  assertThrows(
+                      BusyException.class,
+                      () -> second.pair(refusing()).verify(SyncListener.NONE)));
+      assertTrue(String.valueOf(busy.getMessage()).contains("pair " + PAIR), busy::getMessage);
+      assertInSync(PAIR, to);
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void aSyncIsToldThatThePairIsBeingVerified() throws Exception {
+      Run undisturbed = new Run();
+      undisturbed.pair(refusing()).verify(SyncListener.NONE);
+      Run hanging = new Run(new Fault.Hang(undisturbed.lock() + 1));
+      Thread verification =
+          new Thread(
+              () -> {
+                try {
+                  hanging.pair(refusing()).verify(SyncListener.NONE);
+                } catch (InterruptedException | ReplicationException e) {
+                  // so it should end
+                }
+              });
+      verification.start();
+      try {
+        assertTrue(hanging.script.awaitHang());
+        assertThrows(BusyException.class, () -> new Run().sync());
+      } finally {
+        verification.interrupt();
+        verification.join();
+      }
+      assertEquals(Outcome.SYNCED, sync().outcome());
+      assertInSync(PAIR, to);
     }
 
     @Tag(LOCAL)
@@ -793,12 +879,7 @@ public abstract class SyncContract extends PairTest {
       Run recording = new Run();
       recording.sync();
       write("a", "file", "three");
-      int lock =
-          recording.script.log().entries().stream()
-              .filter(entry -> FakeLocks.isHolder(entry.command()))
-              .findFirst()
-              .orElseThrow()
-              .number();
+      int lock = recording.lock();
       SyncReport report = new Run(new Fault.Exit(lock, 69, "no flock(1)")).sync();
       assertEquals(Outcome.SYNCED, report.outcome());
       assertTrue(

@@ -158,14 +158,16 @@ final class CopyCheck {
 
   /** Deletes what a check that was cut left behind, and takes the snapshots of this one. */
   private static List<Command> preparation(View view, String top, List<Doubt> doubts) {
-    List<Command> commands = new ArrayList<>();
-    List<String> left = view.internal(View.CHECK).stream().map(view::pathOf).toList();
-    if (!left.isEmpty()) {
-      commands.add(BtrfsCommands.delete(left));
-    }
+    List<Command> commands = new ArrayList<>(removal(view));
     commands.add(BtrfsCommands.makeDirectories(view.layout().internal(View.CHECK)));
     commands.add(snapshots(view.layout(), top, doubts.stream().map(Doubt::member).toList()));
     return commands;
+  }
+
+  /** Deletes what a check that was cut left behind; none if it left nothing. */
+  static List<Command> removal(View view) {
+    List<String> left = view.internal(View.CHECK).stream().map(view::pathOf).toList();
+    return left.isEmpty() ? List.of() : List.of(BtrfsCommands.delete(left));
   }
 
   /** What was compared becomes the witness, in place of the one before. */

@@ -107,7 +107,7 @@ final class Observer {
         Optional.ofNullable(times.get(subvolume.uuid())));
   }
 
-  /** Received in part, or received and installed in part. */
+  /** Received in part, or received and installed in part; or compared in part. */
   private Optional<PartialReceive> partial(String path) {
     if (path.isEmpty() && directory.hasSpool(view.layout())) {
       return Optional.of(spooled());
@@ -115,7 +115,11 @@ final class Observer {
     boolean cut =
         view.partial().stream().anyMatch(e -> e.path().equals(path))
             || (path.isEmpty() && !(view.isSettled() && view.orphans().isEmpty()));
-    return cut ? Optional.of(PartialReceive.useless()) : Optional.empty();
+    if (cut) {
+      return Optional.of(PartialReceive.useless());
+    }
+    boolean checked = path.isEmpty() && !view.internal(View.CHECK).isEmpty();
+    return checked ? Optional.of(PartialReceive.leftByCheck()) : Optional.empty();
   }
 
   /** Of whatever member: its version tells. */

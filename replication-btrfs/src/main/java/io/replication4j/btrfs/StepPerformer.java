@@ -2,6 +2,7 @@ package io.replication4j.btrfs;
 
 import io.replication4j.AlreadyExistsException;
 import io.replication4j.FilesystemName;
+import io.replication4j.Side;
 import io.replication4j.SyncStep;
 import io.replication4j.btrfs.CopyInstaller.Fate;
 import io.replication4j.command.Command;
@@ -62,6 +63,7 @@ final class StepPerformer {
       List<Command> commands = new ArrayList<>(Steps.abort(view, abort));
       if (abort.members().contains("")) {
         commands.addAll(installer(runner).finishing(view));
+        commands.addAll(removeCheck(view, abort));
       }
       return commands;
     }
@@ -97,8 +99,18 @@ final class StepPerformer {
     host.runAll(Steps.abort(host.lastSeen(root, through), step), through);
     host.forgetView(root);
     if (step.members().contains("")) {
-      installer.finish(root);
+      View view = installer.finish(root);
+      List<Command> left = removeCheck(view, step);
+      if (!left.isEmpty()) {
+        host.runAll(left, through);
+        host.forgetView(root);
+      }
     }
+  }
+
+  /** A target removes it when it begins the next check. */
+  private static List<Command> removeCheck(View view, SyncStep.AbortReceive step) {
+    return step.side() == Side.SOURCE ? CopyCheck.removal(view) : List.of();
   }
 
   private void performPlain(FilesystemName root, SyncStep step, CommandRunner through)

@@ -14,6 +14,7 @@ import io.replication4j.SyncPolicy;
 import io.replication4j.SyncPolicy.OnBrokenChain;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
+import io.replication4j.Verification;
 import io.replication4j.btrfs.testing.BtrfsLeftovers;
 import io.replication4j.btrfs.testing.FakeBtrfs;
 import io.replication4j.testing.Fault;
@@ -104,6 +105,81 @@ class FakeBtrfsLeftoversTest {
     assertBothHold("three");
     assertNothingLeft();
     assertEquals(Outcome.UP_TO_DATE, back().outcome());
+  }
+
+  // ------------------------------------------------------------------ verifications
+
+  /** Of copies that were touched, and hold what they held. */
+  @TestFactory
+  Stream<DynamicTest> whatAStoppedVerificationLeavesTheNextOneRemoves() throws Exception {
+    return stoppedVerifications(
+        () -> {
+          assertTrue(verification(FaultScript.of()).isEqual());
+          assertNothingLeft();
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatAStoppedVerificationLeavesTheNextSyncRemoves() throws Exception {
+    return stoppedVerifications(
+        () -> {
+          SyncReport report = forth(FaultScript.of(), keeping());
+          assertTrue(report.succeeded(), report::toString);
+          assertNothingLeft();
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatAStoppedVerificationLeavesGoesWithTheRole() throws Exception {
+    return stoppedVerifications(
+        () -> {
+          write(there, THERE, "three");
+          succeed(back());
+          assertBothHold("three");
+          assertNothingLeft();
+          assertEquals(Outcome.UP_TO_DATE, back().outcome());
+        });
+  }
+
+  private interface Aftermath {
+    void run() throws InterruptedException;
+  }
+
+  private Stream<DynamicTest> stoppedVerifications(Aftermath aftermath) throws Exception {
+    touch();
+    FaultScript undisturbed = FaultScript.of();
+    assertTrue(verification(undisturbed).isEqual());
+    assertTrue(undisturbed.log().toString().contains("/.check/"), undisturbed.log()::toString);
+    return undisturbed.log().entries().stream()
+        .map(
+            command ->
+                DynamicTest.dynamicTest(
+                    "after " + command,
+                    () -> {
+                      syncOnce();
+                      touch();
+                      stopVerification(command.number());
+                      aftermath.run();
+                    }));
+  }
+
+  private void touch() {
+    TREE.forEach(path -> there.touch(THERE + path));
+  }
+
+  private void stopVerification(int command) throws InterruptedException {
+    FaultScript disturbed = FaultScript.of(new Fault.After(command, Fault.Kind.CRASH));
+    try {
+      verification(disturbed);
+    } catch (SimulatedCrash | ReplicationException e) {
+      // what it left is what this is about
+    }
+    assertTrue(disturbed.wasHit());
+  }
+
+  private Verification verification(FaultScript script) throws InterruptedException {
+    return pair(filesystem(script, here, HERE), filesystem(script, there, THERE), keeping())
+        .verify(SyncListener.NONE);
   }
 
   // ------------------------------------------------------------------ helpers

@@ -96,6 +96,11 @@ public final class FakeBtrfs implements CommandRunner {
     }
   }
 
+  /** Reads what is there, and changes nothing but its access time, and with it the generation. */
+  public synchronized void touch(String path) {
+    volume.setTime(path, FakeVolume.timeOf(volume.need(path)));
+  }
+
   /** Whether there is a subvolume at that path. */
   public synchronized boolean exists(String path) {
     return volume.find(path).filter(FakeSubvolume.class::isInstance).isPresent();
