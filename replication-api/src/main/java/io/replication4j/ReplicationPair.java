@@ -77,6 +77,7 @@ public final class ReplicationPair {
    *
    * @throws NotFoundException if the source does not exist
    * @throws OverlapException if one side lies within the other
+   * @throws UnsupportedException if a stream cannot take the policy's route
    * @throws ReplicationException if a host could not be asked, or its answer could not be read;
    *     nothing is concluded from that
    */
@@ -102,6 +103,7 @@ public final class ReplicationPair {
    * @throws BusyException if another sync of this pair runs, or it is verified; nothing was run
    * @throws StalePlanException if the storage has changed so that the plan does not fit; nothing
    *     was run
+   * @throws UnsupportedException if a stream cannot take the policy's route; nothing was run
    * @throws IllegalArgumentException if the plan is another pair's
    * @throws ReplicationException if a step failed; the next sync repairs what it left
    */

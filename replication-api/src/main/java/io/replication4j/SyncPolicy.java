@@ -63,7 +63,9 @@ public record SyncPolicy(
     THROUGH_HERE,
     /**
      * On one host a pipe there; else the source's host runs ssh(1) to the target's, which needs
-     * keys and known hosts there. Counted once a second, not limited.
+     * keys and known hosts there. Counted once a second, not limited. Not for volumes, whose
+     * streams this program makes, and not into a spool: a plan is refused then with an {@link
+     * UnsupportedException}.
      */
     DIRECT
   }

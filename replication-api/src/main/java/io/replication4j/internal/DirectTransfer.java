@@ -1,5 +1,7 @@
 package io.replication4j.internal;
 
+import io.replication4j.Side;
+import io.replication4j.SyncPolicy.Route;
 import io.replication4j.UnsupportedException;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
@@ -83,31 +85,38 @@ final class DirectTransfer {
   }
 
   /**
+   * Checks, before anything is done, that a stream can go from host to host, if the pair's are to.
+   *
+   * @throws UnsupportedException if this program has to make, read or compare it, or if the
+   *     source's host cannot be told how to reach the target
+   */
+  static void requirePossible(PairContext pair) {
+    if (pair.policy().route() == Route.DIRECT) {
+      requirePossible(pair.backend(Side.SOURCE), pair.backend(Side.TARGET));
+    }
+  }
+
+  private static void requirePossible(StorageBackend source, StorageBackend target) {
+    source.requireDirect(Side.SOURCE);
+    target.requireDirect(Side.TARGET);
+    if (!onOneHost(source, target)) {
+      destination(source, target);
+    }
+  }
+
+  /**
    * What the source's host will run.
    *
    * @throws UnsupportedException if that host cannot be told how to reach the target
    */
   static Command command(
       StorageBackend source, Command send, StorageBackend target, Command receive) {
-    requireDirect(source, "is made by this program");
-    requireDirect(target, "is received into a spool, which this program compares,");
+    requirePossible(source, target);
     List<String> receiving = target.runner().words(receive);
     return send.runBy(
         onOneHost(source, target)
             ? List.of("sh", "-c", BY_PIPE, "sh", Quoting.quote(receiving))
             : bySsh(destination(source, target), receiving));
-  }
-
-  private static void requireDirect(StorageBackend side, String why) {
-    if (!side.streamsDirectly()) {
-      throw new UnsupportedException(
-          "a stream of "
-              + side.scheme()
-              + " "
-              + why
-              + " and cannot go from host to host directly; use route=THROUGH_HERE",
-          null);
-    }
   }
 
   /** As the same user too: what receives would run as the one who sends. */

@@ -64,6 +64,7 @@ public final class PairExecution {
    *
    * @param lock was taken before that
    * @throws io.replication4j.StalePlanException if it does not fit
+   * @throws io.replication4j.UnsupportedException if the pair's route is not there
    */
   PairExecution(
       PairContext pair,
@@ -78,6 +79,7 @@ public final class PairExecution {
     this.lock = lock;
     this.startedAt = pair.clock().instant();
     this.steps = plan.steps().stream().map(planned -> planned.step()).toList();
+    DirectTransfer.requirePossible(pair);
     this.done = new PlanCheck(pair.effects()).requireFits(plan.pair(), steps, view);
     this.states = new StateWriter(pair, view);
   }

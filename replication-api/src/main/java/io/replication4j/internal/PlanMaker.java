@@ -39,9 +39,11 @@ public final class PlanMaker {
    *
    * @throws NotFoundException if the source does not exist
    * @throws OverlapException if one side lies within the other
-   * @throws io.replication4j.UnsupportedException if the source can be a target only
+   * @throws io.replication4j.UnsupportedException if the source can be a target only, or there is
+   *     no such route
    */
   public SyncPlan plan(PairView view) throws InterruptedException {
+    DirectTransfer.requirePossible(pair);
     pair.backend(Side.SOURCE).requireSource(pair.source().name());
     requireSane(view);
     List<String> notes = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.replication4j.spi;
 
 import io.replication4j.FilesystemName;
 import io.replication4j.ReplicationException;
+import io.replication4j.Side;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
@@ -233,12 +234,14 @@ public interface StorageBackend {
   }
 
   /**
-   * Whether streams are what {@link #send} prints and {@link #receive} reads, so that one host can
-   * send them to another without this JVM. Here: they are.
+   * Checks that streams are what {@link #send} prints, or what {@link #receive} reads, so that one
+   * host can send them to another without this JVM: part of every plan with {@code Route.DIRECT},
+   * and of its execution. Asks nothing. Here: they are.
+   *
+   * @param side what this backend is of the pair
+   * @throws UnsupportedException if not; it says what to do
    */
-  default boolean streamsDirectly() {
-    return true;
-  }
+  default void requireDirect(Side side) {}
 
   /**
    * What remains to be done on the target right after the stream was received, for a plan; often

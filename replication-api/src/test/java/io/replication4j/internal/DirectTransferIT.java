@@ -91,7 +91,6 @@ class DirectTransferIT {
   private static StorageBackend backend(CommandRunner runner, ReplicationException failure) {
     StorageBackend backend = mock(StorageBackend.class);
     when(backend.runner()).thenReturn(runner);
-    when(backend.streamsDirectly()).thenReturn(true);
     when(backend.failure(any(), any())).thenReturn(failure);
     return backend;
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.replication4j.BusyException;
 import io.replication4j.Conflict;
@@ -29,12 +30,14 @@ import io.replication4j.StalePlanException;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPlan;
 import io.replication4j.SyncPolicy;
+import io.replication4j.SyncPolicy.Route;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.SyncStatus;
 import io.replication4j.SyncStep;
 import io.replication4j.TransferProgress;
 import io.replication4j.TransferStalledException;
+import io.replication4j.UnsupportedException;
 import io.replication4j.Verification;
 import io.replication4j.VersionId;
 import io.replication4j.command.CommandTimeoutException;
@@ -981,6 +984,34 @@ public abstract class SyncContract extends PairTest {
   /** Plans: what is printed is what is done. */
   @Nested
   class Plans {
+
+    @Tag(LOCAL)
+    @Test
+    void aRouteThatIsNotThereIsRefusedBeforeAnythingRuns() throws InterruptedException {
+      assumeTrue(target().runner().destination().isEmpty(), "the target is reached by SSH");
+      createTree("", "a");
+      SyncPlan stored = new Run().pair(refusing()).plan();
+      Map<String, List<String>> before = snapshotNames(source(), from);
+      assertNoRoute(pair -> pair.plan());
+      assertNoRoute(pair -> pair.sync(SyncListener.NONE));
+      assertNoRoute(pair -> pair.execute(stored, SyncListener.NONE));
+      assertEquals(before, snapshotNames(source(), from));
+      assertEquals(List.of(), look(target(), to).members());
+      sync();
+      assertNoRoute(pair -> pair.plan()); // not first when there is something to send
+    }
+
+    private interface Attempt {
+      void on(ReplicationPair pair) throws InterruptedException;
+    }
+
+    private void assertNoRoute(Attempt attempt) {
+      SyncPolicy direct = refusing().toBuilder().route(Route.DIRECT).build();
+      UnsupportedException e =
+          assertThrows(
+              UnsupportedException.class, () -> attempt.on(new Run().pair(direct)), "no refusal");
+      assertTrue(String.valueOf(e.getMessage()).contains("route=THROUGH_HERE"), e::getMessage);
+    }
 
     @Tag(VARIANT)
     @Test

@@ -5,9 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.ReplicationException;
+import io.replication4j.Side;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
+import io.replication4j.UnsupportedException;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
@@ -304,8 +306,15 @@ public final class BtrfsBackend implements StorageBackend {
 
   /** {@inheritDoc} Not into a spool, whose content is compared here. */
   @Override
-  public boolean streamsDirectly() {
-    return !options.spool();
+  public void requireDirect(Side side) {
+    if (side == Side.TARGET && options.spool()) {
+      throw new UnsupportedException(
+          "what is received into a spool on "
+              + runner.host()
+              + " (BtrfsOptions.spool) is compared by this program, and cannot go there directly"
+              + " (route=DIRECT); use route=THROUGH_HERE, or no spool",
+          null);
+    }
   }
 
   /**

@@ -12,6 +12,7 @@ import io.replication4j.FilesystemName;
 import io.replication4j.NotFoundException;
 import io.replication4j.PermissionDeniedException;
 import io.replication4j.ReplicationException;
+import io.replication4j.Side;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
@@ -318,10 +319,10 @@ public final class ImageBackend implements StorageBackend {
     throw noSource(source.root());
   }
 
-  /** A stream is made by this JVM into what {@link #receive} reads. */
+  /** {@inheritDoc} They are not: this program reads the stream of a volume. */
   @Override
-  public boolean streamsDirectly() {
-    return false;
+  public void requireDirect(Side side) {
+    throw LvmBackend.noRoute(runner.host());
   }
 
   @Override

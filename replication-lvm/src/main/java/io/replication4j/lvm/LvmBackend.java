@@ -9,6 +9,7 @@ import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.NotFoundException;
 import io.replication4j.ReplicationException;
+import io.replication4j.Side;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
@@ -86,8 +87,8 @@ import java.util.stream.Stream;
  * a snapshot of the same volume is taken or read: {@link LvmOptions}.
  *
  * <p>Needs LVM2 2.02.178, coreutils and util-linux, and root or a privilege prefix; for thin
- * volumes also thin-provisioning-tools. Not there yet, and refused: streams from host to host
- * ({@code Route.DIRECT}), resuming an increment of a thin volume, which begins again. Thread-safe.
+ * volumes also thin-provisioning-tools. Not there, and refused: streams from host to host ({@code
+ * Route.DIRECT}). An increment of a thin volume is not resumed, it begins again. Thread-safe.
  */
 public final class LvmBackend implements StorageBackend {
 
@@ -304,10 +305,20 @@ public final class LvmBackend implements StorageBackend {
         .toList();
   }
 
-  /** A stream is made by this JVM from what {@link #send} answers. */
+  /** {@inheritDoc} They are not: this program makes, and reads, the stream of a volume. */
   @Override
-  public boolean streamsDirectly() {
-    return false;
+  public void requireDirect(Side side) {
+    throw noRoute(runner.host());
+  }
+
+  static UnsupportedException noRoute(String host) {
+    return new UnsupportedException(
+        "the stream of a volume is made and read by this program, not by commands of "
+            + host
+            + ", and cannot go from host to host without it (route=DIRECT); use"
+            + " route=THROUGH_HERE, and where the data is not to come here, run this program on one"
+            + " of the two hosts",
+        null);
   }
 
   @Override
