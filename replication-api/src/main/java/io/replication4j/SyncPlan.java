@@ -9,8 +9,9 @@ import java.util.stream.Collectors;
 
 /**
  * What a sync would do, decided from one look at both sides. Immutable data; JSON in and out by
- * {@link ReplicationJson}. {@link #toString} prints the exact commands, each with its host, in
- * order.
+ * {@link ReplicationJson}. {@link #toString} prints the commands, each with its host, in order; of
+ * a script its first line, which says what it does: {@link PlannedCommand#text} is exact, and so is
+ * the JSON.
  */
 public sealed interface SyncPlan {
 

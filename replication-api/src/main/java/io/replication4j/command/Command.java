@@ -28,6 +28,8 @@ public final class Command {
    */
   public static final int DEFAULT_OUTPUT_LIMIT = 64 << 20;
 
+  private static final String TITLE = "# ";
+
   private final List<String> wrapper;
   private final List<String> argv;
   private final List<List<String>> batch;
@@ -72,6 +74,24 @@ public final class Command {
         Optional.empty(),
         DEFAULT_TIMEOUT,
         DEFAULT_OUTPUT_LIMIT);
+  }
+
+  /**
+   * A script of sh(1) and its arguments, which it knows as {@code $1} and so on: the script is
+   * constant, all data is arguments. Runs {@code sh -c SCRIPT sh ARGUMENTS}.
+   *
+   * @param title what it does, in a few words: the script's first line, a comment, by which plans
+   *     and messages call it
+   * @throws IllegalArgumentException if the title is empty or has several lines, or as {@link
+   *     #of(String...)}
+   */
+  public static Command script(String title, String script, String... arguments) {
+    if (title.isBlank() || title.indexOf('\n') >= 0) {
+      throw new IllegalArgumentException("a script's title: '" + title + "'");
+    }
+    List<String> words = new ArrayList<>(List.of("sh", "-c", TITLE + title + "\n" + script, "sh"));
+    words.addAll(List.of(arguments));
+    return of(words);
   }
 
   /**
@@ -217,8 +237,14 @@ public final class Command {
     return outputLimit;
   }
 
-  /** The program's name, for messages: {@code zfs receive} rather than the whole line. */
+  /**
+   * The program's name, for messages: {@code zfs receive} rather than the whole line; or a {@link
+   * #script}'s title.
+   */
   public String verb() {
+    if (argv.size() > 2 && argv.get(2).startsWith(TITLE)) {
+      return argv.get(2).substring(TITLE.length(), argv.get(2).indexOf('\n'));
+    }
     String words =
         argv.stream()
             .limit(3)

@@ -36,7 +36,7 @@ final class DirectTransfer {
 
   /** Port, destination, what the target runs (one word, quoted for its login shell). */
   private static final String BY_SSH =
-      "port=$1 to=$2 remote=$3; shift 3; "
+      "# a stream to another host\nport=$1 to=$2 remote=$3; shift 3; "
           + SEND
           + "ssh -o BatchMode=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=4 -p \"$port\""
           + " -- \"$to\" \"$remote\""
@@ -44,7 +44,7 @@ final class DirectTransfer {
 
   /** What receives (one word, quoted for the shell). */
   private static final String BY_PIPE =
-      "receive=$1; shift; " + SEND + "sh -c \"$receive\"" + RECEIVED;
+      "# a stream within a host\nreceive=$1; shift; " + SEND + "sh -c \"$receive\"" + RECEIVED;
 
   private static final Pattern STATUSES =
       Pattern.compile("(?:send (\\d{1,3})\\R)?receive (\\d{1,3})\\R?");

@@ -54,6 +54,6 @@ public final class DigestCommand {
    * process of dd(1) and one of sha256sum(1) for each question.
    */
   public static Command of(String path) {
-    return Command.of("sh", "-c", SCRIPT, "sh", path);
+    return Command.script("digests of a device", SCRIPT, path);
   }
 }

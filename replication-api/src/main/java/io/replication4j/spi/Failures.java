@@ -2,6 +2,7 @@ package io.replication4j.spi;
 
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
+import io.replication4j.command.Quoting;
 import java.time.Duration;
 
 /** The wording that all backends share. */
@@ -22,7 +23,7 @@ public final class Failures {
   /** As {@link #message(String, Command, CommandResult)}. */
   public static String message(
       String host, Command command, int exitStatus, Duration elapsed, String errorTail) {
-    return shorten(command.toShellText())
+    return shorten(Quoting.summary(command.toShellText()))
         + " on "
         + host
         + " failed: exit "

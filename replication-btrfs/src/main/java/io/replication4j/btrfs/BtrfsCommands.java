@@ -242,8 +242,8 @@ final class BtrfsCommands {
   }
 
   static Command removePlaces(List<String> paths) {
-    return Command.batch(
-        List.of("sh", "-c", REMOVE_PLACE_SCRIPT, "sh"), paths.stream().map(List::of).toList());
+    Command one = Command.script("remove the place of a nested subvolume", REMOVE_PLACE_SCRIPT);
+    return Command.batch(one.argv(), paths.stream().map(List::of).toList());
   }
 
   static Command removeDirectory(String path) {
@@ -255,27 +255,27 @@ final class BtrfsCommands {
   }
 
   static Command receive(String set) {
-    return Command.of("sh", "-c", RECEIVE_SCRIPT, "sh", set);
+    return Command.script("receive snapshots", RECEIVE_SCRIPT, set);
   }
 
   static Command kept(String spool) {
-    return Command.of("sh", "-c", KEPT_SCRIPT, "sh", spool);
+    return Command.script("digests of a spool", KEPT_SCRIPT, spool);
   }
 
   static Command spool(String spool, long kept) {
-    return Command.of("sh", "-c", SPOOL_SCRIPT, "sh", spool, Long.toString(kept));
+    return Command.script("write a spool", SPOOL_SCRIPT, spool, Long.toString(kept));
   }
 
   /** Takes as long as the filesystem needs for all that was sent. */
   static Command receiveSpool(String set, String spool, String length) {
-    return Command.of("sh", "-c", RECEIVE_SPOOL_SCRIPT, "sh", set, spool, length)
+    return Command.script("receive a spool", RECEIVE_SPOOL_SCRIPT, set, spool, length)
         .withTimeout(Duration.ofDays(2));
   }
 
   /** All of one filesystem. */
   static Command removeSpools(String leafDirectory) {
-    return Command.of(
-        "sh", "-c", "rm -f -- \"$1\"/" + BtrfsLayout.SPOOL + "*", "sh", leafDirectory);
+    return Command.script(
+        "remove all spools", "rm -f -- \"$1\"/" + BtrfsLayout.SPOOL + "*", leafDirectory);
   }
 
   /**

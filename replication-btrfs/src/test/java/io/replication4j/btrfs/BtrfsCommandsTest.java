@@ -34,7 +34,8 @@ class BtrfsCommandsTest {
   @Test
   void theOnlyShellTextIsConstant() {
     assertEquals(
-        List.of("sh", "-c", BtrfsCommands.RECEIVE_SCRIPT, "sh", "/s/$(odd)"),
+        List.of(
+            "sh", "-c", "# receive snapshots\n" + BtrfsCommands.RECEIVE_SCRIPT, "sh", "/s/$(odd)"),
         BtrfsCommands.receive("/s/$(odd)").argv());
   }
 

@@ -216,7 +216,7 @@ class BtrfsStreamIT {
     @Override
     public RunningCommand start(Command command) throws InterruptedException {
       RunningCommand running = local.start(command);
-      return version.isEmpty() && command.argv().contains(BtrfsCommands.RECEIVE_SCRIPT)
+      return version.isEmpty() && command.verb().equals("receive snapshots")
           ? new Limited(running)
           : running;
     }

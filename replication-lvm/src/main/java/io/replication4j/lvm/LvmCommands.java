@@ -280,10 +280,10 @@ final class LvmCommands {
 
   /** A snapshot with a new identity. */
   static Command takeSnapshot(Volume origin, Volume snapshot, List<String> size, int chunkBytes) {
-    List<String> words = new ArrayList<>(List.of("sh", "-c", SNAPSHOT_SCRIPT, "sh"));
+    List<String> words = new ArrayList<>();
     words.addAll(List.of(origin.group(), origin.name(), snapshot.name(), chunkBytes + "b"));
     words.addAll(size);
-    return Command.of(words);
+    return Command.script("take a snapshot", SNAPSHOT_SCRIPT, words.toArray(String[]::new));
   }
 
   /** A snapshot that stands for a version that the origin holds. */
@@ -344,8 +344,8 @@ final class LvmCommands {
   }
 
   private static Command removeSnapshot(Volume snapshot, String selection, String stale) {
-    return Command.of(
-        "sh", "-c", REMOVE_SCRIPT, "sh", snapshot.mapped(), snapshot.path(), selection, stale);
+    return Command.script(
+        "remove a snapshot", REMOVE_SCRIPT, snapshot.mapped(), snapshot.path(), selection, stale);
   }
 
   /** Both in one commit. A tag that is there already, or not there, is no error. */
@@ -364,7 +364,8 @@ final class LvmCommands {
 
   /** The same, where another sync may have done it since the look. */
   static Command enlargeOnce(Volume volume, long bytes) {
-    return Command.of("sh", "-c", ENLARGE_SCRIPT, "sh", volume.path(), Long.toString(bytes));
+    return Command.script(
+        "make a snapshot larger", ENLARGE_SCRIPT, volume.path(), Long.toString(bytes));
   }
 
   /** What was received as a store becomes a snapshot of the volume. */
@@ -390,17 +391,22 @@ final class LvmCommands {
 
   /** The devices of ours that lie on the volume, a line each. */
   static Command leftOn(Volume volume) {
-    return Command.of("sh", "-c", LEFT_ON_SCRIPT, "sh", volume.mapped(), "echo");
+    return Command.script("list what a killed send left", LEFT_ON_SCRIPT, volume.mapped(), "echo");
   }
 
   /** They go; one that is being read does not, and that is a failure. */
   static Command sweep(Volume volume) {
-    return Command.of(
-        "sh", "-c", LEFT_ON_SCRIPT, "sh", volume.mapped(), "dmsetup", "remove", "--retry");
+    return Command.script(
+        "remove what a killed send left",
+        LEFT_ON_SCRIPT,
+        volume.mapped(),
+        "dmsetup",
+        "remove",
+        "--retry");
   }
 
   static Command grow(Volume volume, long bytes) {
-    return Command.of("sh", "-c", GROW_SCRIPT, "sh", volume.path(), Long.toString(bytes));
+    return Command.script("make a volume larger", GROW_SCRIPT, volume.path(), Long.toString(bytes));
   }
 
   static Command field(Volume volume, String field) {
@@ -408,7 +414,7 @@ final class LvmCommands {
   }
 
   static Command resumeMerge(Volume origin) {
-    return Command.of("sh", "-c", RESUME_MERGE_SCRIPT, "sh", origin.path());
+    return Command.script("end a merge", RESUME_MERGE_SCRIPT, origin.path());
   }
 
   /**
@@ -423,18 +429,22 @@ final class LvmCommands {
 
   static Command send(String script, Volume volume, List<String> devices) {
     String name = "r4j:" + volume.mapped();
-    List<String> words = new ArrayList<>(List.of("sh", "-c", script, "sh", name));
+    List<String> words = new ArrayList<>(List.of(name));
     words.addAll(devices);
-    return Command.of(words);
+    return Command.script("send a volume", script, words.toArray(String[]::new));
   }
 
   static Command kept(Volume volume, long bytes) {
-    return Command.of(
-        "sh", "-c", KEPT_SCRIPT, "sh", volume.device(), Long.toString(bytes), volume.path());
+    return Command.script(
+        "digests of what was kept",
+        KEPT_SCRIPT,
+        volume.device(),
+        Long.toString(bytes),
+        volume.path());
   }
 
   static Command receive(Volume target, Volume incoming) {
-    return Command.of(
-        "sh", "-c", RECEIVE_SCRIPT, "sh", target.group(), target.name(), incoming.name());
+    return Command.script(
+        "receive a volume", RECEIVE_SCRIPT, target.group(), target.name(), incoming.name());
   }
 }

@@ -197,8 +197,13 @@ final class ThinCommands {
 
   /** A version with a new identity. */
   static Command takeSnapshot(Volume origin, Volume snapshot, String uuid) {
-    return Command.of(
-        "sh", "-c", SNAPSHOT_SCRIPT, "sh", origin.group(), origin.name(), snapshot.name(), uuid);
+    return Command.script(
+        "take a thin snapshot",
+        SNAPSHOT_SCRIPT,
+        origin.group(),
+        origin.name(),
+        snapshot.name(),
+        uuid);
   }
 
   /** A volume that shares all blocks with another, and is active. */
@@ -223,9 +228,8 @@ final class ThinCommands {
 
   /** Two and two. */
   static Command compare(List<Volume> pairs) {
-    List<String> words = new ArrayList<>(List.of("sh", "-c", COMPARE_SCRIPT, "sh"));
-    pairs.forEach(volume -> words.add(volume.mapped()));
-    return Command.of(words);
+    String[] names = pairs.stream().map(Volume::mapped).toArray(String[]::new);
+    return Command.script("compare thin volumes", COMPARE_SCRIPT, names);
   }
 
   static Command send(Volume volume, List<String> devices) {
@@ -233,11 +237,9 @@ final class ThinCommands {
   }
 
   static Command receive(Volume target, Volume incoming, String pool) {
-    return Command.of(
-        "sh",
-        "-c",
+    return Command.script(
+        "receive a thin volume",
         RECEIVE_SCRIPT,
-        "sh",
         target.group(),
         target.name(),
         incoming.name(),

@@ -6,6 +6,7 @@ import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.ReplicationPair;
 import io.replication4j.SyncListener;
+import io.replication4j.SyncPlan;
 import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.command.Command;
@@ -97,6 +98,15 @@ class LvmCostsTest {
     assertEquals(Outcome.SYNCED, pair(from, to).sync(SyncListener.NONE).outcome());
     assertEquals(8, roundTrips.size(), roundTrips::toString);
     assertEquals(12, commands.size(), commands::toString);
+  }
+
+  @Test
+  void aPlanHasALineForEachCommand() throws InterruptedException {
+    FilesystemName from = world.source().name("data");
+    world.source().create(from);
+    SyncPlan plan = pair(from, world.target().name("copy")).plan();
+    long planned = plan.steps().stream().mapToLong(step -> step.commands().size()).sum();
+    assertEquals(planned + 1, plan.toString().lines().count(), plan::toString);
   }
 
   @Test

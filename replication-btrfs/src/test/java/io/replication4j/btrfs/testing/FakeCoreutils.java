@@ -90,7 +90,7 @@ final class FakeCoreutils {
   private String script(String text, List<String> parameters) {
     if (text.contains("btrfs -q receive -f")) {
       return new FakeSpool(volume, parameters.get(1)).receive(parameters);
-    } else if (text.startsWith("rm -f")) {
+    } else if (text.contains("rm -f")) {
       FakeSpool.removeAll(volume, parameters.get(0));
       return "";
     }
