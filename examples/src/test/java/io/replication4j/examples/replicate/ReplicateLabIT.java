@@ -97,7 +97,7 @@ class ReplicateLabIT {
     String source = address("lvm", lab.a(), "/vg0/data");
     Result plan = replicate("--name", pair, "--plan", source, target);
     assertEquals(0, plan.exitStatus(), plan::errors);
-    assertTrue(plan.output().contains("lvcreate"), plan::output);
+    assertTrue(plan.output().contains("take a snapshot"), plan::output);
 
     SyncReport full = report(replicate("--name", pair, "--json", source, target));
     assertEquals(Outcome.SYNCED, full.outcome(), full::toString);
