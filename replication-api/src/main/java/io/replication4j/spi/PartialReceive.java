@@ -4,8 +4,8 @@ import io.replication4j.VersionId;
 import java.util.Optional;
 
 /**
- * A stream that was received in part, or another thing that a target was stopped at. It goes on by
- * its {@code token}, or by what was {@code kept}; otherwise it is thrown away.
+ * A stream that was received in part. It goes on by its {@code token}, or by what was {@code kept};
+ * otherwise it is thrown away.
  *
  * @param version what it was to become; empty if it cannot be told, and so not resumed
  * @param token where the source goes on ({@code receive_resume_token}); empty if it cannot
@@ -26,21 +26,26 @@ public record PartialReceive(
 
   /** Goes on by the token, if there is one. */
   public PartialReceive(Optional<VersionId> version, Optional<String> token) {
-    this(version, token, false, false);
+    this(version, token, false);
   }
 
-  /** Of no use. */
-  public static PartialReceive useless() {
-    return new PartialReceive(Optional.empty(), Optional.empty(), false, false);
-  }
-
-  /** What arrived of this version need not arrive again. */
-  public static PartialReceive kept(VersionId version) {
-    return new PartialReceive(Optional.of(version), Optional.empty(), true, false);
+  /** Something was received. */
+  public PartialReceive(Optional<VersionId> version, Optional<String> token, boolean kept) {
+    this(version, token, kept, false);
   }
 
   /** What a check of the target left that was cut. */
   public static PartialReceive leftByCheck() {
     return new PartialReceive(Optional.empty(), Optional.empty(), false, true);
+  }
+
+  /** Of no use. */
+  public static PartialReceive useless() {
+    return new PartialReceive(Optional.empty(), Optional.empty(), false);
+  }
+
+  /** What arrived of this version need not arrive again. */
+  public static PartialReceive kept(VersionId version) {
+    return new PartialReceive(Optional.of(version), Optional.empty(), true);
   }
 }
