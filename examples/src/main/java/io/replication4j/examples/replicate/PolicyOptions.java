@@ -41,7 +41,7 @@ final class PolicyOptions {
       names = "--direct",
       description =
           "do not move the bytes through here: by a pipe where both are on one host, else let the"
-              + " source's host run ssh to the target's")
+              + " source's host run ssh to the target's; not for volumes")
   boolean direct;
 
   @Option(
