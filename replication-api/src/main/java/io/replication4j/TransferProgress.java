@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * How far a stream has come.
  *
- * @param bytes moved so far
+ * @param bytes moved so far; as long as the target compares what it had kept, up to some mebibytes that
+ *     wait for that count as moved
  * @param bytesFound of the stream, that were not moved: the target had kept them when an earlier
  *     sync was interrupted
  * @param estimatedBytes what the backend thinks the whole stream will be; empty where it has no
