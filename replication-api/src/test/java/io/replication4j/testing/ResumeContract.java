@@ -80,7 +80,8 @@ public abstract class ResumeContract extends PairTest {
     return tests.stream();
   }
 
-  private void begin(boolean increment) throws Exception {
+  /** What is to be sent is there: an increment, or all. */
+  protected final void begin(boolean increment) throws Exception {
     reopen();
     name(); // a new world may be elsewhere
     createTree("");
@@ -134,6 +135,45 @@ public abstract class ResumeContract extends PairTest {
     assertTrue(resumed.bytesFound() >= sent * 3 / 4 - mostLost(), resumed::toString);
     assertEquals(whole, resumed.bytes() + resumed.bytesFound());
     assertInSync(PAIR, to);
+  }
+
+  /** What happens between two syncs. */
+  protected interface Meanwhile {
+    void happens() throws Exception;
+  }
+
+  /** The stream of the next sync, after one was cut at {@code offset}; both sides are in sync. */
+  protected final StepReport resumed(long offset, Meanwhile meanwhile) throws Exception {
+    cut(new Fault.CutSender(1, offset, Fault.Kind.CONNECTION_LOST));
+    meanwhile.happens();
+    StepReport resumed = firstStream(sync());
+    assertInSync(PAIR, to);
+    return resumed;
+  }
+
+  /** What is written to the source while nobody sends is no part of the stream that was cut. */
+  @Test
+  final void aSourceThatIsWrittenToMeanwhileIsResumed() throws Exception {
+    begin(true);
+    Run undisturbed = new Run();
+    long whole = undisturbed.sync().bytes();
+    long sent = undisturbed.script.streamLengths().get(0);
+    begin(true);
+    StepReport resumed = resumed(sent * 3 / 4, this::writeMore);
+    if (resumesIncrements()) {
+      assertTrue(resumed.bytesFound() >= sent * 3 / 4 - mostLost(), resumed::toString);
+      assertEquals(whole, resumed.bytes() + resumed.bytesFound());
+    }
+  }
+
+  protected final void syncOnce() throws Exception {
+    sync();
+  }
+
+  /** What nobody sent yet. */
+  protected final void writeMore() throws Exception {
+    write("", "file", "meanwhile");
+    write("", "other", "meanwhile");
   }
 
   /** What differs is moved again, with what is behind it. */

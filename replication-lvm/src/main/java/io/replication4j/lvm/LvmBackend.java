@@ -295,9 +295,7 @@ public final class LvmBackend implements StorageBackend {
   @Override
   public List<Send> streams(
       Observation source, Observation target, List<MemberSend> members, boolean intermediates) {
-    return members.stream()
-        .map(member -> new Send(List.of(member), false, false, Optional.empty()))
-        .toList();
+    return streams.arrange(target, members);
   }
 
   /** A stream is made by this JVM from what {@link #send} answers. */

@@ -85,7 +85,8 @@ final class LvmCommands {
   /**
    * Makes a volume as the first line of standard input says, and fills it with what follows; fails
    * unless the line {@code end DIGEST} ends it, and leaves the digest as a tag. {@code store SIZE
-   * LENGTH ID BASE CHUNK VOLUME}: LENGTH bytes to its beginning, for a volume of VOLUME bytes.
+   * LENGTH ID BASE CHUNK VOLUME EXCEPTIONS}: LENGTH bytes to its beginning, so many exceptions for a
+   * volume of VOLUME bytes.
    * {@code image SIZE 0 ID}: {@code data OFFSET LENGTH} followed by LENGTH bytes, {@code zero
    * OFFSET LENGTH}; these follow on a store that is kept, too. {@code kept 0 0 ID}: the volume is
    * there, with all or part of that version.
@@ -94,7 +95,7 @@ final class LvmCommands {
    */
   static final String RECEIVE_SCRIPT =
       """
-      read -r kind size length id base chunk bytes || { echo 'replication4j: the stream ended early' >&2; exit 65; }
+      read -r kind size length id base chunk bytes exceptions || { echo 'replication4j: the stream ended early' >&2; exit 65; }
       volume=$1/$3 device=/dev/$1/$3
       if [ "$kind" = kept ]; then
         tags=$(lvs --noheadings -o lv_tags -S "lv_tags=\\"r4j.id=$id\\" && lv_tags=\\"r4j.in=$2\\"" "$volume") || exit
@@ -103,7 +104,7 @@ final class LvmCommands {
           case $tag in r4j.digest=*) lvchange -q --deltag "$tag" "$volume" >&2 || exit;; esac
         done
       else
-        set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk" --addtag "r4j.bytes=$bytes"} "$1"
+        set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk" --addtag "r4j.bytes=$bytes" --addtag "r4j.exceptions=$exceptions"} "$1"
         lvcreate "$@" >&2 || exit
         if [ "$kind" = image ]; then
           made=$(blockdev --getsize64 "$device") || exit

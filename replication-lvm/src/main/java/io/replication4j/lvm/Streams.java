@@ -12,6 +12,8 @@ import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.cow.ChunkSet;
 import io.replication4j.spi.DifferingBlocks;
+import io.replication4j.spi.Observation;
+import io.replication4j.spi.ObservedFilesystem;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -29,6 +31,19 @@ final class Streams {
     this.runner = backend.runner();
     this.options = backend.options();
     this.looks = looks;
+  }
+
+  List<Send> arrange(Observation target, List<MemberSend> members) {
+    return members.stream()
+        .map(member -> new Send(List.of(member), false, false, token(target, member)))
+        .toList();
+  }
+
+  private static Optional<String> token(Observation target, MemberSend member) {
+    return target
+        .member(member.path())
+        .flatMap(ObservedFilesystem::partial)
+        .flatMap(partial -> EarlierList.token(partial, member.id()));
   }
 
   Command send(FilesystemName root, Send send) throws InterruptedException {
@@ -97,11 +112,15 @@ final class Streams {
                     requireVersion(
                         view, view.volume().snapshot(from.name()), Optional.of(from.id())));
     base.ifPresent(from -> requireNotShrunk(sent, from));
+    Changes changes = VolumeKind.of(view, options).changes(sent, base);
     return new StreamSender(
         snapshot,
         sent.id().orElseThrow(),
         sent.length(),
-        VolumeKind.of(view, options).changes(sent, base));
+        EarlierList.of(send)
+            .filter(list -> changes.base().equals(Optional.of(list.base())))
+            .map(list -> changes.first(list.chunks()))
+            .orElse(changes));
   }
 
   private void requireNotShrunk(LogicalVolume sent, LogicalVolume base) {
