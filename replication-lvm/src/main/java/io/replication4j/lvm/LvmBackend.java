@@ -310,9 +310,10 @@ public final class LvmBackend implements StorageBackend {
   }
 
   @Override
-  public RunningCommand startSend(FilesystemName root, Send send, Command sending)
+  public RunningCommand startSend(
+      FilesystemName root, Send send, Command sending, LongConsumer length)
       throws InterruptedException {
-    return streams.startSend(root, send, sending);
+    return streams.startSend(root, send, sending, length);
   }
 
   @Override
@@ -350,10 +351,15 @@ public final class LvmBackend implements StorageBackend {
     performer.finishReceive(root, send, through);
   }
 
-  /** Empty: the list of changed chunks is read with the stream. */
+  /**
+   * {@inheritDoc} Of a whole classic volume at most so many: all of it, as the last look saw it;
+   * runs of zeroes are left out, and nobody knows of them before. Everything else is listed before
+   * its stream begins, and its length known then: what changed, and the blocks that a thin volume
+   * has. No command is run.
+   */
   @Override
-  public Optional<Long> estimate(FilesystemName root, Send send) {
-    return Optional.empty();
+  public Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException {
+    return streams.estimate(root, send);
   }
 
   // ------------------------------------------------------------------ comparing

@@ -11,6 +11,7 @@ import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.cow.ChunkSet;
+import io.replication4j.lvm.cow.CowGeometry;
 import io.replication4j.spi.DifferingBlocks;
 import io.replication4j.spi.Observation;
 import io.replication4j.spi.ObservedFilesystem;
@@ -58,10 +59,25 @@ final class Streams {
                 .map(base -> volume.snapshot(base.name())));
   }
 
-  RunningCommand startSend(FilesystemName root, Send send, Command sending)
+  RunningCommand startSend(FilesystemName root, Send send, Command sending, LongConsumer length)
       throws InterruptedException {
-    StreamSender sender = sender(root, send);
-    return Translation.sending(runner.start(sending), sender::send);
+    return start(sender(root, send), sending, length);
+  }
+
+  private RunningCommand start(StreamSender sender, Command sending, LongConsumer length)
+      throws InterruptedException {
+    return Translation.sending(
+        runner.start(sending), (host, stream) -> sender.send(host, stream, length));
+  }
+
+  /** Of a whole classic volume: nothing lists what of it is not zero. */
+  Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException {
+    MemberSend member = send.members().get(0);
+    View view = looks.last(root, runner);
+    CowGeometry geometry = OccupiedChunks.GEOMETRY;
+    return view.live()
+        .filter(live -> live.pool().isEmpty() && member.base().isEmpty())
+        .map(live -> geometry.streamBytes(geometry.chunksOf(live.bytes())));
   }
 
   DifferingBlocks differing(FilesystemName root, Send send, Command sending) {
@@ -88,12 +104,13 @@ final class Streams {
       }
 
       @Override
-      public RunningCommand startSend() throws InterruptedException {
+      public RunningCommand startSend(LongConsumer length) throws InterruptedException {
         VersionId base = send.members().get(0).base().orElseThrow().id();
         ChunkSet differing = chunks.build();
-        StreamSender sender =
-            sender(root, send).with(all -> new ComparedChanges(base, differing, all));
-        return Translation.sending(runner.start(sending), sender::send);
+        return start(
+            sender(root, send).with(all -> new ComparedChanges(base, differing, all)),
+            sending,
+            length);
       }
     };
   }
