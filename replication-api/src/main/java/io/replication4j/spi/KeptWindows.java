@@ -75,8 +75,8 @@ public final class KeptWindows implements AutoCloseable {
   }
 
   /**
-   * Whether the next window holds this. If so the one behind it is next. What its host's disk cannot
-   * give back any more (an input/output error) is something else.
+   * Whether the next window holds this. If so the one behind it is next. What its host's disk
+   * cannot give back any more (an input/output error) is something else.
    *
    * @param window as many bytes as {@link #next} says, from index 0
    * @throws io.replication4j.ReplicationException if the command fails otherwise

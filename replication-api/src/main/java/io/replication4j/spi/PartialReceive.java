@@ -38,7 +38,8 @@ public record PartialReceive(Optional<VersionId> version, Optional<String> token
 
   /**
    * The same, if the source makes the same stream again by a token: {@link
-   * io.replication4j.SyncStep.Send#resumeToken}, which its {@link StorageBackend#streams} passes on.
+   * io.replication4j.SyncStep.Send#resumeToken}, which its {@link StorageBackend#streams} passes
+   * on.
    */
   public static PartialReceive kept(VersionId version, Optional<String> token) {
     return new PartialReceive(Optional.of(version), token, true);

@@ -93,7 +93,8 @@ class KeptWindowsTest {
   /** The status is that of the program behind the pipe, which saw an end. */
   @Test
   void whatCannotBeReadBeforeAPipeDiffersToo() throws Exception {
-    String error = "{ echo \"dd: error reading '/dev/vg/x': Input/output error\" >&2; exit 1; } | cat";
+    String error =
+        "{ echo \"dd: error reading '/dev/vg/x': Input/output error\" >&2; exit 1; } | cat";
     try (KeptWindows kept = kept("echo 3145728; " + WINDOW + error)) {
       assertTrue(kept.holds(zeroes));
       assertFalse(kept.holds(zeroes));

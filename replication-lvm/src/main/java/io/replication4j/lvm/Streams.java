@@ -170,8 +170,7 @@ final class Streams {
     return Volume.of(root).incoming(send.members().get(0).snapshot());
   }
 
-  RunningCommand startReceive(
-      FilesystemName root, Send send, Command receiving, LongConsumer found)
+  RunningCommand startReceive(FilesystemName root, Send send, Command receiving, LongConsumer found)
       throws InterruptedException {
     View view = looks.last(root, runner);
     requireReceivable(view, send.members().get(0).base());

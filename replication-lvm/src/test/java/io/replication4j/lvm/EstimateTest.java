@@ -41,9 +41,7 @@ class EstimateTest {
         SyncPolicy.builder(OnDivergence.REFUSE).onBrokenChain(OnBrokenChain.COMPARE).build();
     return ReplicationPair.builder("dr")
         .source(Filesystem.of(LvmBackend.on(world.source().runner()), from()))
-        .target(
-            Filesystem.of(
-                LvmBackend.on(world.target().runner()), world.target().name("copy")))
+        .target(Filesystem.of(LvmBackend.on(world.target().runner()), world.target().name("copy")))
         .policy(policy)
         .build()
         .sync(

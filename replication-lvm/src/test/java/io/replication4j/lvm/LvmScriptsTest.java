@@ -112,8 +112,13 @@ class LvmScriptsTest {
     CommandResult other = run(receive, "kept 0 0 2-id\nend new\n");
     assertEquals(NotFoundException.class, meaning(receive, other));
     run(receive, "kept 0 0 1-id\n");
+    Command thin = ThinCommands.receive(COPY, COPY.incoming("s"), "pool");
+    CommandResult otherThin = run(thin, "kept 1048576 2-id\nend new\n");
+    assertEquals(NotFoundException.class, meaning(thin, otherThin));
+    run(thin, "kept 1048576 1-id\n");
+    String noLongerWhole = "lvchange -q --deltag r4j.digest=old vg/copy.s+in";
     assertEquals(
-        List.of("lvchange -q --deltag r4j.digest=old vg/copy.s+in"),
+        List.of(noLongerWhole, noLongerWhole),
         log().lines().filter(line -> line.startsWith("lvchange")).toList());
     assertTrue(!log().contains("lvcreate"), this::toString);
   }
