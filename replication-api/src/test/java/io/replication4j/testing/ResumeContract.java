@@ -8,7 +8,9 @@ import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.ReplicationException;
 import io.replication4j.SnapshotNames;
+import io.replication4j.StalePlanException;
 import io.replication4j.SyncListener;
+import io.replication4j.SyncPlan;
 import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.StepReport;
@@ -225,6 +227,23 @@ public abstract class ResumeContract extends PairTest {
         .findFirst()
         .orElseThrow()
         .number();
+  }
+
+  /** What is kept is of no use without the base that it follows. */
+  @Test
+  final void aPlanThatResumesIsRefusedWhenTheBaseIsGone() throws Exception {
+    begin(true);
+    Run undisturbed = new Run();
+    undisturbed.sync();
+    long sent = undisturbed.script.streamLengths().get(0);
+    begin(true);
+    cut(new Fault.CutSender(1, sent / 2, Fault.Kind.CONNECTION_LOST));
+    SyncPlan plan = new Run().pair(refusing()).plan();
+    Filesystem target = Filesystem.of(backend(target(), FaultScript.of()), to);
+    target.destroy(target.snapshot(SnapshotNames.ofPair(PAIR).sent()));
+    assertThrows(
+        StalePlanException.class,
+        () -> new Run().pair(refusing()).execute(plan, SyncListener.NONE));
   }
 
   /** What is kept of a version that is gone is thrown away in the same sync. */

@@ -82,7 +82,9 @@ class LvmScriptsTest {
   @Test
   void aStoreSaysWhatItsStreamIs() throws Exception {
     program("lvcreate", "");
-    run(LvmCommands.receive(COPY, COPY.incoming("s")), "store 8192 4 2-id 1-id 4096 1048576 7\nABCD");
+    run(
+        LvmCommands.receive(COPY, COPY.incoming("s")),
+        "store 8192 4 2-id 1-id 4096 1048576 7\nABCD");
     assertEquals(
         "lvcreate -y -q -W n -Z n -L 8192b -n copy.s+in --addtag r4j.in=copy --addtag r4j.id=2-id"
             + " --addtag r4j.base=1-id --addtag r4j.chunk=4096 --addtag r4j.bytes=1048576"
