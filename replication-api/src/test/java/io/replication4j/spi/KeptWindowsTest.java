@@ -119,7 +119,7 @@ class KeptWindowsTest {
       assertTrue(kept.holds(zeroes));
       UnexpectedOutputException e =
           assertThrows(UnexpectedOutputException.class, () -> kept.holds(zeroes));
-      assertTrue(String.valueOf(e.getMessage()).contains("sh on"), e::getMessage);
+      assertTrue(String.valueOf(e.getMessage()).contains("with status 0"), e::getMessage);
     }
   }
 
