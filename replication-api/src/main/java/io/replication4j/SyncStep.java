@@ -120,7 +120,8 @@ public sealed interface SyncStep {
    * @param members what the stream carries, parents first
    * @param tree whether the stream is that of a whole tree ({@code zfs send -R})
    * @param intermediates whether snapshots between base and new one travel too
-   * @param resumeToken where an interrupted stream goes on; then there is exactly one member
+   * @param resumeToken where an interrupted stream goes on, or by what it is made again as it was;
+   *     then there is exactly one member
    */
   record Send(
       List<MemberSend> members, boolean tree, boolean intermediates, Optional<String> resumeToken)

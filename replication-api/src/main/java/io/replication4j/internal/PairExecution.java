@@ -180,27 +180,15 @@ public final class PairExecution {
 
   // ------------------------------------------------------------------ streams
 
-  @SuppressWarnings("ReferenceEquality") // NONE is one object
   private Moved stream(SyncStep.Send planned, RecordingRunner runner) throws InterruptedException {
     SyncStep.Send send = withIdentities(planned);
     StorageBackend source = pair.backend(Side.SOURCE);
     StorageBackend target = pair.backend(Side.TARGET);
     Command sending = source.send(pair.source().name(), send, target);
     Command receiving = target.receive(pair.target().name(), send);
-    Optional<Long> estimate =
-        listener == SyncListener.NONE
-            ? Optional.empty()
-            : source.estimate(pair.source().name(), send);
+    StreamProgress progress =
+        new StreamProgress(pair.pair(), listener, source, pair.source().name(), send);
     long start = System.nanoTime();
-    StreamTransfer.Progress progress =
-        (moved, had) ->
-            listener.progress(
-                new TransferProgress(
-                    pair.pair(),
-                    moved,
-                    had,
-                    estimate,
-                    Duration.ofNanos(System.nanoTime() - start)));
     StreamTransfer.Outcome outcome =
         pair.policy().route() == Route.DIRECT
             ? direct(sending, receiving, moved -> progress.at(moved, 0))
@@ -219,7 +207,7 @@ public final class PairExecution {
       SyncStep.Send step,
       Command send,
       Command receive,
-      StreamTransfer.Progress progress,
+      StreamProgress progress,
       RecordingRunner runner)
       throws InterruptedException {
     StorageBackend source = pair.backend(Side.SOURCE);
@@ -228,8 +216,8 @@ public final class PairExecution {
     return new StreamTransfer(
             () ->
                 differing.isPresent()
-                    ? differing.get().startSend()
-                    : source.startSend(pair.source().name(), step, send),
+                    ? differing.get().startSend(progress::length)
+                    : source.startSend(pair.source().name(), step, send, progress::length),
             source,
             send,
             had -> target.startReceive(pair.target().name(), step, receive, had),

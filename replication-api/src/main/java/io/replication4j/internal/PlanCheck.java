@@ -104,9 +104,14 @@ final class PlanCheck {
     boolean possible = true;
     for (MemberSend member : send.members()) {
       done &= member.id().isPresent() && anyHas(view.target(), member.id().get());
-      possible &= isPossible(member, view) || send.resumeToken().isPresent();
+      possible &= isPossible(member, view) || goesOn(send, member);
     }
     return done ? Verdict.DONE : possibleIf(possible);
+  }
+
+  /** What only goes on says nothing of its base. */
+  private static boolean goesOn(SyncStep.Send send, MemberSend member) {
+    return send.resumeToken().isPresent() && member.base().isEmpty();
   }
 
   private static boolean isPossible(MemberSend member, PairView view) {

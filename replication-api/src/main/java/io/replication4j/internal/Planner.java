@@ -173,7 +173,7 @@ public final class Planner {
   private static boolean resumesByToken(ObservedFilesystem target, Map<VersionId, String> begunAt) {
     return target
         .partial()
-        .filter(partial -> partial.token().isPresent())
+        .filter(partial -> partial.token().isPresent() && !partial.kept())
         .flatMap(PartialReceive::version)
         .filter(version -> target.path().equals(begunAt.get(version)))
         .isPresent();

@@ -14,7 +14,6 @@ import io.replication4j.SyncPolicy;
 import io.replication4j.SyncStep;
 import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
-import io.replication4j.TransferProgress;
 import io.replication4j.UnsupportedException;
 import io.replication4j.Version;
 import io.replication4j.command.Command;
@@ -24,7 +23,6 @@ import io.replication4j.spi.ObserveRequest;
 import io.replication4j.spi.ObservedFilesystem;
 import io.replication4j.spi.StorageBackend;
 import io.replication4j.spi.StorageBackend.RootedStep;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -179,9 +177,10 @@ public final class Primitives {
     SyncStep.Send send = new SyncStep.Send(List.of(member), false, intermediates, Optional.empty());
     Command sending = backend.send(filesystem.name(), send, target.backend());
     Command receiving = target.backend().receive(target.name(), send);
-    long start = System.nanoTime();
+    StreamProgress progress =
+        new StreamProgress(filesystem.name().value(), listener, backend, filesystem.name(), send);
     new StreamTransfer(
-            () -> backend.startSend(filesystem.name(), send, sending),
+            () -> backend.startSend(filesystem.name(), send, sending, progress::length),
             backend,
             sending,
             found -> target.backend().startReceive(target.name(), send, receiving, found),
@@ -190,14 +189,7 @@ public final class Primitives {
             target.backend().flush(target.name()),
             limits.stallTimeout(),
             limits.bytesPerSecond(),
-            (bytes, found) ->
-                listener.progress(
-                    new TransferProgress(
-                        filesystem.name().value(),
-                        bytes,
-                        found,
-                        Optional.empty(),
-                        Duration.ofNanos(System.nanoTime() - start))))
+            progress)
         .run();
     target.backend().finishReceive(target.name(), send, target.backend().runner());
     return there.received(snapshot);

@@ -118,7 +118,7 @@ final class StreamTransfer {
                   () -> pump(sender, receiver),
                   passed::get,
                   now -> {
-                    progress.at(moved(), found.get());
+                    report();
                     arrivals.arrived(now);
                   },
                   () -> {
@@ -130,12 +130,18 @@ final class StreamTransfer {
       }
       return broken;
     } finally {
-      progress.at(moved(), found.get());
+      report();
     }
   }
 
+  private void report() {
+    long had = found.get(); // first: more may pass, and be found, meanwhile
+    progress.at(passed.get() - had, had);
+  }
+
   private long moved() {
-    return passed.get() - found.get();
+    long had = found.get();
+    return passed.get() - had;
   }
 
   static StallWatch watch(
@@ -205,8 +211,8 @@ final class StreamTransfer {
       if (n < 0) {
         return Optional.empty();
       }
+      passed.addAndGet(n); // before: what is found of it is known before it is written
       to.write(buffer, 0, n);
-      passed.addAndGet(n);
       if (limiter.isPresent() && moved() > paid) { // what was found costs nothing
         limiter.get().acquire((int) (moved() - paid));
         paid = moved();

@@ -2,6 +2,7 @@ package io.replication4j.spi;
 
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
+import java.util.function.LongConsumer;
 
 /** What a comparison has found, and the stream that carries it. For one stream and one thread. */
 public interface DifferingBlocks {
@@ -21,6 +22,10 @@ public interface DifferingBlocks {
    */
   default void watch(CommandRunner through) {}
 
-  /** Starts the stream of all that was added: {@link StorageBackend#startSend}. */
-  RunningCommand startSend() throws InterruptedException;
+  /**
+   * Starts the stream of all that was added: {@link StorageBackend#startSend}.
+   *
+   * @param length hears how many bytes it has
+   */
+  RunningCommand startSend(LongConsumer length) throws InterruptedException;
 }

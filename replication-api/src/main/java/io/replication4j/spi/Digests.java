@@ -1,16 +1,8 @@
 package io.replication4j.spi;
 
-import io.replication4j.UnexpectedOutputException;
-import io.replication4j.command.Command;
-import io.replication4j.command.CommandResult;
-import io.replication4j.command.ConnectionLostException;
-import io.replication4j.command.RunningCommand;
-import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.Optional;
 
 /**
  * A command that answers with digests of what a device or plain file on its host holds. Only they
@@ -36,22 +28,10 @@ public final class Digests implements AutoCloseable {
   /** The unit of {@link #askBlocks}. */
   public static final int BLOCK_BYTES = 4096;
 
-  private static final int DIGEST_LENGTH = 64;
-  private static final int LONGEST_LINE = 200;
+  private final DigestLines answers;
 
-  private final StorageBackend backend;
-  private final String path;
-  private final Command command;
-  private final RunningCommand running;
-  private final InputStream answers;
-  private final long start = System.nanoTime();
-
-  private Digests(StorageBackend backend, String path) throws InterruptedException {
-    this.backend = backend;
-    this.path = path;
-    this.command = backend.digests(path);
-    this.running = backend.runner().start(command);
-    this.answers = new BufferedInputStream(running.stdout(), 1 << 16);
+  private Digests(DigestLines answers) {
+    this.answers = answers;
   }
 
   /**
@@ -60,7 +40,7 @@ public final class Digests implements AutoCloseable {
    * @param path of a block device or plain file on the backend's host
    */
   public static Digests of(StorageBackend backend, String path) throws InterruptedException {
-    return new Digests(backend, path);
+    return new Digests(new DigestLines(backend, backend.digests(path)));
   }
 
   /** One {@link #answer} is to follow. */
@@ -75,73 +55,42 @@ public final class Digests implements AutoCloseable {
 
   private void ask(String question) throws InterruptedException {
     try {
-      running.stdin().write(question.getBytes(StandardCharsets.US_ASCII));
-      running.stdin().flush();
+      answers.stdin().write(question.getBytes(StandardCharsets.US_ASCII));
+      answers.stdin().flush();
     } catch (IOException e) {
-      throw failed(e);
+      throw answers.broken(e);
     }
   }
 
   /**
    * The next digest, 64 hexadecimal digits; waits for it.
    *
-   * @throws ConnectionLostException if the command's output broke off, and it does not say why
-   * @throws UnexpectedOutputException if it printed something else
+   * @throws io.replication4j.command.ConnectionLostException if the command's output broke off, and
+   *     it does not say why
+   * @throws io.replication4j.UnexpectedOutputException if it printed something else, or ended
    * @throws io.replication4j.ReplicationException the backend's, if the command failed
    */
   public String answer() throws InterruptedException {
-    StringBuilder line = new StringBuilder();
-    try {
-      int c;
-      while ((c = answers.read()) != '\n' && line.length() < LONGEST_LINE) {
-        if (c < 0) {
-          throw new EOFException();
-        }
-        line.append((char) c);
-      }
-    } catch (IOException e) {
-      throw failed(e);
+    Optional<String> line = answers.next();
+    if (line.isEmpty()) {
+      throw answers.tooShort();
     }
-    String digest = line.substring(0, Math.min(DIGEST_LENGTH, line.length()));
-    if (!digest.matches("[0-9a-f]{64}")) {
-      throw new UnexpectedOutputException(
-          command.verb() + " on " + host() + " printed '" + line + "' for a digest", null);
-    }
-    return digest;
+    return answers.digest(line.get());
   }
 
   /** Nothing more will be asked, and all was answered; throws if anything went wrong. */
   public void end() throws InterruptedException {
     try {
-      running.stdin().close();
+      answers.stdin().close();
     } catch (IOException e) {
-      throw failed(e);
+      throw answers.broken(e);
     }
-    requireSuccess();
-  }
-
-  private void requireSuccess() throws InterruptedException {
-    int status = running.waitFor();
-    if (status != 0) {
-      Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-      throw backend.failure(command, new CommandResult(status, "", running.errorTail(), elapsed));
-    }
-  }
-
-  /** Its exit status says why the conversation ended, if it has one. */
-  private RuntimeException failed(IOException e) throws InterruptedException {
-    requireSuccess();
-    return new ConnectionLostException(
-        "the digests of " + path + " on " + host() + " broke off; run again", e);
-  }
-
-  private String host() {
-    return backend.runner().host();
+    answers.requireSuccess();
   }
 
   /** Ends the command, and whoever waits for an answer. */
   @Override
   public void close() {
-    running.close();
+    answers.close();
   }
 }

@@ -1,18 +1,13 @@
 package io.replication4j.spi;
 
-import io.replication4j.UnexpectedOutputException;
+import static java.util.regex.Pattern.MULTILINE;
+
 import io.replication4j.command.Command;
-import io.replication4j.command.CommandResult;
-import io.replication4j.command.ConnectionLostException;
-import io.replication4j.command.RunningCommand;
-import java.io.BufferedInputStream;
-import java.io.EOFException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a target keeps of an interrupted stream, window by window, without moving it: a command
@@ -27,21 +22,15 @@ public final class KeptWindows implements AutoCloseable {
   /** The length of a window. */
   public static final int BYTES = 1 << 20;
 
-  private static final int LONGEST_LINE = 200;
+  /** Linux errno text in the C locale, at the end of a line of any tool (coreutils 8.32 to 9.1). */
+  private static final Pattern UNREADABLE = Pattern.compile(": Input/output error$", MULTILINE);
 
-  private final StorageBackend backend;
-  private final Command command;
-  private final RunningCommand running;
-  private final InputStream lines;
-  private final long start = System.nanoTime();
+  private final DigestLines lines;
   private long size = -1;
   private long compared;
 
-  private KeptWindows(StorageBackend backend, Command command) throws InterruptedException {
-    this.backend = backend;
-    this.command = command;
-    this.running = backend.runner().start(command);
-    this.lines = new BufferedInputStream(running.stdout());
+  private KeptWindows(DigestLines lines) {
+    this.lines = lines;
   }
 
   /**
@@ -52,7 +41,7 @@ public final class KeptWindows implements AutoCloseable {
    */
   public static KeptWindows of(StorageBackend backend, Command command)
       throws InterruptedException {
-    return new KeptWindows(backend, command);
+    return new KeptWindows(new DigestLines(backend, command));
   }
 
   /** How many bytes were found equal so far. */
@@ -64,81 +53,59 @@ public final class KeptWindows implements AutoCloseable {
    * How many bytes the next window has; 0: there is none.
    *
    * @throws io.replication4j.ReplicationException if the command fails
+   * @throws io.replication4j.UnexpectedOutputException if it prints something else than a number
    */
   public int next() throws InterruptedException {
     if (size < 0) {
-      String line = line();
-      size = line.isEmpty() ? 0 : number(line);
+      size = size();
     }
     return (int) Math.min(BYTES, size - compared);
   }
 
+  private long size() throws InterruptedException {
+    Optional<String> line = lines.next();
+    if (line.isEmpty()) {
+      lines.requireSuccess();
+      return 0;
+    }
+    if (!line.get().matches("\\d{1,18}")) {
+      throw lines.unreadable(line.get());
+    }
+    return Long.parseLong(line.get());
+  }
+
   /**
-   * Whether the next window holds this. If so the one behind it is next.
+   * Whether the next window holds this. If so the one behind it is next. What its host's disk
+   * cannot give back any more (an input/output error) is something else.
    *
    * @param window as many bytes as {@link #next} says, from index 0
+   * @throws io.replication4j.ReplicationException if the command fails otherwise
+   * @throws io.replication4j.UnexpectedOutputException if it prints something else than digests, or
+   *     fewer than there are windows
    */
   public boolean holds(byte[] window) throws InterruptedException {
     int length = next();
-    String line = line();
+    Optional<String> line = lines.next();
+    if (line.isEmpty()) {
+      requireUnreadable();
+      return false;
+    }
     MessageDigest digest = sha256();
     digest.update(window, 0, length);
-    boolean equal = line.startsWith(HexFormat.of().formatHex(digest.digest()));
+    boolean equal = lines.digest(line.get()).equals(HexFormat.of().formatHex(digest.digest()));
     if (equal) {
       compared += length;
       if (compared == size) {
-        requireSuccess(); // nothing there reads it any more
+        lines.requireSuccess(); // nothing there reads it any more
       }
-    } else if (!line.matches("[0-9a-f]{64}\\b.*")) {
-      throw unreadable(line);
     }
     return equal;
   }
 
-  private long number(String line) {
-    if (!line.matches("\\d{1,18}")) {
-      throw unreadable(line);
+  private void requireUnreadable() throws InterruptedException {
+    if (!UNREADABLE.matcher(lines.lastWords()).find()) {
+      throw lines.tooShort();
     }
-    return Long.parseLong(line);
-  }
-
-  private UnexpectedOutputException unreadable(String line) {
-    return new UnexpectedOutputException(
-        command.verb() + " on " + host() + " printed '" + line + "' for what is kept there", null);
-  }
-
-  /** Empty at the end of the output before the first line. */
-  private String line() throws InterruptedException {
-    StringBuilder line = new StringBuilder();
-    try {
-      int c;
-      while ((c = lines.read()) != '\n' && line.length() < LONGEST_LINE) {
-        if (c < 0 && (size >= 0 || line.length() > 0)) {
-          throw new EOFException();
-        } else if (c < 0) {
-          requireSuccess();
-          return "";
-        }
-        line.append((char) c);
-      }
-    } catch (IOException e) {
-      requireSuccess(); // its exit status says why, if it has one
-      throw new ConnectionLostException(
-          command.verb() + " on " + host() + " broke off; run again", e);
-    }
-    return line.toString();
-  }
-
-  private void requireSuccess() throws InterruptedException {
-    int status = running.waitFor();
-    if (status != 0) {
-      Duration elapsed = Duration.ofNanos(System.nanoTime() - start);
-      throw backend.failure(command, new CommandResult(status, "", running.errorTail(), elapsed));
-    }
-  }
-
-  private String host() {
-    return backend.runner().host();
   }
 
   private static MessageDigest sha256() {
@@ -152,6 +119,6 @@ public final class KeptWindows implements AutoCloseable {
   /** Ends the command, if it still runs. */
   @Override
   public void close() {
-    running.close();
+    lines.close();
   }
 }

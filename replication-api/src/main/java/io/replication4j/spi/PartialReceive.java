@@ -4,11 +4,12 @@ import io.replication4j.VersionId;
 import java.util.Optional;
 
 /**
- * A stream that was received in part. It goes on by its {@code token}, or by what was {@code kept};
- * otherwise it is thrown away.
+ * A stream that was received in part. It goes on by its {@code token}, or it is sent again and
+ * meets what was {@code kept}; otherwise it is thrown away.
  *
  * @param version what it was to become; empty if it cannot be told, and so not resumed
- * @param token where the source goes on ({@code receive_resume_token}); empty if it cannot
+ * @param token where the source goes on ({@code receive_resume_token}); empty if it cannot. Of what
+ *     is kept: by what the source makes the same stream again; empty if it needs nothing
  * @param kept whether the target keeps what arrived, and leaves it out when the same version is
  *     sent again from its beginning: {@link StorageBackend#startReceive}
  * @param ofCheck whether nothing was received, but a check of the target was cut: the next one
@@ -46,6 +47,15 @@ public record PartialReceive(
 
   /** What arrived of this version need not arrive again. */
   public static PartialReceive kept(VersionId version) {
-    return new PartialReceive(Optional.of(version), Optional.empty(), true);
+    return kept(version, Optional.empty());
+  }
+
+  /**
+   * The same, if the source makes the same stream again by a token: {@link
+   * io.replication4j.SyncStep.Send#resumeToken}, which its {@link StorageBackend#streams} passes
+   * on.
+   */
+  public static PartialReceive kept(VersionId version, Optional<String> token) {
+    return new PartialReceive(Optional.of(version), token, true);
   }
 }

@@ -202,8 +202,12 @@ public interface StorageBackend {
    * Starts {@code sending}, which {@link #send} gave: the result's standard output is the stream.
    * Here: what the command prints. A backend whose host has no program that makes the stream makes
    * it from what the command prints, on a thread that ends with the result.
+   *
+   * @param length hears, once and on any thread, how many bytes the stream has, if that is known
+   *     when it begins; it takes the place of {@link #estimate}
    */
-  default RunningCommand startSend(FilesystemName root, Send send, Command sending)
+  default RunningCommand startSend(
+      FilesystemName root, Send send, Command sending, LongConsumer length)
       throws InterruptedException {
     return runner().start(sending);
   }
@@ -259,7 +263,10 @@ public interface StorageBackend {
     runAllOrFail(afterReceive(root, send), runner);
   }
 
-  /** How many bytes the stream will have; empty where asking costs as much as sending. */
+  /**
+   * How many bytes the stream will have, about or at most; empty where asking costs as much as
+   * sending, or where it is known when the stream begins.
+   */
   Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException;
 
   /**

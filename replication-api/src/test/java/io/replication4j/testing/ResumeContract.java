@@ -8,7 +8,9 @@ import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.ReplicationException;
 import io.replication4j.SnapshotNames;
+import io.replication4j.StalePlanException;
 import io.replication4j.SyncListener;
+import io.replication4j.SyncPlan;
 import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.StepReport;
@@ -80,7 +82,8 @@ public abstract class ResumeContract extends PairTest {
     return tests.stream();
   }
 
-  private void begin(boolean increment) throws Exception {
+  /** What is to be sent is there: an increment, or all. */
+  protected final void begin(boolean increment) throws Exception {
     reopen();
     name(); // a new world may be elsewhere
     createTree("");
@@ -136,6 +139,45 @@ public abstract class ResumeContract extends PairTest {
     assertInSync(PAIR, to);
   }
 
+  /** What happens between two syncs. */
+  protected interface Meanwhile {
+    void happens() throws Exception;
+  }
+
+  /** The stream of the next sync, after one was cut at {@code offset}; both sides are in sync. */
+  protected final StepReport resumed(long offset, Meanwhile meanwhile) throws Exception {
+    cut(new Fault.CutSender(1, offset, Fault.Kind.CONNECTION_LOST));
+    meanwhile.happens();
+    StepReport resumed = firstStream(sync());
+    assertInSync(PAIR, to);
+    return resumed;
+  }
+
+  /** What is written to the source while nobody sends is no part of the stream that was cut. */
+  @Test
+  final void aSourceThatIsWrittenToMeanwhileIsResumed() throws Exception {
+    begin(true);
+    Run undisturbed = new Run();
+    long whole = undisturbed.sync().bytes();
+    long sent = undisturbed.script.streamLengths().get(0);
+    begin(true);
+    StepReport resumed = resumed(sent * 3 / 4, this::writeMore);
+    if (resumesIncrements()) {
+      assertTrue(resumed.bytesFound() >= sent * 3 / 4 - mostLost(), resumed::toString);
+      assertEquals(whole, resumed.bytes() + resumed.bytesFound());
+    }
+  }
+
+  protected final void syncOnce() throws Exception {
+    sync();
+  }
+
+  /** What nobody sent yet. */
+  protected final void writeMore() throws Exception {
+    write("", "file", "meanwhile");
+    write("", "other", "meanwhile");
+  }
+
   /** What differs is moved again, with what is behind it. */
   @Test
   final void whatWasDamagedIsMovedAgain() throws Exception {
@@ -185,6 +227,23 @@ public abstract class ResumeContract extends PairTest {
         .findFirst()
         .orElseThrow()
         .number();
+  }
+
+  /** What is kept is of no use without the base that it follows. */
+  @Test
+  final void aPlanThatResumesIsRefusedWhenTheBaseIsGone() throws Exception {
+    begin(true);
+    Run undisturbed = new Run();
+    undisturbed.sync();
+    long sent = undisturbed.script.streamLengths().get(0);
+    begin(true);
+    cut(new Fault.CutSender(1, sent / 2, Fault.Kind.CONNECTION_LOST));
+    SyncPlan plan = new Run().pair(refusing()).plan();
+    Filesystem target = Filesystem.of(backend(target(), FaultScript.of()), to);
+    target.destroy(target.snapshot(SnapshotNames.ofPair(PAIR).sent()));
+    assertThrows(
+        StalePlanException.class,
+        () -> new Run().pair(refusing()).execute(plan, SyncListener.NONE));
   }
 
   /** What is kept of a version that is gone is thrown away in the same sync. */

@@ -167,7 +167,7 @@ abstract class StepTest extends WorldTest {
 
   private long streamLength(Send send) throws InterruptedException {
     try (RunningCommand sender =
-        here.backend.startSend(from, send, here.backend.send(from, send))) {
+        here.backend.startSend(from, send, here.backend.send(from, send), length -> {})) {
       return sender.stdout().readAllBytes().length;
     } catch (IOException e) {
       throw new IllegalStateException(e);
@@ -178,7 +178,7 @@ abstract class StepTest extends WorldTest {
     Command sending = here.backend.send(from, send);
     Command receiving = there.backend.receive(to, send);
     try (RunningCommand receiver = there.backend.startReceive(to, send, receiving, found -> {});
-        RunningCommand sender = here.backend.startSend(from, send, sending)) {
+        RunningCommand sender = here.backend.startSend(from, send, sending, length -> {})) {
       long moved = move(sender, receiver, atMost);
       if (moved < atMost) {
         requireSuccess(

@@ -83,8 +83,8 @@ public final class BtrfsBackend implements StorageBackend {
   private final StreamFormats formats;
   private final Observations observations;
 
-  /** The lengths of the streams that arrived whole in spools and are not received yet. */
-  private final Map<String, Long> spooled = new ConcurrentHashMap<>();
+  /** The lengths of the streams that arrived last in spools and are not received yet. */
+  private final Map<FilesystemName, Long> spooled = new ConcurrentHashMap<>();
 
   private BtrfsBackend(CommandRunner runner, BtrfsOptions options) {
     this.runner = requireNonNull(runner, "runner");
@@ -301,7 +301,7 @@ public final class BtrfsBackend implements StorageBackend {
         KeptWindows.of(this, BtrfsCommands.kept(spool)),
         kept -> runner.start(BtrfsCommands.spool(spool, kept)),
         found,
-        length -> spooled.put(spool, length));
+        length -> spooled.put(root, length));
   }
 
   /** {@inheritDoc} Not into a spool, whose content is compared here. */
@@ -349,7 +349,7 @@ public final class BtrfsBackend implements StorageBackend {
     if (!options.spool()) {
       return;
     }
-    Long length = spooled.remove(spool(root, send));
+    Long length = spooled.remove(root);
     List<String> members = send.members().stream().map(MemberSend::path).toList();
     List<Command> commands =
         new ArrayList<>(Steps.removePartial(host.lastSeen(root, through), members));

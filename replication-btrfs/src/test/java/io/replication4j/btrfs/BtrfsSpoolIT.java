@@ -26,6 +26,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -102,6 +103,41 @@ class BtrfsSpoolIT {
     SyncReport report = sync(SPOOLING, FaultScript.of());
     assertEquals(10 * MIB, report.bytesFound());
     assertArrived();
+  }
+
+  /** btrfs gives nothing of a block whose checksum is wrong: it does not give another content. */
+  @Test
+  void whatTheDiskCannotGiveBackIsMovedAgain() throws Exception {
+    cut(new Fault.CutSender(1, 40 * MIB, Fault.Kind.CONNECTION_LOST));
+    Path spool = spools().get(0);
+    flipOnDisk(spool, 10 * MIB + 8192);
+    assertThrows(IOException.class, () -> Files.readAllBytes(spool));
+    SyncReport report = sync(SPOOLING, FaultScript.of());
+    assertEquals(10 * MIB, report.bytesFound());
+    assertArrived();
+  }
+
+  /** Below btrfs, in the image that it is mounted from. */
+  private void flipOnDisk(Path file, int offset) throws IOException {
+    BtrfsLoop.run("btrfs", "filesystem", "sync", target.toString());
+    byte[] wanted = new byte[4096];
+    try (RandomAccessFile content = new RandomAccessFile(file.toFile(), "r")) {
+      content.seek(offset);
+      content.readFully(wanted);
+    }
+    try (RandomAccessFile image =
+        new RandomAccessFile(loop.directory().resolve("target.img").toFile(), "rw")) {
+      byte[] block = new byte[wanted.length];
+      long at = 0;
+      do {
+        image.seek(at);
+        image.readFully(block);
+        at += block.length;
+      } while (!Arrays.equals(block, wanted));
+      image.seek(at - 1);
+      image.write(block[block.length - 1] ^ 1);
+    }
+    sh("dd if=\"$1\" iflag=nocache count=0 status=none", file);
   }
 
   @Test

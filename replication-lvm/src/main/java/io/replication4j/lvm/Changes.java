@@ -21,6 +21,11 @@ interface Changes {
    */
   Optional<ChunkSet> chunks(SourceDevices devices, CowGeometry geometry) throws IOException;
 
+  /** The same as they were when there were so many chunks; the same if no list grows. */
+  default Changes first(long chunks) {
+    return this;
+  }
+
   /** Adds the chunks that hold these bytes. */
   static void add(ChunkSet.Builder chunks, CowGeometry geometry, long from, long to) {
     if (from < to) {

@@ -88,7 +88,8 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
         List.of(
             Tags.of("base", base),
             Tags.of("chunk", Integer.toString(geometry.chunkBytes())),
-            Tags.of("bytes", Long.toString(identity.originBytes())));
+            Tags.of("bytes", Long.toString(identity.originBytes())),
+            Tags.of("exceptions", Long.toString(exceptions)));
     Optional<Kept> useful = Kept.useful(kept, identity, Math.max(length, store), tags);
     if (useful.isPresent()) {
       resume(identity, out);
@@ -102,7 +103,8 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
         identity.target().orElseThrow().value(),
         base,
         geometry.chunkBytes(),
-        identity.originBytes());
+        identity.originBytes(),
+        exceptions);
     return Optional.empty();
   }
 

@@ -48,7 +48,7 @@ final class Kept implements AutoCloseable {
   }
 
   private boolean isOf(StreamIdentity identity, long bytes, List<String> tags) {
-    List<String> has = Tags.having(volume.tags(), "base", "chunk", "bytes");
+    List<String> has = Tags.having(volume.tags(), "base", "chunk", "bytes", "exceptions");
     boolean fits = tags.isEmpty() ? volume.bytes() == bytes : volume.bytes() >= bytes;
     return fits
         && volume.id().equals(identity.target())

@@ -11,7 +11,6 @@ import io.replication4j.NotFoundException;
 import io.replication4j.ReplicationException;
 import io.replication4j.Side;
 import io.replication4j.SyncStep;
-import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.SyncStep.Send;
 import io.replication4j.UnsupportedException;
@@ -21,7 +20,6 @@ import io.replication4j.command.CommandResult;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.Tags.Stored;
-import io.replication4j.lvm.cow.ChunkSet;
 import io.replication4j.spi.BackendFeatures;
 import io.replication4j.spi.BlockDevice;
 import io.replication4j.spi.DifferingBlocks;
@@ -101,12 +99,14 @@ public final class LvmBackend implements StorageBackend {
   private final LvmOptions options;
   private final Looks looks;
   private final StepPerformer performer;
+  private final Streams streams;
 
   private LvmBackend(CommandRunner runner, LvmOptions options) {
     this.runner = requireNonNull(runner, "runner");
     this.options = requireNonNull(options, "options");
     this.looks = new Looks(this);
     this.performer = new StepPerformer(this, looks, new Steps(options));
+    this.streams = new Streams(this, looks);
   }
 
   /** LVM on the runner's host, with {@link LvmOptions#defaults}. Asks nothing. */
@@ -286,10 +286,6 @@ public final class LvmBackend implements StorageBackend {
     return Stream.concat(room.values().stream(), snapshots.stream()).toList();
   }
 
-  private VolumeKind kind(FilesystemName root) throws InterruptedException {
-    return VolumeKind.of(looks.last(root, runner), options);
-  }
-
   // ------------------------------------------------------------------ streams
 
   /**
@@ -300,9 +296,7 @@ public final class LvmBackend implements StorageBackend {
   @Override
   public List<Send> streams(
       Observation source, Observation target, List<MemberSend> members, boolean intermediates) {
-    return members.stream()
-        .map(member -> new Send(List.of(member), false, false, Optional.empty()))
-        .toList();
+    return streams.arrange(target, members);
   }
 
   /** {@inheritDoc} They are not: this program makes, and reads, the stream of a volume. */
@@ -323,157 +317,37 @@ public final class LvmBackend implements StorageBackend {
 
   @Override
   public Command send(FilesystemName root, Send send) throws InterruptedException {
-    Volume volume = Volume.of(root);
-    MemberSend member = send.members().get(0);
-    return kind(root)
-        .send(
-            volume.snapshot(member.snapshot()),
-            member
-                .base()
-                .filter(base -> !member.compared())
-                .map(base -> volume.snapshot(base.name())));
+    return streams.send(root, send);
   }
 
   @Override
-  public RunningCommand startSend(FilesystemName root, Send send, Command sending)
+  public RunningCommand startSend(
+      FilesystemName root, Send send, Command sending, LongConsumer length)
       throws InterruptedException {
-    StreamSender sender = sender(root, send);
-    return Translation.sending(runner.start(sending), sender::send);
+    return streams.startSend(root, send, sending, length);
   }
 
   @Override
   public DifferingBlocks differing(FilesystemName root, Send send, Command sending) {
-    Volume snapshot = Volume.of(root).snapshot(send.members().get(0).snapshot());
-    return new DifferingBlocks() {
-
-      private final ChunkSet.Builder chunks = ChunkSet.builder();
-      private final ComparedSnapshot compared = new ComparedSnapshot(LvmBackend.this, snapshot);
-
-      @Override
-      public void watch(CommandRunner through) {
-        try {
-          if (!looks.last(root, runner).isThin()) {
-            compared.watch(through);
-          }
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-        }
-      }
-
-      @Override
-      public void add(long offset, long length) {
-        Changes.add(chunks, ComparedChanges.GEOMETRY, offset, offset + length);
-      }
-
-      @Override
-      public RunningCommand startSend() throws InterruptedException {
-        VersionId base = send.members().get(0).base().orElseThrow().id();
-        ChunkSet differing = chunks.build();
-        StreamSender sender =
-            sender(root, send).with(all -> new ComparedChanges(base, differing, all));
-        return Translation.sending(runner.start(sending), sender::send);
-      }
-    };
-  }
-
-  private StreamSender sender(FilesystemName root, Send send) throws InterruptedException {
-    MemberSend member = send.members().get(0);
-    View view = looks.listed(List.of(root), runner).get(0);
-    Volume snapshot = view.volume().snapshot(member.snapshot());
-    LogicalVolume sent = requireVersion(view, snapshot, member.id());
-    Optional<LogicalVolume> base =
-        member
-            .base()
-            .filter(from -> !member.compared())
-            .map(
-                from ->
-                    requireVersion(
-                        view, view.volume().snapshot(from.name()), Optional.of(from.id())));
-    base.ifPresent(from -> requireNotShrunk(sent, from));
-    return new StreamSender(
-        snapshot,
-        sent.id().orElseThrow(),
-        sent.length(),
-        VolumeKind.of(view, options).changes(sent, base));
-  }
-
-  private void requireNotShrunk(LogicalVolume sent, LogicalVolume base) {
-    if (sent.length() < base.length()) {
-      throw StreamReceiver.shrunk(
-          sent.volume() + " on " + runner.host(), sent.length(), "its base", base.length());
-    }
-  }
-
-  private LogicalVolume requireVersion(View view, Volume snapshot, Optional<VersionId> expected) {
-    return view.versions().stream()
-        .filter(v -> v.volume().equals(snapshot))
-        .filter(v -> expected.isEmpty() || v.id().equals(expected))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new NotFoundException(
-                    snapshot
-                        + " on "
-                        + runner.host()
-                        + " is not there any more, or overflowed; nothing was sent. Plan again",
-                    null));
+    return streams.differing(root, send, sending);
   }
 
   @Override
   public Command receive(FilesystemName root, Send send) throws InterruptedException {
-    return kind(root).receive(incoming(root, send));
+    return streams.receive(root, send);
   }
 
-  private static Volume incoming(FilesystemName root, Send send) {
-    return Volume.of(root).incoming(send.members().get(0).snapshot());
-  }
-
+  /** {@inheritDoc} What is kept of a volume or a store is compared before anything is written. */
   @Override
   public RunningCommand startReceive(
       FilesystemName root, Send send, Command receiving, LongConsumer found)
       throws InterruptedException {
-    View view = looks.last(root, runner);
-    requireReceivable(view, send.members().get(0).base());
-    VolumeKind kind = VolumeKind.of(view, options);
-    Volume incoming = incoming(root, send);
-    Optional<Kept> kept =
-        view.kept()
-            .filter(v -> v.volume().equals(incoming) && kind.keeps(v))
-            .map(v -> new Kept(this, v, found));
-    StreamReceiver receiver =
-        new StreamReceiver(
-            root + " on " + runner.host(),
-            view.live().map(LogicalVolume::bytes),
-            kind.arrival(incoming, kept));
-    return Translation.receiving(
-        runner.start(receiving), receiver::receive, () -> kept.ifPresent(Kept::close));
-  }
-
-  private void requireReceivable(View view, Optional<Base> base) {
-    if (base.isEmpty() && view.live().isPresent()) {
-      throw new AlreadyExistsException(
-          view.volume()
-              + " on "
-              + runner.host()
-              + " exists: a whole volume is only received where none stands; nothing was sent."
-              + " Rename it (lvrename), or plan again",
-          null);
-    }
-    if (base.isPresent() && view.version(base.get().id()).isEmpty()) {
-      throw new NotFoundException(
-          view.volume()
-              + " on "
-              + runner.host()
-              + " does not hold the base "
-              + base.get().id()
-              + "; nothing was sent. Plan again",
-          null);
-    }
+    return streams.startReceive(root, send, receiving, found);
   }
 
   @Override
   public List<Command> afterReceive(FilesystemName root, Send send) throws InterruptedException {
-    return kind(root).planned(looks.last(root, runner), send);
+    return streams.afterReceive(root, send);
   }
 
   /**
@@ -488,10 +362,15 @@ public final class LvmBackend implements StorageBackend {
     performer.finishReceive(root, send, through);
   }
 
-  /** Empty: the list of changed chunks is read with the stream. */
+  /**
+   * {@inheritDoc} Of a whole classic volume at most so many: all of it, as the last look saw it;
+   * runs of zeroes are left out, and nobody knows of them before. Everything else is listed before
+   * its stream begins, and its length known then: what changed, and the blocks that a thin volume
+   * has. No command is run.
+   */
   @Override
-  public Optional<Long> estimate(FilesystemName root, Send send) {
-    return Optional.empty();
+  public Optional<Long> estimate(FilesystemName root, Send send) throws InterruptedException {
+    return streams.estimate(root, send);
   }
 
   // ------------------------------------------------------------------ comparing

@@ -83,27 +83,38 @@ final class LvmCommands {
       """;
 
   /**
+   * Before the scripts that receive. {@code kept ID TARGET VOLUME}: the volume is there, with all
+   * or part of that version for that target, and does not count as whole any more.
+   */
+  static final String KEPT_FUNCTION =
+      """
+      kept() {
+        tags=$(lvs --noheadings -o lv_tags -S "lv_tags=\\"r4j.id=$1\\" && lv_tags=\\"r4j.in=$2\\"" "$3") || exit
+        [ "$tags" ] || { echo 'replication4j: what was kept is not there any more' >&2; exit 66; }
+        for tag in $(echo "$tags" | tr , ' '); do
+          case $tag in r4j.digest=*) lvchange -q --deltag "$tag" "$3" >&2 || exit;; esac
+        done
+      }
+      """;
+
+  /**
    * Makes a volume as the first line of standard input says, and fills it with what follows; fails
    * unless the line {@code end DIGEST} ends it, and leaves the digest as a tag. {@code store SIZE
-   * LENGTH ID BASE CHUNK VOLUME}: LENGTH bytes to its beginning, for a volume of VOLUME bytes.
-   * {@code image SIZE 0 ID}: {@code data OFFSET LENGTH} followed by LENGTH bytes, {@code zero
-   * OFFSET LENGTH}; these follow on a store that is kept, too. {@code kept 0 0 ID}: the volume is
-   * there, with all or part of that version.
+   * LENGTH ID BASE CHUNK VOLUME EXCEPTIONS}: LENGTH bytes to its beginning, so many exceptions for
+   * a volume of VOLUME bytes. {@code image SIZE 0 ID}: {@code data OFFSET LENGTH} followed by
+   * LENGTH bytes, {@code zero OFFSET LENGTH}; these follow on a store that is kept, too. {@code
+   * kept 0 0 ID}: the volume is there, with all or part of that version.
    *
    * <p>1 group, 2 what it is for, 3 what it is called
    */
   static final String RECEIVE_SCRIPT =
       """
-      read -r kind size length id base chunk bytes || { echo 'replication4j: the stream ended early' >&2; exit 65; }
+      read -r kind size length id base chunk bytes exceptions || { echo 'replication4j: the stream ended early' >&2; exit 65; }
       volume=$1/$3 device=/dev/$1/$3
       if [ "$kind" = kept ]; then
-        tags=$(lvs --noheadings -o lv_tags -S "lv_tags=\\"r4j.id=$id\\" && lv_tags=\\"r4j.in=$2\\"" "$volume") || exit
-        [ "$tags" ] || { echo 'replication4j: what was kept is not there any more' >&2; exit 66; }
-        for tag in $(echo "$tags" | tr , ' '); do
-          case $tag in r4j.digest=*) lvchange -q --deltag "$tag" "$volume" >&2 || exit;; esac
-        done
+        kept "$id" "$2" "$volume"
       else
-        set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk" --addtag "r4j.bytes=$bytes"} "$1"
+        set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk" --addtag "r4j.bytes=$bytes" --addtag "r4j.exceptions=$exceptions"} "$1"
         lvcreate "$@" >&2 || exit
         if [ "$kind" = image ]; then
           made=$(blockdev --getsize64 "$device") || exit
@@ -445,6 +456,10 @@ final class LvmCommands {
 
   static Command receive(Volume target, Volume incoming) {
     return Command.script(
-        "receive a volume", RECEIVE_SCRIPT, target.group(), target.name(), incoming.name());
+        "receive a volume",
+        KEPT_FUNCTION + RECEIVE_SCRIPT,
+        target.group(),
+        target.name(),
+        incoming.name());
   }
 }

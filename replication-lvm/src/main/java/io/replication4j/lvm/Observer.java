@@ -74,8 +74,10 @@ final class Observer {
   private PartialReceive partial() {
     return view.kept()
         .filter(kind::keeps)
-        .flatMap(LogicalVolume::id)
-        .map(PartialReceive::kept)
+        .map(
+            v ->
+                PartialReceive.kept(
+                    v.id().orElseThrow(), EarlierList.of(v).map(EarlierList::token)))
         .orElseGet(PartialReceive::useless);
   }
 

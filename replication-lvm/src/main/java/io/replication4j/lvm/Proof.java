@@ -71,7 +71,7 @@ record Proof(LvmBackend backend, Duration stallTimeout) {
         Translation.sending(
             backend.runner().start(command),
             (host, out) -> {
-              again.send(host, out);
+              again.send(host, out, length -> {});
               whole.set(true);
             })) {
       read(volume, stream, digest);

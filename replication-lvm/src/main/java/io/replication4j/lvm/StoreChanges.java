@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.LongStream;
 
 /**
@@ -21,10 +22,27 @@ import java.util.stream.LongStream;
  * @param length of what is sent, in bytes
  * @param watched the snapshots that must not overflow meanwhile
  * @param options how full they may be
+ * @param most how many chunks there are at most; empty: as many as are listed
  */
 record StoreChanges(
-    Optional<LogicalVolume> from, long length, List<Volume> watched, LvmOptions options)
+    Optional<LogicalVolume> from,
+    long length,
+    List<Volume> watched,
+    LvmOptions options,
+    OptionalLong most)
     implements Changes {
+
+  /** All that are listed. */
+  StoreChanges(
+      Optional<LogicalVolume> from, long length, List<Volume> watched, LvmOptions options) {
+    this(from, length, watched, options, OptionalLong.empty());
+  }
+
+  /** The list keeps its order: what came later stands behind. */
+  @Override
+  public Changes first(long chunks) {
+    return new StoreChanges(from, length, watched, options, OptionalLong.of(chunks));
+  }
 
   @Override
   public Optional<VersionId> base() {
@@ -52,17 +70,23 @@ record StoreChanges(
     if (from.isEmpty()) {
       return Optional.empty();
     }
-    ChunkSet exceptions = exceptions(devices, geometry, from.get());
-    if (from.get().length() >= length) {
+    ChunkSet.Builder chunks = ChunkSet.builder();
+    Changes.add(chunks, geometry, from.get().length(), length);
+    ChunkSet grown = chunks.build();
+    long listed = most.orElse(Long.MAX_VALUE) - grown.size();
+    ChunkSet exceptions =
+        exceptions(devices, geometry, from.get(), listed < 0 ? Long.MAX_VALUE : listed);
+    if (grown.size() == 0) {
       return Optional.of(exceptions);
     }
-    ChunkSet.Builder chunks = ChunkSet.builder();
-    exceptions.ranges().forEachRemaining(range -> chunks.add(range.first(), range.count()));
-    Changes.add(chunks, geometry, from.get().length(), length);
-    return Optional.of(chunks.build());
+    ChunkSet.Builder all = ChunkSet.builder();
+    exceptions.ranges().forEachRemaining(range -> all.add(range.first(), range.count()));
+    grown.ranges().forEachRemaining(range -> all.add(range.first(), range.count()));
+    return Optional.of(all.build());
   }
 
-  private ChunkSet exceptions(SourceDevices devices, CowGeometry geometry, LogicalVolume snapshot)
+  private ChunkSet exceptions(
+      SourceDevices devices, CowGeometry geometry, LogicalVolume snapshot, long first)
       throws IOException {
     watch(devices);
     long areas = devices.status(snapshot.volume()).areas(geometry.chunkSectors());
@@ -73,6 +97,7 @@ record StoreChanges(
     return ExceptionTable.changedChunks( // what came later was overwritten after the new snapshot
         geometry,
         areas,
+        first,
         devices.chunks(
             snapshot.volume().storeDevice(),
             geometry,

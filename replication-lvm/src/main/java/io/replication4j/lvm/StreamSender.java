@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.WritableByteChannel;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -29,11 +30,17 @@ record StreamSender(Volume snapshot, VersionId id, long length, Changes changes)
     return new StreamSender(snapshot, id, length, other.apply(changes));
   }
 
-  void send(RunningCommand host, WritableByteChannel out) throws IOException {
+  /**
+   * Writes it.
+   *
+   * @param bytes hears how long it is, before the first byte, if that is known then
+   */
+  void send(RunningCommand host, WritableByteChannel out, LongConsumer bytes) throws IOException {
     SourceDevices devices = new SourceDevices(host.stdout(), host.stdin());
     CowGeometry geometry = changes.geometry(devices);
     Optional<ChunkSet> listed = changes.chunks(devices, geometry);
     if (listed.isPresent()) {
+      bytes.accept(geometry.streamBytes(listed.get().size()));
       write(devices, geometry, listed.get(), out);
     } else {
       writeOccupied(devices, out);

@@ -23,6 +23,7 @@ import java.util.zip.InflaterInputStream;
  *   <li>{@code base} on what is being received: the version that it changes.
  *   <li>{@code chunk} on a store that is being received: its chunk size in bytes.
  *   <li>{@code bytes} on a store that is being received: how large the volume is in that version.
+ *   <li>{@code exceptions} on a store that is being received: how many chunks its stream has.
  *   <li>{@code grow} on a volume: {@code BYTES/BASE}, how large it is becoming for the version that
  *       follows BASE.
  *   <li>{@code digest} on what was received whole: {@link StreamDigest} of the stream.

@@ -135,11 +135,7 @@ final class ThinCommands {
         made=$(blockdev --getsize64 "$device") || exit
         [ "$made" -ge "$size" ] || lvextend -q -L "${size}b" "$volume" >&2 || exit
       elif [ "$kind" = kept ]; then
-        tags=$(lvs --noheadings -o lv_tags -S "lv_tags=\\"r4j.id=$id\\" && lv_tags=\\"r4j.in=$2\\"" "$volume") || exit
-        [ "$tags" ] || { echo 'replication4j: what was kept is not there any more' >&2; exit 66; }
-        for tag in $(echo "$tags" | tr , ' '); do
-          case $tag in r4j.digest=*) lvchange -q --deltag "$tag" "$volume" >&2 || exit;; esac
-        done
+        kept "$id" "$2" "$volume"
       else
         lvcreate -y -q -V "${size}b" --thinpool "$4" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" "$1" >&2 || exit
       fi
@@ -239,7 +235,7 @@ final class ThinCommands {
   static Command receive(Volume target, Volume incoming, String pool) {
     return Command.script(
         "receive a thin volume",
-        RECEIVE_SCRIPT,
+        LvmCommands.KEPT_FUNCTION + RECEIVE_SCRIPT,
         target.group(),
         target.name(),
         incoming.name(),

@@ -1,17 +1,29 @@
 package io.replication4j.lvm;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.replication4j.BusyException;
 import io.replication4j.FilesystemName;
+import io.replication4j.SyncReport.StepReport;
+import io.replication4j.command.Command;
 import io.replication4j.lvm.testing.FakeLvm;
 import io.replication4j.lvm.testing.FakeLvmWorld;
 import io.replication4j.testing.ResumeContract;
 import io.replication4j.testing.World;
 import java.time.Clock;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 
 /** Streams that are cut, to a volume and to a store that are kept, on LVM in memory. */
 class FakeLvmResumeTest extends ResumeContract {
 
   private static final long MORE_BYTES = 15 << 20;
   private static final int CHUNKS = 3000;
+  private static final String INCOMING = "copy.tosend-data-dr+in";
+  private static final Pattern EXCEPTIONS = Pattern.compile("r4j\\.exceptions=\\d+");
 
   @Override
   protected World open(Clock storageClock) {
@@ -40,6 +52,51 @@ class FakeLvmResumeTest extends ResumeContract {
 
   @Override
   protected void damage() {
-    ((FakeLvm) world().target().runner()).flipBit("copy.tosend-data-dr+in", 8 << 20);
+    there().flipBit(INCOMING, 8 << 20);
+  }
+
+  private FakeLvm there() {
+    return (FakeLvm) world().target().runner();
+  }
+
+  /** What is behind the old end is in no list, and in the stream. */
+  @Test
+  void aSourceThatBecameLargerAndIsWrittenToIsResumed() throws Exception {
+    begin(true);
+    lvm().extend("data", 1 << 20);
+    StepReport resumed = resumed(9 << 20, this::writeMore);
+    boolean kept = resumesIncrements();
+    assertEquals(kept, resumed.bytesFound() >= (9 << 20) - mostLost(), resumed::toString);
+  }
+
+  /**
+   * A writer that outlived its sync would write into the new stream what it has of the old one: it
+   * is waited for. A release before this one did not say how many chunks that had.
+   */
+  @Test
+  void aStoreOfAnotherStreamGivesWay() throws Exception {
+    begin(true);
+    StepReport begunAnew =
+        resumed(
+            9 << 20,
+            () -> {
+              forgetCount();
+              writeMore();
+              there().setOpen(INCOMING, true);
+              if (resumesIncrements()) {
+                BusyException e = assertThrows(BusyException.class, this::syncOnce);
+                assertTrue(String.valueOf(e.getMessage()).contains(INCOMING), e::getMessage);
+              }
+              there().setOpen(INCOMING, false);
+            });
+    assertEquals(0, begunAnew.bytesFound(), begunAnew::toString);
+  }
+
+  private void forgetCount() {
+    Matcher tag = EXCEPTIONS.matcher(there().toString());
+    assertEquals(resumesIncrements(), tag.find());
+    if (resumesIncrements()) {
+      there().run(Command.of("lvchange", "-q", "--deltag", tag.group(), "vg/" + INCOMING));
+    }
   }
 }

@@ -80,6 +80,19 @@ class LvmScriptsTest {
   }
 
   @Test
+  void aStoreSaysWhatItsStreamIs() throws Exception {
+    program("lvcreate", "");
+    run(
+        LvmCommands.receive(COPY, COPY.incoming("s")),
+        "store 8192 4 2-id 1-id 4096 1048576 7\nABCD");
+    assertEquals(
+        "lvcreate -y -q -W n -Z n -L 8192b -n copy.s+in --addtag r4j.in=copy --addtag r4j.id=2-id"
+            + " --addtag r4j.base=1-id --addtag r4j.chunk=4096 --addtag r4j.bytes=1048576"
+            + " --addtag r4j.exceptions=7 vg",
+        log().strip());
+  }
+
+  @Test
   void whatIsKeptIsToldByTheDigestsOfItsWindows() throws Exception {
     for (String name : List.of("split", "sha256sum")) {
       Files.createSymbolicLink(programs.resolve(name), Path.of("/usr/bin").resolve(name));
@@ -112,8 +125,13 @@ class LvmScriptsTest {
     CommandResult other = run(receive, "kept 0 0 2-id\nend new\n");
     assertEquals(NotFoundException.class, meaning(receive, other));
     run(receive, "kept 0 0 1-id\n");
+    Command thin = ThinCommands.receive(COPY, COPY.incoming("s"), "pool");
+    CommandResult otherThin = run(thin, "kept 1048576 2-id\nend new\n");
+    assertEquals(NotFoundException.class, meaning(thin, otherThin));
+    run(thin, "kept 1048576 1-id\n");
+    String noLongerWhole = "lvchange -q --deltag r4j.digest=old vg/copy.s+in";
     assertEquals(
-        List.of("lvchange -q --deltag r4j.digest=old vg/copy.s+in"),
+        List.of(noLongerWhole, noLongerWhole),
         log().lines().filter(line -> line.startsWith("lvchange")).toList());
     assertTrue(!log().contains("lvcreate"), this::toString);
   }

@@ -14,10 +14,12 @@ public final class ExceptionTable {
   private final ByteSource store;
   private final ByteBuffer piece;
   private final ChunkSet.Builder changed = ChunkSet.builder();
+  private final long most;
   private long exceptions;
 
-  private ExceptionTable(CowGeometry geometry, ByteSource store) {
+  private ExceptionTable(CowGeometry geometry, long most, ByteSource store) {
     this.geometry = geometry;
+    this.most = most;
     this.store = store;
     this.piece =
         ByteBuffer.allocateDirect(Math.min(PIECE_BYTES, geometry.chunkBytes()))
@@ -37,11 +39,20 @@ public final class ExceptionTable {
    */
   public static ChunkSet changedChunks(CowGeometry geometry, long areas, ByteSource store)
       throws IOException {
-    return new ExceptionTable(geometry, store).read(areas);
+    return changedChunks(geometry, areas, Long.MAX_VALUE, store);
+  }
+
+  /**
+   * The same, of a table as it was when it had {@code most} entries: the kernel adds each behind
+   * those that are there.
+   */
+  public static ChunkSet changedChunks(
+      CowGeometry geometry, long areas, long most, ByteSource store) throws IOException {
+    return new ExceptionTable(geometry, most, store).read(areas);
   }
 
   private ChunkSet read(long areas) throws IOException {
-    boolean more = true;
+    boolean more = most > 0;
     for (long area = 0; more && area < areas; area++) {
       more = readArea(area);
     }
@@ -80,6 +91,9 @@ public final class ExceptionTable {
       entry.requirePossible(geometry);
       changed.add(entry.oldChunk());
       exceptions++;
+      if (exceptions == most) {
+        return false;
+      }
     }
     return true;
   }

@@ -31,6 +31,15 @@ class GrowingTableTest {
   }
 
   @Test
+  void isReadAsItWasWhenItHadFewerEntries() throws IOException {
+    ChunkSet chunks = ExceptionTable.changedChunks(GEOMETRY, 1, 3, GrowingTableTest::oneFullArea);
+    assertEquals(3, chunks.size());
+    assertEquals(3, chunks.end());
+    ChunkSet none = ExceptionTable.changedChunks(GEOMETRY, 1, 0, GrowingTableTest::oneFullArea);
+    assertEquals(0, none.size());
+  }
+
+  @Test
   void thatEndsEarlyIsTruncated() {
     assertThrows(
         TruncatedCowException.class,

@@ -61,6 +61,7 @@ final class FakeReceiveScript implements RunningCommand {
       volume.tags.add("r4j.base=" + words[4]);
       volume.tags.add("r4j.chunk=" + words[5]);
       volume.tags.add("r4j.bytes=" + words[6]);
+      volume.tags.add("r4j.exceptions=" + words[7]);
       write(volume, 0, bytes(in, Integer.parseInt(words[2])));
     }
     while (true) {
