@@ -11,11 +11,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How {@link ImageCommands#RECEIVE_SCRIPT} is told what comes.
+ * How {@link ImageScripts#RECEIVE} is told what comes.
  *
  * @param isSpooled whether an increment waits until all of it has arrived
+ * @param kept what is there of a whole image
  */
-record ImageArrival(boolean isSpooled) implements Arrival {
+record ImageArrival(boolean isSpooled, Optional<PartImage> kept) implements Arrival {
 
   private static final Pattern WORD = Pattern.compile("[!-~]+");
   private static final long NANOS = 1_000_000_000L;
@@ -32,8 +33,9 @@ record ImageArrival(boolean isSpooled) implements Arrival {
       throw new UnsupportedException("a version '" + id + "' cannot be written down", null);
     }
     if (identity.base().isEmpty()) {
-      Arrival.say(out, "image", bytes, id, time(id));
-      return Optional.of(new ImageWriter(out, bytes));
+      Arrival.say(out, kept.isPresent() ? "kept" : "image", bytes, id, time(id));
+      return Optional.of(
+          kept.isPresent() ? kept.get().writer(out, bytes) : new ImageWriter(out, bytes));
     }
     Arrival.say(out, "patch", bytes, id, time(id), room(header, identity));
     if (!isSpooled) {

@@ -348,10 +348,15 @@ public final class ImageBackend implements StorageBackend {
     ImageView view = last(root);
     requireReceivable(view, send.members().get(0));
     Optional<Long> targetBytes = view.version().map(Held::bytes);
+    Optional<PartImage> kept =
+        view.kept()
+            .filter(id -> send.members().get(0).id().equals(Optional.of(id)))
+            .map(id -> new PartImage(this, commands, root, id, found));
     StreamReceiver receiver =
         new StreamReceiver(
-            root + " on " + runner.host(), targetBytes, new ImageArrival(options.atomic()));
-    return Translation.receiving(runner.start(receiving), receiver::receive);
+            root + " on " + runner.host(), targetBytes, new ImageArrival(options.atomic(), kept));
+    return Translation.receiving(
+        runner.start(receiving), receiver::receive, () -> kept.ifPresent(PartImage::close));
   }
 
   private void requireReceivable(ImageView view, MemberSend member) {

@@ -18,7 +18,7 @@ import io.replication4j.spi.FailureRule;
 import java.util.List;
 
 /**
- * What a failed command on images means. Texts: our own of {@link ImageCommands}, coreutils 9.1,
+ * What a failed command on images means. Texts: our own of {@link ImageScripts}, coreutils 9.1,
  * dash 0.5.12, Linux errno texts in the C locale.
  */
 final class ImageErrors {
@@ -35,7 +35,7 @@ final class ImageErrors {
               "run again when that has ended",
               BusyException::new),
           line(
-              "replication4j: .* is (?:open in process|the content of|part of|mounted at|swapped to).*",
+              "replication4j: .* is (?:open in process|the content of|part of|mounted at|swapped to|in use).*",
               "end what uses it, and run again",
               BusyException::new),
           line(

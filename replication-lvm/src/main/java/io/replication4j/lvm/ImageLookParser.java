@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads what {@link ImageCommands#LOOK_SCRIPT} prints: all of it, or nothing. */
+/** Reads what {@link ImageScripts#LOOK} prints: all of it, or nothing. */
 final class ImageLookParser {
 
   private static final Pattern IMAGE =
@@ -59,6 +59,7 @@ final class ImageLookParser {
     Optional<Long> spooled = Optional.empty();
     Optional<String> whole = Optional.empty();
     Optional<String> user = Optional.empty();
+    boolean writing = false;
     boolean locked = false;
     for (String line = next(); !line.equals("end"); line = next()) {
       if (line.startsWith("state record ")) {
@@ -72,6 +73,8 @@ final class ImageLookParser {
         whole = Optional.of(after("new ", line));
       } else if (line.startsWith("busy ")) {
         user = Optional.of(after("busy ", line));
+      } else if (line.equals("writing")) {
+        writing = true;
       } else if (line.equals("locked")) {
         locked = true;
       } else {
@@ -87,6 +90,7 @@ final class ImageLookParser {
         records,
         spooled,
         whole,
+        writing,
         user,
         locked);
   }

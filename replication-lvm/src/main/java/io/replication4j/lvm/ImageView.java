@@ -18,11 +18,12 @@ import java.util.Optional;
 /**
  * What a look at an image found. Pure.
  *
- * @param mark as {@link ImageCommands} explains
+ * @param mark as {@link ImageScripts} explains
  * @param held what the state says that it holds, or is becoming
  * @param records by pair
  * @param spooled the size of what was received as an increment
- * @param whole the mark of a file that was received whole
+ * @param whole the mark of a new file that was received, or is in part
+ * @param writing whether somebody is still at work on that new file
  * @param user who uses it, if that was asked
  * @param locked whether nothing can be written beside it
  */
@@ -35,6 +36,7 @@ record ImageView(
     Map<String, String> records,
     Optional<Long> spooled,
     Optional<String> whole,
+    boolean writing,
     Optional<String> user,
     boolean locked) {
 
@@ -46,7 +48,7 @@ record ImageView(
     NOWHERE,
     FILE,
     DEVICE,
-    /** A device that holds nothing. */
+    /** A device that holds nothing, and is not what the state speaks of. */
     BLANK,
     /** A directory, a pipe … */
     OTHER
@@ -98,7 +100,15 @@ record ImageView(
   /** The version that was made its content and has not been replaced since. */
   private Optional<Held> settled() {
     return held.filter(h -> h.stage() == Stage.HOLDS)
-        .filter(h -> kind == Kind.FILE || (isThere() && h.rest().equals(mark)));
+        .filter(
+            h ->
+                kind == Kind.FILE || (kind == Kind.DEVICE && self(h.rest()).equals(self(mark))));
+  }
+
+  /** What tells the file or device of that mark from others. */
+  private static String self(String mark) {
+    int colon = mark.indexOf(':');
+    return colon < 0 ? mark : mark.substring(0, colon);
   }
 
   private boolean isThere() {
@@ -114,13 +124,13 @@ record ImageView(
     return held.filter(
         h ->
             (h.stage() == Stage.HOLDS && kind == Kind.NONE && whole.equals(Optional.of(h.rest())))
-                || (h.stage() == Stage.APPLYING && isOf(h) && isApplicable(h)));
+                || (h.stage() == Stage.APPLYING && isThere() && isOf(h) && isApplicable(h)));
   }
 
   /** Whether the state is that of this very file or device. */
   private boolean isOf(Held unfinished) {
-    String self = kind == Kind.FILE ? mark.substring(0, mark.indexOf(':')) : mark;
-    return isThere() && unfinished.word(SELF).equals(Optional.of(self));
+    Optional<String> there = isThere() ? Optional.of(mark) : whole;
+    return there.isPresent() && unfinished.word(SELF).equals(there.map(ImageView::self));
   }
 
   private boolean isApplicable(Held applying) {
@@ -130,7 +140,7 @@ record ImageView(
   /** What it is between two versions: a version of its own, which no source has. */
   private Optional<Held> torn() {
     return held.filter(h -> h.stage() == Stage.TORN || h.stage() == Stage.APPLYING)
-        .filter(h -> isOf(h) && landing().isEmpty())
+        .filter(h -> isThere() && isOf(h) && landing().isEmpty())
         .map(
             h ->
                 new Held(
@@ -162,18 +172,24 @@ record ImageView(
 
   /** Whether it is a device that holds something of which nothing is known. */
   boolean isForeignDevice() {
-    return kind == Kind.DEVICE
-        && version().isEmpty()
-        && held.filter(h -> h.stage() == Stage.FILLING && isOf(h)).isEmpty();
+    return kind == Kind.DEVICE && version().isEmpty() && filling().isEmpty();
+  }
+
+  /** What a device, or a new file, was being filled with. */
+  private Optional<Held> filling() {
+    return held.filter(h -> h.stage() == Stage.FILLING)
+        .filter(h -> (kind == Kind.DEVICE || kind == Kind.NONE) && isOf(h));
+  }
+
+  /** The version of which a part is there, unless somebody may still add to that. */
+  Optional<VersionId> kept() {
+    return filling().filter(h -> !writing).map(Held::id);
   }
 
   // ------------------------------------------------------------------ as an observation
 
   Observation observation(ObserveRequest request) {
-    Optional<PartialReceive> partial =
-        (spooled.isPresent() || whole.isPresent()) && landing().isEmpty()
-            ? Optional.of(new PartialReceive(Optional.empty(), Optional.empty()))
-            : Optional.empty();
+    Optional<PartialReceive> partial = partial();
     LiveState live = live();
     boolean prepared = landing().isEmpty();
     if (live.kind() == LiveState.Kind.ABSENT && partial.isEmpty()) {
@@ -189,6 +205,14 @@ record ImageView(
         asked,
         prepared,
         Optional.empty());
+  }
+
+  private Optional<PartialReceive> partial() {
+    Optional<PartialReceive> useless =
+        (spooled.isPresent() || whole.isPresent()) && landing().isEmpty()
+            ? Optional.of(PartialReceive.useless())
+            : Optional.empty();
+    return kept().map(PartialReceive::kept).or(() -> useless);
   }
 
   private LiveState live() {

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Writes a volume's content as {@link LvmCommands#RECEIVE_SCRIPT} reads it: runs of data, and where
+ * Writes a volume's content as {@link LvmCommands#RECEIVE_SCRIPT} and {@link ImageScripts#RECEIVE} reads it: runs of data, and where
  * long runs of zeroes are, in the data or because nothing was sent, the word that makes them.
  * Memory is one run.
  */

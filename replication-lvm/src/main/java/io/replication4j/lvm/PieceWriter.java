@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * Writes what changed in an image as {@link ImageCommands} applies it: {@code data OFFSET LENGTH}
+ * Writes what changed in an image as {@link PieceScript} applies it: {@code data OFFSET LENGTH}
  * followed by so many bytes, {@code zero OFFSET LENGTH}. Neighbours are one piece. Memory is one
  * piece.
  */

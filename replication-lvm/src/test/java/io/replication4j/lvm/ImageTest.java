@@ -510,7 +510,8 @@ class ImageTest {
   @Test
   void coreutilsAreEnough() throws Exception {
     String[] coreutils = {
-      "sh", "dd", "mkdir", "mv", "od", "realpath", "rm", "stat", "sync", "touch", "tr", "truncate"
+      "sh", "dd", "mkdir", "mv", "realpath", "rm", "sha256sum", "split", "stat", "sync", "tail", "touch",
+      "tr", "truncate"
     };
     CommandRunner runner = only(coreutils);
     for (String text : List.of("one", "two")) {

@@ -1,0 +1,417 @@
+package io.replication4j.lvm;
+
+/**
+ * The scripts of {@link ImageCommands}: sh(1), coreutils, what Linux tells in /proc and /sys;
+ * flock(1), perl(1), fallocate(1) and blkdiscard(8) where they are.
+ *
+ * <p>Beside the image (for a device, in the directory of {@link ImageOptions}) lie: {@code .r4j}, a
+ * line that says what the image holds, and a line {@code record PAIR TEXT} for each pair; {@code
+ * .r4j-spool}, an increment that arrived or is arriving; and beside a file {@code .r4j-new}, a
+ * whole image that is arriving. The first line is one of
+ *
+ * <pre>
+ * holds ID LABEL BYTES MARK            it is that version, as long as it has this mark
+ * applying ID LABEL BYTES TIME SELF SPOOL   it becomes it, by what is in the spool of that size
+ * torn ID LABEL BYTES TIME SELF        it was becoming it, and nothing tells how far it came
+ * filling ID LABEL BYTES TIME SELF     a device, or a new file, that is being filled
+ * </pre>
+ *
+ * SELF tells one file or device from another: the inode; what the kernel says the device is. The
+ * mark begins with it, and a colon, and changes when somebody writes: of a file it goes on with size
+ * and time of change, which {@code settle} sets to the version's own time; of a device with the
+ * digest of its first mebibyte, where a partition table, a superblock or a label lies.
+ *
+ * <p>Nothing that a script decides by was read before it had the lock, and all that it writes it
+ * writes through what it has locked: whatever takes the name meanwhile is not touched.
+ */
+final class ImageScripts {
+
+  /**
+   * {@code at IMAGE FILES}: where things are and what they are; {@code first}: the first line of the
+   * state; {@code put LINE}: another one, atomically; {@code enter PATH}: nobody else is at work on
+   * it until the script and all that it started have ended, and what is there is seen anew; from
+   * then on {@code $here} is that file or device, whatever its name leads to.
+   */
+  private static final String FUNCTIONS =
+      """
+      umask 077
+      here=/proc/self/fd/9
+      refuse() { printf 'replication4j: %s\\n' "$2" >&2; exit "$1"; }
+      early() { refuse 65 'the stream ended early'; }
+      changed() { refuse 70 "$name was changed"; }
+      there() {
+        found=$(stat -c x "$1" 2>&1) && return 0
+        case $found in *': No such file or directory') return 1;; esac
+        printf '%s\\n' "$found" >&2
+        exit 1
+      }
+      mark() { stat -L -c '%i:%s:%.9Y' "$1"; }
+      inode() { stat -L -c %i "$1"; }
+      digest() {
+        sum=$({ { dd if="$1" bs=1048576 skip="$2" count="$3" iflag=fullblock,skip_bytes,count_bytes status=none && echo read >&3; } | sha256sum; } 3>&1)
+        case $sum in read*) ;; *) exit 1;; esac
+        sum=${sum#read?} sum=${sum%% *}
+      }
+      at() {
+        name=$1 place=$2 kind=none bytes=0 mark=- self=- sys=
+        image=$(realpath "$1" 2>&1) || case $image in
+          *': No such file or directory') image=$1 kind=nowhere;;
+          *) printf '%s\\n' "$image" >&2; exit 1;;
+        esac
+        files=$image
+        if [ "$kind" = none ] && there "$image"; then
+          if [ -f "$image" ]; then
+            kind=file bytes=$(stat -c %s "$image") mark=$(mark "$image") || exit
+            self=${mark%%:*}
+          elif [ -b "$image" ]; then
+            files=$2
+            device
+          else
+            kind=other
+          fi
+        else
+          case $image in /dev/shm/*) ;; /dev/*) kind=nowhere;; esac
+        fi
+        dir=${files%/*} state=$files.r4j spool=$files.r4j-spool new=$image.r4j-new
+      }
+      device() {
+        kind=device major=$(stat -c %t "$image") minor=$(stat -c %T "$image") || exit
+        sys=/sys/dev/block/$((0x$major)):$((0x$minor))
+        read -r bytes <"$sys/size" || exit
+        bytes=$((bytes * 512)) self= part= disk=$sys
+        [ ! -e "$sys/partition" ] || { read -r part <"$sys/partition" && read -r start <"$sys/start" && disk=$(realpath "$sys/.."); } || exit
+        for says in dm/uuid wwid device/wwid serial device/serial loop/backing_file; do
+          [ -n "$self" ] || [ ! -r "$disk/$says" ] || self=$(tr -cd '!-9;-~' <"$disk/$says")
+        done
+        self=${self:-unknown}${part:+/$part@$start}
+        digest "$image" 0 1048576
+        mark=$self:$sum
+      }
+      first() {
+        line= word= held= label= length= stamp= owner= spooled=
+        there "$state" || return 0
+        [ -r "$state" ] || refuse 77 "$state: Permission denied"
+        IFS= read -r line <"$state" && read -r word held label length stamp owner spooled <"$state" || line=
+      }
+      others() {
+        there "$state" || return 0
+        while IFS= read -r line; do
+          case $line in "record $1 "*) ;; 'record '*) printf '%s\\n' "$line";; esac
+        done <"$state"
+      }
+      write() {
+        [ "$kind" != device ] || mkdir -p "$dir" || exit
+        rm -f "$state-next" && dd of="$state-next" bs=65536 conv=excl,fsync status=none <<END && mv -f -T "$state-next" "$state" && sync "$dir" || exit
+      $1
+      END
+      }
+      put() {
+        kept=$(others '') || exit
+        write "$1${kept:+
+      $kept}"
+      }
+      enter() {
+        [ -e "$1" ] || changed
+        exec 9<"$1"
+        ! command -v flock >/dev/null || flock -w 10 9 || refuse 75 "another sync is at work on $name"
+        was=$kind target=$1
+        at "$name" "$place"
+        [ "$kind" = "$was" ] && [ "$here" -ef "$target" ] || changed
+        [ "$kind" != none ] || self=$(inode "$here") || exit
+        first
+      }
+      flush() { dd if=/dev/null of="$1" conv=nocreat,notrunc,fsync status=none || exit; }
+      fresh() { rm -f "$1" && set -C && : >"$1" && set +C || exit; }
+      landing() {
+        case $kind,$word in
+        none,holds) there "$new" && [ "$(mark "$new")" = "$stamp" ];;
+        file,applying|device,applying) [ "$owner" = "$self" ] && there "$spool" && [ "$(stat -c %s "$spool")" = "$spooled" ];;
+        *) false;;
+        esac
+      }
+      known() {
+        case $word in
+        holds) [ "$stamp" = "$mark" ];;
+        *) [ "$owner" = "$self" ];;
+        esac
+      }
+      blank() {
+        for from in 0 $((bytes < 1048576 ? 0 : bytes - 1048576)); do
+          digest "$image" "$from" 1048576
+          here_is=$sum
+          digest /dev/zero 0 $((bytes < 1048576 ? bytes : 1048576))
+          [ "$here_is" = "$sum" ] || return 1
+        done
+      }
+      settle() {
+        if [ "$kind" = device ]; then
+          flush "$here"
+          device
+        else
+          touch -m -d "@$4" "$here" || exit
+          flush "$here"
+          mark=$(mark "$here") || exit
+        fi
+        [ "$here" -ef "$target" ] || changed
+        put "holds $1 $2 $3 $mark"
+      }
+      """;
+
+  /**
+   * Prints for each image {@code image KIND BYTES MARK} and, where there is such, {@code state
+   * LINE} for each line of its state, {@code spool BYTES}, {@code new MARK}, {@code writing} if
+   * somebody is still at work on that, {@code busy WHO}, {@code locked}; then {@code end}. A device
+   * that is not what the state says, and whose first and last mebibyte hold nothing but zeroes, is
+   * of the kind {@code blank}.
+   *
+   * <p>1 whether to look for who uses it: yes or no, then image and files of each
+   */
+  static final String LOOK =
+      FUNCTIONS
+          + ImageUse.FUNCTIONS
+          + """
+          look() {
+            at "$1" "$2"
+            if [ "$kind" = device ]; then
+              first
+              known || ! blank || kind=blank
+            fi
+            printf '%s\\n' "image $kind $bytes $mark"
+            [ "$kind" != nowhere ] || { echo end; return; }
+            if there "$state"; then
+              while IFS= read -r line; do printf 'state %s\\n' "$line"; done <"$state" || exit
+            fi
+            if there "$spool"; then found=$(stat -c %s "$spool") || exit; echo "spool $found"; fi
+            case $kind in
+            none|file)
+              if there "$new"; then
+                found=$(mark "$new") || exit
+                echo "new $found"
+                ! command -v flock >/dev/null || flock -n "$new" true || echo writing
+              fi;;
+            esac
+            if [ "$scan" = yes ] && [ "$mark" != - ]; then
+              user=$(busy) || exit
+              [ -z "$user" ] || printf '%s\\n' "busy $user"
+            fi
+            [ ! -e "$dir" ] || [ -w "$dir" ] || echo locked
+            echo end
+          }
+          scan=$1
+          shift
+          while [ $# -gt 0 ]; do
+            look "$1" "$2"
+            shift 2
+          done
+          """;
+
+  /**
+   * Takes in a stream, as its first line says; fails unless the line {@code end DIGEST} ends it.
+   * {@code image BYTES ID TIME}, followed by what {@link ImageWriter} makes: into a new file, or in
+   * place of what a device holds; {@code kept BYTES ID TIME}: into what an interrupted one left.
+   * {@code patch BYTES ID TIME ROOM}: into the spool, by {@link Frames}, after there is room for so
+   * much there and in the image; or with {@code through} at once into the image, as {@link
+   * PieceWriter} makes it.
+   *
+   * <p>1 image, 2 its files, 3 the label that it will have, 4 {@code spool} or {@code through}, 5
+   * the beginning of the state that this is for: {@code WORD ID}
+   */
+  static final String RECEIVE =
+      FUNCTIONS
+          + ImageUse.FUNCTIONS
+          + PieceScript.FUNCTIONS
+          + """
+          whole() {
+            if [ "$kind" = device ]; then
+              enter "$image"
+              [ "$word $owner" = "filling $self" ] || { ! known && blank; } || refuse 66 "$name exists"
+              [ "$what" = kept ] || unused
+            else
+              ! there "$image" || refuse 66 "$name exists"
+              [ "$what" = kept ] || fresh "$new"
+              enter "$new"
+              truncate -s "$size" "$here" || exit
+            fi
+            if [ "$what" = kept ]; then
+              [ "$word $held $owner" = "filling $id $self" ] || changed
+            else
+              put "filling $id $tag $size $time $self"
+            fi
+            case $kind,$what in none,image) patch "$here" fresh;; *) patch "$here";; esac || exit
+            [ "$kind" = device ] || touch -m -d "@$time" "$here" || exit
+            flush "$here"
+            [ "$here" -ef "$target" ] || changed
+          }
+          through() {
+            [ "$word" != holds ] || [ "$stamp" = "$mark" ] || changed
+            unused
+            put "torn $id $tag $size $time $self"
+            [ "$kind" = device ] || [ "$size" -le "$bytes" ] || truncate -s "$size" "$here" || exit
+            patch "$here" || exit
+            flush "$here"
+          }
+          roomy() {
+            free=$(stat -f -c '%a*%S' "$dir") || exit
+            free=$(($free)) needed=$room
+            if [ "$kind" = file ]; then
+              holes=$(stat -c "$size-%b*%B" "$image") || exit
+              holes=$(($holes))
+              case $(stat -f -c %T "$image") in ext2/ext3|tmpfs) ;; *) holes=$room;; esac
+              [ "$holes" -le 0 ] || needed=$((room + (holes < room ? holes : room)))
+            fi
+            [ "$free" -ge "$needed" ] || refuse 67 "$dir has $free bytes free, and $needed are needed"
+          }
+          spool() {
+            roomy
+            fresh "$spool"
+            exec 3>>"$spool" 9<&-
+            while read -r what count; do
+              case $what in
+              block) dd bs=1048576 count="$count" iflag=fullblock,count_bytes status=none >&3 || exit;;
+              whole) [ "$(stat -L -c %s /proc/self/fd/3)" = "$count" ] || early;;
+              end)
+                [ /proc/self/fd/3 -ef "$spool" ] || refuse 75 "another sync is at work on $name"
+                flush "$spool"
+                exec sync "$dir";;
+              *) exit 64;;
+              esac
+            done
+            early
+          }
+          at "$1" "$2"
+          tag=$3 how=$4 expect=$5
+          read -r what size id time room || early
+          [ "$kind" != device ] || [ "$size" -le "$bytes" ] || refuse 67 "$name has only $bytes bytes, the source $size"
+          case $what in
+          image|kept) whole;;
+          patch)
+            enter "$image"
+            [ "$word $held" = "$expect" ] || changed
+            case $how in through) through;; *) spool;; esac;;
+          *) exit 64;;
+          esac
+          """;
+
+  /**
+   * What a {@link #RECEIVE} that was interrupted left of a whole image: how many bytes are read, and
+   * digests of their mebibytes. 1 image, 2 its files, 3 the version's id, 4 how many bytes
+   */
+  static final String KEPT =
+      FUNCTIONS
+          + """
+          at "$1" "$2"
+          first
+          case $kind in
+          none) from=$new self=$(inode "$new") || exit;;
+          *) from=$image;;
+          esac
+          [ "$word $held $owner" = "filling $3 $self" ] || changed
+          echo "$4"
+          dd if="$from" bs=1048576 count="$4" iflag=fullblock,count_bytes,nocache status=none | split -b 1048576 --filter=sha256sum -
+          """;
+
+  /**
+   * Makes what was received the image's content. Before an increment is applied, the state says
+   * that it is going to be: from then on that is finished, however often it is interrupted.
+   *
+   * <p>1 image, 2 its files, 3 the beginning of the state that this is for, or nothing: what was
+   * begun is finished, 4 the version's id, 5 its label
+   */
+  static final String FINISH =
+      FUNCTIONS
+          + ImageUse.FUNCTIONS
+          + PieceScript.FUNCTIONS
+          + """
+          place() {
+            mv -n -T "$new" "$image" && ! there "$new" || refuse 66 "$name exists"
+            sync "$dir" || exit
+          }
+          apply() {
+            [ "$kind" = device ] || [ "$length" -le "$bytes" ] || truncate -s "$length" "$here" || exit
+            { read -r _ && patch "$here"; } <"$spool" || exit
+            settle "$held" "$label" "$length" "$stamp"
+            rm -f "$spool" && sync "$dir" || exit
+          }
+          commit() {
+            unused
+            [ "$word $held" = "$expect" ] || changed
+            [ "$word" != holds ] || [ "$stamp" = "$mark" ] || changed
+            read -r _ size arrived time <"$spool" && [ "$arrived" = "$id" ] && [ "$(tail -c 4 "$spool")" = end ] || refuse 71 "$spool is not what it was"
+            spooled=$(stat -c %s "$spool") || exit
+            flush "$here"
+            put "applying $id $tag $size $time $self $spooled"
+            first
+            apply
+          }
+          at "$1" "$2"
+          expect=$3 id=$4 tag=$5
+          case $kind in none) enter "$new";; *) enter "$image";; esac
+          if [ -z "$expect" ]; then
+            landing || exit 0
+            case $word in holds) place;; *) unused; apply;; esac
+            exit
+          fi
+          case "$word $held" in
+          "filling $id"|"torn $id")
+            [ "$owner" = "$self" ] || refuse 71 "$name is not what it was"
+            settle "$held" "$tag" "$length" "$stamp"
+            [ "$kind" != none ] || place;;
+          *)
+            [ "$kind" != none ] || changed
+            commit;;
+          esac
+          """;
+
+  /** The version gets another label. 1 image, 2 its files, 3 from, 4 to */
+  static final String LABEL =
+      FUNCTIONS
+          + """
+          at "$1" "$2"
+          [ "$mark" != - ] || refuse 72 "there is no $name"
+          enter "$image"
+          [ "$label" != "$4" ] || exit 0
+          [ "$label" = "$3" ] || refuse 72 "$name holds no version of that label"
+          put "$word $held $4 $length $stamp${owner:+ $owner}${spooled:+ $spooled}"
+          """;
+
+  /** The record of a pair replaces the one before. 1 image, 2 its files, 3 pair, 4 record */
+  static final String RECORD =
+      FUNCTIONS
+          + """
+          at "$1" "$2"
+          [ "$mark" != - ] || refuse 72 "there is no $name"
+          enter "$image"
+          kept=$(others "$3") || exit
+          write "$line
+          ${kept:+$kept
+          }record $3 $4"
+          """;
+
+  /** What was received and is of no use is removed. 1 image, 2 its files */
+  static final String ABORT =
+      FUNCTIONS
+          + """
+          at "$1" "$2"
+          if [ "$mark" = - ]; then first; else enter "$image"; fi
+          ! landing || changed
+          rm -f "$spool" "$state-next" && { [ "$kind" = device ] || rm -f "$new"; } || exit
+          [ ! -e "$dir" ] || exec sync "$dir"
+          """;
+
+  /** A file gets another name, with its state. 1 image, 2 its files, 3 what is added to the name */
+  static final String ASIDE =
+      FUNCTIONS
+          + ImageUse.FUNCTIONS
+          + """
+          at "$1" "$2"
+          [ "$kind" = file ] || refuse 72 "there is no $name"
+          enter "$image"
+          unused
+          ! there "$image.$3" || refuse 66 "$image.$3 exists"
+          mv -n -T "$image" "$image.$3" && ! there "$image" || refuse 66 "$image.$3 exists"
+          ! there "$state" || mv -f -T "$state" "$image.$3.r4j" || exit
+          exec sync "$dir"
+          """;
+
+  private ImageScripts() {}
+}

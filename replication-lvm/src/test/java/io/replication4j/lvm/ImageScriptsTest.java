@@ -1,0 +1,342 @@
+package io.replication4j.lvm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.replication4j.AlreadyExistsException;
+import io.replication4j.FilesystemName;
+import io.replication4j.IncompleteTransferException;
+import io.replication4j.ReplicationException;
+import io.replication4j.TargetModifiedException;
+import io.replication4j.command.Command;
+import io.replication4j.command.CommandResult;
+import io.replication4j.command.LocalCommandRunner;
+import io.replication4j.command.RunningCommand;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The scripts that change an image, one by one: as a second sync, or what a killed one left
+ * running, may find and meet them. In {@code 1-a} the image is full of {@code a}, in {@code 2-b} of
+ * {@code b}.
+ */
+class ImageScriptsTest {
+
+  private static final int SIZE = 8192;
+
+  @TempDir private Path directory;
+  private final LocalCommandRunner runner = LocalCommandRunner.create();
+  private final ImageCommands commands = new ImageCommands(ImageOptions.defaults());
+  private Path image = Path.of("/");
+
+  @BeforeEach
+  void open() {
+    image = directory.resolve("image");
+  }
+
+  @AfterEach
+  void close() {
+    runner.close();
+  }
+
+  private FilesystemName name() {
+    return FilesystemName.of(image.toString());
+  }
+
+  private Path beside(String ending) {
+    return Path.of(image + ending);
+  }
+
+  private static String content(String id) {
+    return id.substring(id.length() - 1).repeat(SIZE);
+  }
+
+  private static String time(String id) {
+    return "0.00000000" + id.charAt(0);
+  }
+
+  private static String whole(String id) {
+    return "image " + SIZE + " " + id + " " + time(id) + "\n" + pieces(id) + "end digest\n";
+  }
+
+  private static String pieces(String id) {
+    return "data 0 " + SIZE + "\n" + content(id);
+  }
+
+  private static String increment(String id) {
+    String spool = "patch " + SIZE + " " + id + " " + time(id) + "\n" + pieces(id) + "end\n";
+    return "patch "
+        + SIZE
+        + " "
+        + id
+        + " "
+        + time(id)
+        + " "
+        + SIZE
+        + "\nblock "
+        + spool.length()
+        + "\n"
+        + spool
+        + "whole "
+        + spool.length()
+        + "\nend digest\n";
+  }
+
+  private Command receiving(String expected) {
+    return commands.receive(name(), "sent", expected);
+  }
+
+  private CommandResult run(Command command) throws InterruptedException {
+    return runner.run(command);
+  }
+
+  private void succeed(Command command) throws InterruptedException {
+    CommandResult result = run(command);
+    assertTrue(result.succeeded(), result::toString);
+  }
+
+  private ReplicationException refused(Command command) throws InterruptedException {
+    CommandResult result = run(command);
+    assertFalse(result.succeeded(), result::toString);
+    return ImageErrors.of("here", command, result);
+  }
+
+  private void hold(String id) throws InterruptedException {
+    succeed(receiving("nothing").withInput(whole(id)));
+    succeed(commands.finish(name(), "nothing", id, "sent"));
+    assertHolds(id);
+  }
+
+  private void spool(String base, String id) throws InterruptedException {
+    succeed(receiving("holds " + base).withInput(increment(id)));
+  }
+
+  private Command commit(String base, String id) {
+    return commands.finish(name(), "holds " + base, id, "sent");
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private void assertHolds(String id) {
+    assertEquals(content(id), read(image));
+    assertTrue(state().startsWith("holds " + id + " "), this::state);
+  }
+
+  private String state() {
+    return read(beside(".r4j"));
+  }
+
+  private String inode(Path file) throws IOException {
+    return String.valueOf(Files.getAttribute(file, "unix:ino"));
+  }
+
+  private String mark(Path file) throws InterruptedException {
+    return run(Command.of("stat", "-c", "%i:%s:%.9Y", file.toString())).output().strip();
+  }
+
+  /** As the script leaves it when it is killed right after the commit. */
+  private void begin(String id) throws IOException {
+    long spooled = Files.size(beside(".r4j-spool"));
+    Files.writeString(
+        beside(".r4j"),
+        "applying " + id + " sent " + SIZE + " " + time(id) + " " + inode(image) + " " + spooled
+            + "\n");
+  }
+
+  /** Has the image to itself until somebody waits for it; then runs a script, and lets go. */
+  private RunningCommand holding(String script) throws Exception {
+    String wait =
+        "echo held; until grep -q -- '-> FLOCK.*:"
+            + inode(image)
+            + " ' /proc/locks; do sleep 0.02; done; ";
+    RunningCommand holder =
+        runner.start(Command.of("flock", image.toString(), "sh", "-c", wait + script));
+    assertEquals('h', holder.stdout().read());
+    return holder;
+  }
+
+  @Test
+  void whatAnotherSyncReceivedIsNotTakenForOnesOwn() throws Exception {
+    succeed(receiving("nothing").withInput(whole("1-a")));
+    succeed(receiving("nothing").withInput(whole("2-b")));
+    assertInstanceOf(
+        TargetModifiedException.class, refused(commands.finish(name(), "nothing", "1-a", "sent")));
+    assertFalse(Files.exists(image));
+    succeed(commands.finish(name(), "nothing", "2-b", "sent"));
+    assertHolds("2-b");
+  }
+
+  /** With and without perl: dd opens what it writes again and again. */
+  @Test
+  void twoThatReceiveAtOnceDoNotMix() throws Exception {
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    for (String program :
+        List.of(
+            "sh", "dd", "mkdir", "mv", "realpath", "rm", "stat", "sync", "tail", "touch", "tr",
+            "truncate")) {
+      Files.createSymbolicLink(bin.resolve(program), Path.of("/usr/bin", program));
+    }
+    for (String path : List.of("/usr/bin:/bin", bin.toString())) {
+      List<String> words =
+          new java.util.ArrayList<>(List.of("/usr/bin/env", "PATH=" + path, "/bin/sh"));
+      List<String> script = receiving("nothing").argv();
+      words.addAll(script.subList(1, script.size()));
+      RunningCommand slow = runner.start(Command.of(words));
+      OutputStream in = slow.stdin();
+      String stream = whole("1-a");
+      int half = stream.indexOf("data");
+      in.write(stream.substring(0, half).getBytes(StandardCharsets.US_ASCII));
+      in.flush();
+      while (!Files.exists(beside(".r4j-new")) || Files.size(beside(".r4j-new")) < SIZE) {
+        Thread.onSpinWait();
+      }
+      succeed(receiving("nothing").withInput(whole("2-b")));
+      in.write(stream.substring(half).getBytes(StandardCharsets.US_ASCII));
+      in.close();
+      assertNotEquals(0, slow.waitFor(), path);
+      assertEquals(content("2-b"), read(beside(".r4j-new")), path);
+      succeed(commands.abort(name()));
+      Files.deleteIfExists(beside(".r4j"));
+    }
+  }
+
+  @Test
+  void whoWaitsForAnotherSyncSeesWhatThatDid() throws Exception {
+    hold("1-a");
+    spool("1-a", "3-c");
+    String other = state().replace("holds 1-a", "holds 2-b");
+    Files.writeString(directory.resolve("other"), other);
+    try (RunningCommand holder =
+        holding("mv '" + directory.resolve("other") + "' '" + beside(".r4j") + "'")) {
+      assertInstanceOf(TargetModifiedException.class, refused(commit("1-a", "3-c")));
+      assertEquals(0, holder.waitFor());
+    }
+    assertEquals(content("1-a"), read(image));
+    assertEquals(other, state());
+  }
+
+  @Test
+  void aFileIsNotMovedAsideWhileAnotherSyncIsAtWorkOnIt() throws Exception {
+    hold("1-a");
+    try (RunningCommand holder = holding("[ -e '" + image + "' ]")) {
+      succeed(commands.keepAside(name(), "aside"));
+      assertEquals(0, holder.waitFor());
+    }
+    assertEquals(content("1-a"), read(beside(".aside")));
+  }
+
+  @Test
+  void anIncrementThatWasBegunKeepsWhatItNeeds() throws Exception {
+    hold("1-a");
+    spool("1-a", "2-b");
+    begin("2-b");
+    assertInstanceOf(TargetModifiedException.class, refused(commands.abort(name())));
+    assertInstanceOf(
+        TargetModifiedException.class,
+        refused(receiving("holds 1-a").withInput(increment("3-c"))));
+    succeed(commands.finish(name()));
+    assertHolds("2-b");
+    assertFalse(Files.exists(beside(".r4j-spool")));
+  }
+
+  @Test
+  void aWholeFileThatIsToTakeItsPlaceIsNotThrownAway() throws Exception {
+    succeed(receiving("nothing").withInput(whole("1-a")));
+    Files.writeString(
+        beside(".r4j"), "holds 1-a sent " + SIZE + " " + mark(beside(".r4j-new")) + "\n");
+    assertInstanceOf(TargetModifiedException.class, refused(commands.abort(name())));
+    succeed(commands.finish(name()));
+    assertHolds("1-a");
+  }
+
+  @Test
+  void aWholeFileThatIsAnotherByNowDoesNotTakeThePlace() throws Exception {
+    succeed(receiving("nothing").withInput(whole("1-a")));
+    Files.writeString(
+        beside(".r4j"), "holds 1-a sent " + SIZE + " " + mark(beside(".r4j-new")) + "\n");
+    Files.writeString(beside(".r4j-new"), "another");
+    run(commands.finish(name()));
+    assertFalse(Files.exists(image));
+  }
+
+  @Test
+  void aSpoolThatIsNotWholeIsNeverBegunWith() throws Exception {
+    hold("1-a");
+    spool("1-a", "2-b");
+    String spool = read(beside(".r4j-spool"));
+    Files.writeString(beside(".r4j-spool"), spool.substring(0, spool.length() - 10));
+    assertInstanceOf(TargetModifiedException.class, refused(commit("1-a", "2-b")));
+    assertHolds("1-a");
+  }
+
+  @Test
+  void anImageThatCannotBeWrittenToStaysTheOldVersion() throws Exception {
+    Files.copy(Path.of("/usr/bin/sleep"), image);
+    Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("rwx------"));
+    Files.setLastModifiedTime(image, FileTime.from(Instant.EPOCH));
+    String holds = "holds 1-a sent " + SIZE + " " + mark(image) + "\n";
+    Files.writeString(beside(".r4j"), holds);
+    spool("1-a", "2-b");
+    try (RunningCommand program = runner.start(Command.of(image.toString(), "600"))) {
+      assertEquals("", program.errorTail());
+      assertFalse(run(commit("1-a", "2-b")).succeeded()); // Text file busy
+    }
+    assertEquals(holds, state());
+  }
+
+  @Test
+  void aStateIsNotWrittenThroughALinkThatSomebodyLaidThere() throws Exception {
+    hold("1-a");
+    Path victim = Files.writeString(directory.resolve("victim"), "mine");
+    Files.createSymbolicLink(beside(".r4j-next"), victim);
+    succeed(commands.label(name(), "sent", "other"));
+    assertEquals("mine", read(victim));
+    assertFalse(Files.isSymbolicLink(beside(".r4j")));
+    assertTrue(Files.isRegularFile(beside(".r4j"), LinkOption.NOFOLLOW_LINKS));
+  }
+
+  @Test
+  void aRefusalNamesWhatItIsAboutWhateverTheName() throws Exception {
+    image = directory.resolve("a\\cb\\n*");
+    hold("1-a");
+    ReplicationException e = refused(receiving("nothing").withInput(whole("2-b")));
+    assertInstanceOf(AlreadyExistsException.class, e);
+    assertTrue(String.valueOf(e.getMessage()).contains(image + " exists"), e::toString);
+  }
+
+  @Test
+  void aStreamThatEndsEarlyIsNoVersion() throws Exception {
+    String stream = whole("1-a");
+    Command cut = receiving("nothing").withInput(stream.substring(0, stream.indexOf("end digest")));
+    assertInstanceOf(IncompleteTransferException.class, refused(cut));
+    assertFalse(Files.exists(image));
+  }
+
+  @Test
+  void noTwoDevicesHaveTheSameState() {
+    assertNotEquals(
+        commands.abort(FilesystemName.of("/dev/a-/b")).argv().get(5),
+        commands.abort(FilesystemName.of("/dev/a/-b")).argv().get(5));
+  }
+}
