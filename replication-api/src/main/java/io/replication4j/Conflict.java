@@ -19,12 +19,27 @@ public sealed interface Conflict {
    * @param member the path of the changed member, empty for the filesystem itself
    * @param base the newest version both sides hold
    * @param after the target's own versions after it; empty: its live data was changed
+   * @param detail how it was changed, for people; may be empty
+   * @param keepsVersions whether the target has the base to go back to
+   * @param immovable what to do with a target that cannot be moved aside; empty: it can
    */
   record Diverged(
-      Endpoint target, String member, VersionId base, List<Version> after, String detail)
+      Endpoint target,
+      String member,
+      VersionId base,
+      List<Version> after,
+      String detail,
+      boolean keepsVersions,
+      Optional<String> immovable)
       implements Conflict {
     public Diverged {
       after = List.copyOf(after);
+    }
+
+    /** Of a target that can be rolled back and moved aside. */
+    public Diverged(
+        Endpoint target, String member, VersionId base, List<Version> after, String detail) {
+      this(target, member, base, after, detail, true, Optional.empty());
     }
 
     @Override
@@ -40,13 +55,30 @@ public sealed interface Conflict {
           + what
           + " "
           + base
-          + "; nothing was changed. onDivergence=ROLL_BACK discards that, KEEP_ASIDE keeps it under"
-          + " another name and goes on from the base";
+          + "; nothing was changed. "
+          + choices();
+    }
+
+    private String choices() {
+      return keepsVersions
+          ? "onDivergence=ROLL_BACK discards that, KEEP_ASIDE keeps it under another name and goes"
+              + " on from the base"
+          : "It keeps no version to roll back to: "
+              + immovable.orElse("onDivergence=KEEP_ASIDE moves it aside and sends everything");
     }
   }
 
-  /** Something stands at the target that shares no version with the source. */
-  record NoCommonBase(Endpoint source, Endpoint target, String member, List<Version> versions)
+  /**
+   * Something stands at the target that shares no version with the source.
+   *
+   * @param immovable what to do with it, if it cannot be moved aside; empty: it can
+   */
+  record NoCommonBase(
+      Endpoint source,
+      Endpoint target,
+      String member,
+      List<Version> versions,
+      Optional<String> immovable)
       implements Conflict {
     public NoCommonBase {
       versions = List.copyOf(versions);
@@ -63,8 +95,12 @@ public sealed interface Conflict {
           + source.host()
           + " (it has "
           + (versions.isEmpty() ? "no snapshot" : versions)
-          + "); nothing was changed. Destroy or rename it, name another target, or choose"
-          + " onDivergence=KEEP_ASIDE, which moves it aside and sends everything";
+          + "); nothing was changed. "
+          + immovable
+              .map(what -> "Name another target, or: " + what)
+              .orElse(
+                  "Destroy or rename it, name another target, or choose onDivergence=KEEP_ASIDE,"
+                      + " which moves it aside and sends everything");
     }
   }
 

@@ -67,8 +67,15 @@ class ReplicationJsonTest {
 
   static List<Conflict> conflicts() {
     return List.of(
-        new Conflict.Diverged(TARGET, "child", ID, List.of(SNAPSHOT, BOOKMARK), "files differ"),
-        new Conflict.NoCommonBase(SOURCE, TARGET, "", List.of(BOOKMARK)),
+        new Conflict.Diverged(
+            TARGET,
+            "child",
+            ID,
+            List.of(SNAPSHOT, BOOKMARK),
+            "files differ",
+            false,
+            Optional.of("empty it")),
+        new Conflict.NoCommonBase(SOURCE, TARGET, "", List.of(BOOKMARK), Optional.empty()),
         new Conflict.BrokenChain(SOURCE, TARGET, ID, Optional.of(TARGET)),
         new Conflict.RolesReversed(SOURCE, TARGET, state("")),
         new Conflict.TwoSources(SOURCE, TARGET, 1, 2),

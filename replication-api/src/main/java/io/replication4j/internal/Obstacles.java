@@ -16,9 +16,6 @@ import java.util.Optional;
 /** What stands in the way at the target: refused, or moved out of it where the policy says so. */
 final class Obstacles {
 
-  private static final String ONLY_VERSION =
-      "it keeps no version to roll back to: KEEP_ASIDE moves it aside and sends everything";
-
   private final PlanRequest request;
   private final Records records;
   private final Draft draft;
@@ -99,9 +96,10 @@ final class Obstacles {
   }
 
   private Optional<Conflict> settleForeign(String path, ObservedFilesystem target) {
-    if (request.policy().onDivergence() != OnDivergence.KEEP_ASIDE) {
+    if (!movesAside()) {
       return Optional.of(
-          new Conflict.NoCommonBase(request.source(), request.target(), path, target.versions()));
+          new Conflict.NoCommonBase(
+              request.source(), request.target(), path, target.versions(), request.immovable()));
     }
     if (!request.features().separateCopies()) {
       List<ObservedFilesystem> all = draft.view().target().members();
@@ -110,6 +108,11 @@ final class Obstacles {
     draft.add(new SyncStep.KeepAside(path, request.asideName(), Optional.empty()));
     dropReceived(path);
     return Optional.empty();
+  }
+
+  private boolean movesAside() {
+    return request.policy().onDivergence() == OnDivergence.KEEP_ASIDE
+        && request.immovable().isEmpty();
   }
 
   /**
@@ -209,7 +212,7 @@ final class Obstacles {
     }
     OnDivergence choice = request.policy().onDivergence();
     if (!request.features().keepsVersions()) {
-      return settleOnlyVersion(target, base, choice);
+      return settleOnlyVersion(target, base);
     }
     if (choice == OnDivergence.REFUSE) {
       return Optional.of(
@@ -229,12 +232,17 @@ final class Obstacles {
   }
 
   /** Where nothing is kept to go back to, all that can be done is to begin anew beside it. */
-  private Optional<Conflict> settleOnlyVersion(
-      ObservedFilesystem target, Snapshot base, OnDivergence choice) {
-    if (choice != OnDivergence.KEEP_ASIDE) {
+  private Optional<Conflict> settleOnlyVersion(ObservedFilesystem target, Snapshot base) {
+    if (!movesAside()) {
       return Optional.of(
           new Conflict.Diverged(
-              request.target(), target.path(), base.id(), List.of(), ONLY_VERSION));
+              request.target(),
+              target.path(),
+              base.id(),
+              List.of(),
+              "",
+              false,
+              request.immovable()));
     }
     abort(List.of(target.path()));
     draft.add(new SyncStep.KeepAside(target.path(), request.asideName(), Optional.empty()));

@@ -97,6 +97,7 @@ public final class PlanMaker {
         StateRecords.find(pair.pair(), view.source(), notes),
         targetState,
         replicaProperties(view, targetState),
+        pair.backend(Side.TARGET).immovable(pair.target().name()),
         (here, there, members, intermediates) ->
             source.streams(here, there, members, intermediates, pair.backend(Side.TARGET)));
   }

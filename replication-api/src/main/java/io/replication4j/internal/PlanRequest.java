@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param sourceState the record of the pair found on the source
  * @param targetState the record of the pair found on the target
  * @param replicaProperties what the target has to be set to, if it was none until now
+ * @param immovable what to do with the target where it cannot be moved aside
  */
 public record PlanRequest(
     String pair,
@@ -33,6 +34,7 @@ public record PlanRequest(
     Optional<PairState> sourceState,
     Optional<PairState> targetState,
     Map<String, String> replicaProperties,
+    Optional<String> immovable,
     StreamArranger streams) {
 
   /** What every {@code asideName} begins with. */

@@ -78,6 +78,14 @@ public interface StorageBackend {
   default void requireTarget(FilesystemName root) throws InterruptedException {}
 
   /**
+   * What to do with what stands at {@code root}, which was observed, because {@code KeepAside}
+   * cannot move it: a sentence for people. Here: empty, it can.
+   */
+  default Optional<String> immovable(FilesystemName root) throws InterruptedException {
+    return Optional.empty();
+  }
+
+  /**
    * Properties that {@code root}, which exists and was no target until now, is to have from its
    * first sync as one on, so that it stays what was sent: what was a source is still in use. Set on
    * {@code root}, before anything else is done to it. Here: none.

@@ -37,6 +37,7 @@ class PlannerTest {
   private Optional<PairState> targetState = Optional.empty();
   private Map<String, String> lineage = Map.of();
   private Map<String, String> replicaProperties = Map.of();
+  private Optional<String> immovable = Optional.empty();
 
   private Planner.Decision decide(String source, String target) {
     PlanRequest request =
@@ -53,6 +54,7 @@ class PlannerTest {
             sourceState,
             targetState,
             replicaProperties,
+            immovable,
             PlannerTest::oneByOne);
     try {
       return Planner.plan(
@@ -474,6 +476,18 @@ class PlannerTest {
     }
 
     @Test
+    void whatCannotBeMovedAsideIsNotAndTheConflictSaysWhatToDo() {
+      features = new BackendFeatures(false, false, true, true, false);
+      immovable = Optional.of("empty it");
+      policy = SyncPolicy.builder(OnDivergence.KEEP_ASIDE).build();
+      for (String target : List.of("@sent1 *", "@own7 =7")) {
+        Conflict conflict = conflict("@sent1 *", target);
+        assertTrue(conflict.message().endsWith(": empty it"), conflict::message);
+        assertFalse(conflict.message().contains("onDivergence"), conflict::message);
+      }
+    }
+
+    @Test
     void whatHoldsOneVersionHasNoOldOneToDestroyAndIsNotRolledBack() {
       features = new BackendFeatures(false, false, true, true, false);
       assertEquals(
@@ -485,7 +499,10 @@ class PlannerTest {
           source: rename tosend sent""",
           steps("@sent1 *", "@sent1"));
       policy = SyncPolicy.builder(OnDivergence.ROLL_BACK).build();
-      assertInstanceOf(Conflict.Diverged.class, conflict("@sent1 *", "@sent1 *"));
+      Conflict conflict = conflict("@sent1 *", "@sent1 *");
+      assertInstanceOf(Conflict.Diverged.class, conflict);
+      assertFalse(conflict.message().contains("ROLL_BACK"), conflict::message);
+      assertTrue(conflict.message().contains("KEEP_ASIDE moves it aside and sends everything"));
       policy = SyncPolicy.builder(OnDivergence.KEEP_ASIDE).build();
       assertEquals(
           """

@@ -6,8 +6,8 @@ import java.io.OutputStream;
 
 /**
  * Cuts what is written to it into blocks, each after a line {@code block LENGTH}: so that a shell
- * can copy it to a file, and what comes behind is not taken for part of it. {@link #close} tells
- * how much it was ({@code whole LENGTH}), and leaves the stream below open.
+ * can copy it to a file, and what comes behind is not taken for part of it. In the end it is told how
+ * much it was: {@code whole LENGTH}.
  */
 final class Frames extends OutputStream {
 
@@ -34,6 +34,13 @@ final class Frames extends OutputStream {
     }
   }
 
+  /** What was written until now is on its way. */
+  @Override
+  public void flush() throws IOException {
+    send();
+    out.flush();
+  }
+
   private void send() throws IOException {
     if (block.size() > 0) {
       Arrival.say(out, "block", block.size());
@@ -43,9 +50,13 @@ final class Frames extends OutputStream {
     }
   }
 
-  @Override
-  public void close() throws IOException {
+  /**
+   * Tells how much there has to be, and leaves the stream below open.
+   *
+   * @param before how much was there already
+   */
+  void close(long before) throws IOException {
     send();
-    Arrival.say(out, "whole", length);
+    Arrival.say(out, "whole", before + length);
   }
 }

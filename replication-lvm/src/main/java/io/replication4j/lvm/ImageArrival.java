@@ -6,7 +6,6 @@ import io.replication4j.lvm.cow.CowHeader;
 import io.replication4j.lvm.cow.StreamIdentity;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -14,9 +13,9 @@ import java.util.regex.Pattern;
  * How {@link ImageScripts#RECEIVE} is told what comes.
  *
  * @param isSpooled whether an increment waits until all of it has arrived
- * @param kept what is there of a whole image
+ * @param part what is there already
  */
-record ImageArrival(boolean isSpooled, Optional<PartImage> kept) implements Arrival {
+record ImageArrival(boolean isSpooled, Optional<PartImage> part) implements Arrival {
 
   private static final Pattern WORD = Pattern.compile("[!-~]+");
   private static final long NANOS = 1_000_000_000L;
@@ -33,17 +32,18 @@ record ImageArrival(boolean isSpooled, Optional<PartImage> kept) implements Arri
       throw new UnsupportedException("a version '" + id + "' cannot be written down", null);
     }
     if (identity.base().isEmpty()) {
-      Arrival.say(out, kept.isPresent() ? "kept" : "image", bytes, id, time(id));
+      Arrival.say(out, part.isPresent() ? "kept" : "image", bytes, id, time(id));
       return Optional.of(
-          kept.isPresent() ? kept.get().writer(out, bytes) : new ImageWriter(out, bytes));
+          part.isPresent() ? part.get().image(out, bytes) : new ImageWriter(out, bytes));
     }
-    Arrival.say(out, "patch", bytes, id, time(id), room(header, identity));
+    boolean goesOn = isSpooled && part.isPresent();
+    Arrival.say(out, goesOn ? "more" : "patch", bytes, id, time(id), room(header, identity));
     if (!isSpooled) {
       return Optional.of(new PieceWriter(out, bytes));
     }
-    Frames spool = new Frames(out);
-    Arrival.say(spool, "patch", bytes, id, time(id));
-    return Optional.of(new Spooled(new PieceWriter(spool, bytes), spool));
+    SpoolWriter spool = goesOn ? part.get().spool(out, bytes) : new SpoolWriter(out, bytes);
+    spool.say("patch", bytes, id, time(id));
+    return Optional.of(spool);
   }
 
   /** Seconds since 1970, when the version was taken. */
@@ -55,21 +55,5 @@ record ImageArrival(boolean isSpooled, Optional<PartImage> kept) implements Arri
   /** 0 if nobody can tell. */
   private static long room(CowHeader header, StreamIdentity identity) {
     return identity.exceptions().orElse(0) * (header.geometry().chunkBytes() + ROOM_PER_CHUNK);
-  }
-
-  /** The pieces, and the word that ends them, in frames. */
-  private record Spooled(PieceWriter pieces, Frames spool) implements VolumeWriter {
-
-    @Override
-    public void write(long position, ByteBuffer data) throws IOException {
-      pieces.write(position, data);
-    }
-
-    @Override
-    public void finish() throws IOException {
-      pieces.finish();
-      Arrival.say(spool, "end");
-      spool.close();
-    }
   }
 }

@@ -87,6 +87,11 @@ public final class ImageBackend implements StorageBackend {
 
   private static final String UNKNOWN = "{…}";
 
+  private static final String EMPTIED =
+      "a device cannot be moved aside; copy elsewhere what is needed of it, overwrite its first and"
+          + " last mebibyte with zeroes (blkdiscard -z, dd), and everything is sent again"
+          + " (onBrokenChain=FULL)";
+
   private final CommandRunner runner;
   private final ImageOptions options;
   private final ImageCommands commands;
@@ -219,6 +224,11 @@ public final class ImageBackend implements StorageBackend {
     }
   }
 
+  @Override
+  public Optional<String> immovable(FilesystemName root) throws InterruptedException {
+    return last(root).kind() == Kind.DEVICE ? Optional.of(EMPTIED) : Optional.empty();
+  }
+
   private Endpoint endpoint(FilesystemName root) {
     return new Endpoint(scheme(), runner.host(), root);
   }
@@ -278,7 +288,6 @@ public final class ImageBackend implements StorageBackend {
     } else if (step instanceof SyncStep.AbortReceive) {
       return List.of(commands.abort(root));
     } else if (step instanceof SyncStep.KeepAside aside && aside.base().isEmpty()) {
-      requireFile(root);
       return List.of(commands.keepAside(root, aside.asideName()));
     }
     throw new UnsupportedException(
@@ -287,16 +296,6 @@ public final class ImageBackend implements StorageBackend {
             + step.getClass().getSimpleName()
             + " for it; nothing was done",
         null);
-  }
-
-  private void requireFile(FilesystemName root) throws InterruptedException {
-    if (last(root).kind() != Kind.FILE) {
-      throw new UnsupportedException(
-          endpoint(root)
-              + " is a device, which cannot be moved aside; nothing was done. Copy what it holds"
-              + " elsewhere, overwrite its first and last mebibyte with zeroes, and run again",
-          null);
-    }
   }
 
   @Override
@@ -348,15 +347,15 @@ public final class ImageBackend implements StorageBackend {
     ImageView view = last(root);
     requireReceivable(view, send.members().get(0));
     Optional<Long> targetBytes = view.version().map(Held::bytes);
-    Optional<PartImage> kept =
+    Optional<PartImage> part =
         view.kept()
             .filter(id -> send.members().get(0).id().equals(Optional.of(id)))
             .map(id -> new PartImage(this, commands, root, id, found));
     StreamReceiver receiver =
         new StreamReceiver(
-            root + " on " + runner.host(), targetBytes, new ImageArrival(options.atomic(), kept));
+            root + " on " + runner.host(), targetBytes, new ImageArrival(options.atomic(), part));
     return Translation.receiving(
-        runner.start(receiving), receiver::receive, () -> kept.ifPresent(PartImage::close));
+        runner.start(receiving), receiver::receive, () -> part.ifPresent(PartImage::close));
   }
 
   private void requireReceivable(ImageView view, MemberSend member) {
@@ -407,7 +406,9 @@ public final class ImageBackend implements StorageBackend {
               "",
               member.base().get().id(),
               List.of(),
-              "while it was synced to, or moved"));
+              "while it was synced to, or moved",
+              false,
+              immovable(root)));
     } finally {
       views.remove(root);
     }

@@ -1,6 +1,7 @@
 package io.replication4j.lvm;
 
 import io.replication4j.FilesystemName;
+import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +33,13 @@ final class ImageCommands {
   }
 
   /** What stands of a whole image that was being received. */
-  Command kept(FilesystemName image, String id, long bytes) {
-    return script(ImageScripts.KEPT, image, id, Long.toString(bytes));
+  Command kept(FilesystemName image, VersionId id, long bytes) {
+    return script(ImageScripts.KEPT, image, id.value(), Long.toString(bytes));
+  }
+
+  /** What stands of an increment that was being received. */
+  Command keptSpool(FilesystemName image, VersionId id) {
+    return script(ImageScripts.KEPT, image, id.value(), "spool");
   }
 
   /** What a commit or a rename began. */

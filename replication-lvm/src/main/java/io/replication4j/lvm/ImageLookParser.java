@@ -5,6 +5,7 @@ import io.replication4j.UnexpectedOutputException;
 import io.replication4j.VersionId;
 import io.replication4j.lvm.ImageView.Held;
 import io.replication4j.lvm.ImageView.Kind;
+import io.replication4j.lvm.ImageView.Spool;
 import io.replication4j.lvm.ImageView.Stage;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,7 +26,7 @@ final class ImageLookParser {
       Pattern.compile(
           "(holds|applying|torn|filling) (\\S+) (\\S+) ([0-9]{1,18}) (\\S+(?: \\S+){0,2})");
   private static final Pattern RECORD = Pattern.compile("record (\\S+) (.*)");
-  private static final Pattern SPOOL = Pattern.compile("spool ([0-9]{1,18})");
+  private static final Pattern SPOOL = Pattern.compile("spool ([0-9]{1,18}) (\\S*)");
 
   private final String host;
   private final Iterator<String> lines;
@@ -56,7 +57,7 @@ final class ImageLookParser {
     Matcher image = match(IMAGE, next());
     Optional<Held> held = Optional.empty();
     Map<String, String> records = new HashMap<>();
-    Optional<Long> spooled = Optional.empty();
+    Optional<Spool> spooled = Optional.empty();
     Optional<String> whole = Optional.empty();
     Optional<String> user = Optional.empty();
     boolean writing = false;
@@ -68,7 +69,10 @@ final class ImageLookParser {
       } else if (line.startsWith("state ")) {
         held = held(after("state ", line));
       } else if (line.startsWith("spool ")) {
-        spooled = Optional.of(Long.valueOf(match(SPOOL, line).group(1)));
+        Matcher spool = match(SPOOL, line);
+        Optional<VersionId> id =
+            Optional.of(spool.group(2)).filter(i -> !i.isEmpty()).map(VersionId::of);
+        spooled = Optional.of(new Spool(Long.parseLong(spool.group(1)), id));
       } else if (line.startsWith("new ")) {
         whole = Optional.of(after("new ", line));
       } else if (line.startsWith("busy ")) {

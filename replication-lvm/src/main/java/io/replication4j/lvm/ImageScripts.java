@@ -159,10 +159,10 @@ final class ImageScripts {
 
   /**
    * Prints for each image {@code image KIND BYTES MARK} and, where there is such, {@code state
-   * LINE} for each line of its state, {@code spool BYTES}, {@code new MARK}, {@code writing} if
-   * somebody is still at work on that, {@code busy WHO}, {@code locked}; then {@code end}. A device
-   * that is not what the state says, and whose first and last mebibyte hold nothing but zeroes, is
-   * of the kind {@code blank}.
+   * LINE} for each line of its state, {@code spool BYTES ID}, {@code new MARK}, {@code writing} if
+   * somebody is still at work on one of these, {@code busy WHO}, {@code locked}; then {@code end}. A
+   * device that is not what the state says, and whose first and last mebibyte hold nothing but
+   * zeroes, is of the kind {@code blank}.
    *
    * <p>1 whether to look for who uses it: yes or no, then image and files of each
    */
@@ -170,6 +170,7 @@ final class ImageScripts {
       FUNCTIONS
           + ImageUse.FUNCTIONS
           + """
+          idle() { ! command -v flock >/dev/null || ( exec 8<"$1" && flock -n -s 8 ) || echo writing; }
           look() {
             at "$1" "$2"
             if [ "$kind" = device ]; then
@@ -181,13 +182,19 @@ final class ImageScripts {
             if there "$state"; then
               while IFS= read -r line; do printf 'state %s\\n' "$line"; done <"$state" || exit
             fi
-            if there "$spool"; then found=$(stat -c %s "$spool") || exit; echo "spool $found"; fi
+            if there "$spool"; then
+              found=$(stat -c %s "$spool") || exit
+              read -r _ _ id _ <"$spool" || id=
+              case $id in [!0-9]*|*[!!-~]*) id=;; esac
+              echo "spool $found $id"
+              idle "$spool"
+            fi
             case $kind in
             none|file)
               if there "$new"; then
                 found=$(mark "$new") || exit
                 echo "new $found"
-                ! command -v flock >/dev/null || flock -n "$new" true || echo writing
+                idle "$new"
               fi;;
             esac
             if [ "$scan" = yes ] && [ "$mark" != - ]; then
@@ -211,7 +218,8 @@ final class ImageScripts {
    * place of what a device holds; {@code kept BYTES ID TIME}: into what an interrupted one left.
    * {@code patch BYTES ID TIME ROOM}: into the spool, by {@link Frames}, after there is room for so
    * much there and in the image; or with {@code through} at once into the image, as {@link
-   * PieceWriter} makes it.
+   * PieceWriter} makes it. {@code more BYTES ID TIME ROOM}: into the spool that an interrupted one
+   * left, {@code from} where that is not the same any more.
    *
    * <p>1 image, 2 its files, 3 the label that it will have, 4 {@code spool} or {@code through}, 5
    * the beginning of the state that this is for: {@code WORD ID}
@@ -252,7 +260,7 @@ final class ImageScripts {
           }
           roomy() {
             free=$(stat -f -c '%a*%S' "$dir") || exit
-            free=$(($free)) needed=$room
+            free=$(($free + $1)) needed=$room
             if [ "$kind" = file ]; then
               holes=$(stat -c "$size-%b*%B" "$image") || exit
               holes=$(($holes))
@@ -262,15 +270,24 @@ final class ImageScripts {
             [ "$free" -ge "$needed" ] || refuse 67 "$dir has $free bytes free, and $needed are needed"
           }
           spool() {
-            roomy
-            fresh "$spool"
+            if [ "$what" = more ]; then
+              read -r _ _ arrived _ <"$spool" && [ "$arrived" = "$id" ] || changed
+              arrived=$(stat -c '%b*%B' "$spool") || exit
+              roomy "$arrived"
+            else
+              roomy 0
+              fresh "$spool"
+            fi
             exec 3>>"$spool" 9<&-
+            ! command -v flock >/dev/null || flock -w 10 3 || refuse 75 "another sync is at work on $name"
             while read -r what count; do
               case $what in
+              from) truncate -s "$count" /proc/self/fd/3 || exit;;
               block) dd bs=1048576 count="$count" iflag=fullblock,count_bytes status=none >&3 || exit;;
-              whole) [ "$(stat -L -c %s /proc/self/fd/3)" = "$count" ] || early;;
-              end)
+              whole)
                 [ /proc/self/fd/3 -ef "$spool" ] || refuse 75 "another sync is at work on $name"
+                [ "$(stat -c %s "$spool")" = "$count" ] || { rm -f "$spool"; early; };;
+              end)
                 flush "$spool"
                 exec sync "$dir";;
               *) exit 64;;
@@ -284,7 +301,7 @@ final class ImageScripts {
           [ "$kind" != device ] || [ "$size" -le "$bytes" ] || refuse 67 "$name has only $bytes bytes, the source $size"
           case $what in
           image|kept) whole;;
-          patch)
+          patch|more)
             enter "$image"
             [ "$word $held" = "$expect" ] || changed
             case $how in through) through;; *) spool;; esac;;
@@ -293,21 +310,26 @@ final class ImageScripts {
           """;
 
   /**
-   * What a {@link #RECEIVE} that was interrupted left of a whole image: how many bytes are read, and
-   * digests of their mebibytes. 1 image, 2 its files, 3 the version's id, 4 how many bytes
+   * What a {@link #RECEIVE} that was interrupted left: how many bytes are read, and digests of their
+   * mebibytes. 1 image, 2 its files, 3 the version's id, 4 how many bytes the whole image has, or
+   * {@code spool}: it is an increment
    */
   static final String KEPT =
       FUNCTIONS
           + """
           at "$1" "$2"
           first
-          case $kind in
-          none) from=$new self=$(inode "$new") || exit;;
-          *) from=$image;;
-          esac
-          [ "$word $held $owner" = "filling $3 $self" ] || changed
-          echo "$4"
-          dd if="$from" bs=1048576 count="$4" iflag=fullblock,count_bytes,nocache status=none | split -b 1048576 --filter=sha256sum -
+          from=$image count=$4
+          if [ "$count" = spool ]; then
+            from=$spool
+            read -r _ _ arrived _ <"$spool" && [ "$arrived" = "$3" ] || changed
+            count=$(stat -c %s "$spool") || exit
+          else
+            [ "$kind" != none ] || { from=$new self=$(inode "$new") || exit; }
+            [ "$word $held $owner" = "filling $3 $self" ] || changed
+          fi
+          echo "$count"
+          dd if="$from" bs=1048576 count="$count" iflag=fullblock,count_bytes,nocache status=none | split -b 1048576 --filter=sha256sum -
           """;
 
   /**

@@ -21,9 +21,9 @@ import java.util.Optional;
  * @param mark as {@link ImageScripts} explains
  * @param held what the state says that it holds, or is becoming
  * @param records by pair
- * @param spooled the size of what was received as an increment
+ * @param spooled what was received as an increment, or is in part
  * @param whole the mark of a new file that was received, or is in part
- * @param writing whether somebody is still at work on that new file
+ * @param writing whether somebody is still at work on one of these
  * @param user who uses it, if that was asked
  * @param locked whether nothing can be written beside it
  */
@@ -34,7 +34,7 @@ record ImageView(
     String mark,
     Optional<Held> held,
     Map<String, String> records,
-    Optional<Long> spooled,
+    Optional<Spool> spooled,
     Optional<String> whole,
     boolean writing,
     Optional<String> user,
@@ -82,6 +82,13 @@ record ImageView(
       return Splitter.on(' ').splitToStream(rest).skip(index).findFirst();
     }
   }
+
+  /**
+   * An increment beside the image.
+   *
+   * @param id the version that it is of; empty: not even that arrived
+   */
+  record Spool(long bytes, Optional<VersionId> id) {}
 
   /** Words of what is behind the size, in a state that is not settled. */
   private static final int SELF = 1;
@@ -134,7 +141,7 @@ record ImageView(
   }
 
   private boolean isApplicable(Held applying) {
-    return applying.word(SPOOL).equals(spooled.map(String::valueOf));
+    return applying.word(SPOOL).equals(spooled.map(spool -> String.valueOf(spool.bytes())));
   }
 
   /** What it is between two versions: a version of its own, which no source has. */
@@ -181,9 +188,15 @@ record ImageView(
         .filter(h -> (kind == Kind.DEVICE || kind == Kind.NONE) && isOf(h));
   }
 
-  /** The version of which a part is there, unless somebody may still add to that. */
+  /**
+   * The version of which a part, or all that was sent, is there to go on from; unless somebody may
+   * still add to that.
+   */
   Optional<VersionId> kept() {
-    return filling().filter(h -> !writing).map(Held::id);
+    return filling()
+        .map(Held::id)
+        .or(() -> isThere() ? spooled.flatMap(Spool::id) : Optional.empty())
+        .filter(id -> !writing && version().filter(v -> v.id().equals(id)).isEmpty());
   }
 
   // ------------------------------------------------------------------ as an observation

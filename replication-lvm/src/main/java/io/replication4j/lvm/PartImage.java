@@ -2,6 +2,7 @@ package io.replication4j.lvm;
 
 import io.replication4j.FilesystemName;
 import io.replication4j.VersionId;
+import io.replication4j.command.Command;
 import io.replication4j.spi.KeptWindows;
 import io.replication4j.spi.StorageBackend;
 import java.io.IOException;
@@ -11,7 +12,8 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * What an interrupted stream has left of a whole image. Used by one thread, but for {@link #close}.
+ * What an interrupted stream has left of a whole image, or of an increment. Used by one thread, but
+ * for {@link #close}.
  */
 final class PartImage implements AutoCloseable {
 
@@ -40,11 +42,20 @@ final class PartImage implements AutoCloseable {
   }
 
   /** Writes what differs of an image that has so many bytes. */
-  VolumeWriter writer(OutputStream out, long bytes) throws IOException {
+  VolumeWriter image(OutputStream out, long bytes) throws IOException {
+    return new KeptImage(windows(commands.kept(image, id, bytes)), found, out, bytes);
+  }
+
+  /** Writes what differs of an increment, for an image that has so many bytes. */
+  SpoolWriter spool(OutputStream out, long bytes) throws IOException {
+    return new SpoolWriter(windows(commands.keptSpool(image, id)), found, out, bytes);
+  }
+
+  private KeptWindows windows(Command command) throws IOException {
     try {
-      KeptWindows started = KeptWindows.of(backend, commands.kept(image, id.value(), bytes));
+      KeptWindows started = KeptWindows.of(backend, command);
       opened(started);
-      return new KeptImage(started, found, out, bytes);
+      return started;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted before what was kept is compared");
