@@ -6,8 +6,8 @@ import java.io.OutputStream;
 
 /**
  * Cuts what is written to it into blocks, each after a line {@code block LENGTH}: so that a shell
- * can copy it to a file, and what comes behind is not taken for part of it. In the end it is told how
- * much it was: {@code whole LENGTH}.
+ * can copy it to a file, and what comes behind is not taken for part of it. In the end it is told
+ * how much it was: {@code whole LENGTH}.
  */
 final class Frames extends OutputStream {
 

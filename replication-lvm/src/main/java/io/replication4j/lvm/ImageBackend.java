@@ -54,28 +54,35 @@ import java.util.function.LongConsumer;
  *
  * <p><b>What is atomic.</b> An increment is received whole and is on disk before the first byte of
  * it is written into the image. If anything is cut before that moment, the image is the old
- * version; after it, the next sync makes it the new one, however often it is interrupted. In
- * between it is neither: nobody may use it while it is synced to, and who has it open, mounted or
- * otherwise in use is found before anything is done, and again before it is written to. A whole
+ * version; after it, the next sync makes it the new one, however often it is interrupted. A whole
  * file is received under another name and takes its place at once. A whole device is filled in
  * place; until that is done it counts as empty. {@link ImageOptions.Builder#nonAtomic} writes
  * through.
  *
+ * <p><b>Who reads it while an increment is written into it sees a mixture of two versions,</b>
+ * which no file and no device can prevent. So nobody may use it then: who has it open, mounted or
+ * otherwise in use is found before anything is done, and again before it is written to, as far as
+ * the user may see (another user's processes: root only; what the kernel serves of a file by iSCSI
+ * or NVMe: nobody). Readers that may not wait want a copy ({@code cp --reflink}), or a logical
+ * volume as the target, where the kernel switches from one version to the next.
+ *
  * <p><b>Whether it was written to.</b> A file has the time of its version as its time of change;
- * whoever writes to it changes that, or its size or inode, which every look compares. <b>Nobody can
- * tell that of a device</b> without reading it: {@code ReplicationPair.verify} does. There is no
- * older version to roll back to ({@code OnDivergence.ROLL_BACK} is refused as {@code REFUSE} is);
- * {@code KEEP_ASIDE} renames a file to {@code NAME.aside-…} with its state, and everything is sent
- * anew; there is no such thing for a device.
+ * whoever writes to it changes that, or its size or inode, which every look compares. Of a device
+ * the first mebibyte is compared, where most of what mounts a filesystem leaves its trace; <b>what
+ * was written elsewhere nobody can tell</b> without reading it all: {@code ReplicationPair.verify}
+ * does. There is no older version to roll back to ({@code OnDivergence.ROLL_BACK} is refused as
+ * {@code REFUSE} is); {@code KEEP_ASIDE} renames a file to {@code NAME.aside-…} with its state, and
+ * everything is sent anew; there is no such thing for a device.
  *
  * <p><b>A device is never overwritten unasked:</b> one that we did not fill must hold nothing but
  * zeroes in its first and last mebibyte, as a new one does, or after {@code blkdiscard -z}. A state
- * that was written for another device does not count. A device may be larger than the source; a
+ * that was written for another device does not count. The directories named above must be such that
+ * only who syncs, and whom he trusts, may write there. A device may be larger than the source; a
  * file grows with it. Both hold zeroes as holes where they can.
  *
  * <p>Needs a POSIX shell and coreutils 8.24 on Linux, and the right to write there; perl (5.8), if
  * it is there, writes scattered changes much faster than dd does. Not there, and refused: to be a
- * source, streams from host to host ({@code Route.DIRECT}), resuming a stream. Thread-safe.
+ * source, and streams from host to host ({@code Route.DIRECT}). Thread-safe.
  */
 public final class ImageBackend implements StorageBackend {
 
@@ -86,11 +93,6 @@ public final class ImageBackend implements StorageBackend {
   private static final int LONGEST_NAME = 200;
 
   private static final String UNKNOWN = "{…}";
-
-  private static final String EMPTIED =
-      "a device cannot be moved aside; copy elsewhere what is needed of it, overwrite its first and"
-          + " last mebibyte with zeroes (blkdiscard -z, dd), and everything is sent again"
-          + " (onBrokenChain=FULL)";
 
   private final CommandRunner runner;
   private final ImageOptions options;
@@ -193,40 +195,16 @@ public final class ImageBackend implements StorageBackend {
    */
   @Override
   public void requireTarget(FilesystemName root) throws InterruptedException {
-    ImageView view = last(root);
-    if (view.kind() == Kind.NOWHERE) {
-      throw new NotFoundException(
-          "there is no directory for "
-              + endpoint(root)
-              + ", or no such device; is something not mounted? Make it (mkdir), or name another"
-              + " place",
-          null);
-    }
-    if (view.isForeignDevice()) {
-      throw new AlreadyExistsException(
-          endpoint(root)
-              + " holds something, and nothing is known of it under this name; nothing was changed."
-              + " Name another device; or, if nobody needs what it holds, overwrite its first and"
-              + " last mebibyte with zeroes (blkdiscard -z, dd), and run again",
-          null);
-    }
-    if (view.user().isPresent()) {
-      throw new BusyException(
-          endpoint(root) + " " + view.user().get() + "; end that, and run again", null);
-    }
-    if (view.locked()) {
-      throw new PermissionDeniedException(
-          "nothing can be written beside "
-              + endpoint(root)
-              + ": the filesystem is mounted read-only, or the directory is another user's; run as"
-              + " one that may, or name another place",
-          null);
-    }
+    target(last(root)).requireUsable();
   }
 
   @Override
   public Optional<String> immovable(FilesystemName root) throws InterruptedException {
-    return last(root).kind() == Kind.DEVICE ? Optional.of(EMPTIED) : Optional.empty();
+    return target(last(root)).immovable();
+  }
+
+  private ImageTarget target(ImageView view) {
+    return new ImageTarget(endpoint(view.name()), view);
   }
 
   private Endpoint endpoint(FilesystemName root) {
@@ -345,7 +323,7 @@ public final class ImageBackend implements StorageBackend {
       FilesystemName root, Send send, Command receiving, LongConsumer found)
       throws InterruptedException {
     ImageView view = last(root);
-    requireReceivable(view, send.members().get(0));
+    target(view).requireReceivable(send.members().get(0));
     Optional<Long> targetBytes = view.version().map(Held::bytes);
     Optional<PartImage> part =
         view.kept()
@@ -356,25 +334,6 @@ public final class ImageBackend implements StorageBackend {
             root + " on " + runner.host(), targetBytes, new ImageArrival(options.atomic(), part));
     return Translation.receiving(
         runner.start(receiving), receiver::receive, () -> part.ifPresent(PartImage::close));
-  }
-
-  private void requireReceivable(ImageView view, MemberSend member) {
-    if (member.base().isEmpty() && (view.kind() == Kind.FILE || view.version().isPresent())) {
-      throw new AlreadyExistsException(
-          endpoint(view.name())
-              + " exists: a whole image is only received where none stands; nothing was sent."
-              + " Rename it, or plan again",
-          null);
-    }
-    Optional<VersionId> base = member.base().map(SyncStep.Base::id);
-    if (base.isPresent() && !view.version().map(Held::id).equals(base)) {
-      throw new NotFoundException(
-          endpoint(view.name())
-              + " does not hold the base "
-              + base.get()
-              + "; nothing was sent. Plan again",
-          null);
-    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.replication4j.UnexpectedOutputException;
 import io.replication4j.VersionId;
 import io.replication4j.lvm.ImageView.Held;
 import io.replication4j.lvm.ImageView.Kind;
+import io.replication4j.lvm.ImageView.NewFile;
 import io.replication4j.lvm.ImageView.Spool;
 import io.replication4j.lvm.ImageView.Stage;
 import java.util.ArrayList;
@@ -21,11 +22,12 @@ import java.util.regex.Pattern;
 final class ImageLookParser {
 
   private static final Pattern IMAGE =
-      Pattern.compile("image (none|nowhere|file|device|blank|other) ([0-9]{1,18}) (\\S+)");
+      Pattern.compile("image (none|nowhere|file|device|blank|other) ([0-9]{1,18}) (\\S+) (\\S+)");
   private static final Pattern HELD =
       Pattern.compile(
           "(holds|applying|torn|filling) (\\S+) (\\S+) ([0-9]{1,18}) (\\S+(?: \\S+){0,2})");
   private static final Pattern RECORD = Pattern.compile("record (\\S+) (.*)");
+  private static final Pattern NEW = Pattern.compile("new (\\S+) (\\S+)");
   private static final Pattern SPOOL = Pattern.compile("spool ([0-9]{1,18}) (\\S*)");
 
   private final String host;
@@ -58,7 +60,7 @@ final class ImageLookParser {
     Optional<Held> held = Optional.empty();
     Map<String, String> records = new HashMap<>();
     Optional<Spool> spooled = Optional.empty();
-    Optional<String> whole = Optional.empty();
+    Optional<NewFile> whole = Optional.empty();
     Optional<String> user = Optional.empty();
     boolean writing = false;
     boolean locked = false;
@@ -74,7 +76,8 @@ final class ImageLookParser {
             Optional.of(spool.group(2)).filter(i -> !i.isEmpty()).map(VersionId::of);
         spooled = Optional.of(new Spool(Long.parseLong(spool.group(1)), id));
       } else if (line.startsWith("new ")) {
-        whole = Optional.of(after("new ", line));
+        Matcher file = match(NEW, line);
+        whole = Optional.of(new NewFile(file.group(1), file.group(2)));
       } else if (line.startsWith("busy ")) {
         user = Optional.of(after("busy ", line));
       } else if (line.equals("writing")) {
@@ -90,6 +93,7 @@ final class ImageLookParser {
         Kind.valueOf(image.group(1).toUpperCase(Locale.ROOT)),
         Long.parseLong(image.group(2)),
         image.group(3),
+        image.group(4),
         held,
         records,
         spooled,
@@ -105,13 +109,17 @@ final class ImageLookParser {
       return Optional.empty();
     }
     Matcher held = match(HELD, line);
-    return Optional.of(
-        new Held(
-            Stage.valueOf(held.group(1).toUpperCase(Locale.ROOT)),
-            VersionId.of(held.group(2)),
-            new Volume("", "").label("." + held.group(3)),
-            Long.parseLong(held.group(4)),
-            held.group(5)));
+    try {
+      return Optional.of(
+          new Held(
+              Stage.valueOf(held.group(1).toUpperCase(Locale.ROOT)),
+              VersionId.of(held.group(2)),
+              new Volume("", "").label("." + held.group(3)),
+              Long.parseLong(held.group(4)),
+              held.group(5)));
+    } catch (IllegalArgumentException e) { // an id or a label that nobody has
+      throw unreadable(line);
+    }
   }
 
   private String next() {

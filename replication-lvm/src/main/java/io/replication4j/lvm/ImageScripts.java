@@ -16,10 +16,11 @@ package io.replication4j.lvm;
  * filling ID LABEL BYTES TIME SELF     a device, or a new file, that is being filled
  * </pre>
  *
- * SELF tells one file or device from another: the inode; what the kernel says the device is. The
- * mark begins with it, and a colon, and changes when somebody writes: of a file it goes on with size
- * and time of change, which {@code settle} sets to the version's own time; of a device with the
- * digest of its first mebibyte, where a partition table, a superblock or a label lies.
+ * SELF tells one file or device from another: inode and time of birth, because the inode of a file
+ * that is removed is often that of the next; what the kernel says the device is. The mark changes
+ * when somebody writes: of a file it is inode, size and time of change, which {@code settle} sets
+ * to the version's own time; of a device SELF, and the digest of its first mebibyte, where a
+ * partition table, a superblock or a label lies.
  *
  * <p>Nothing that a script decides by was read before it had the lock, and all that it writes it
  * writes through what it has locked: whatever takes the name meanwhile is not touched.
@@ -27,10 +28,10 @@ package io.replication4j.lvm;
 final class ImageScripts {
 
   /**
-   * {@code at IMAGE FILES}: where things are and what they are; {@code first}: the first line of the
-   * state; {@code put LINE}: another one, atomically; {@code enter PATH}: nobody else is at work on
-   * it until the script and all that it started have ended, and what is there is seen anew; from
-   * then on {@code $here} is that file or device, whatever its name leads to.
+   * {@code at IMAGE FILES}: where things are and what they are; {@code first}: the first line of
+   * the state; {@code put LINE}: another one, atomically; {@code enter PATH}: nobody else is at
+   * work on it until the script and all that it started have ended, and what is there is seen anew;
+   * from then on {@code $here} is that file or device, whatever its name leads to.
    */
   private static final String FUNCTIONS =
       """
@@ -46,14 +47,14 @@ final class ImageScripts {
         exit 1
       }
       mark() { stat -L -c '%i:%s:%.9Y' "$1"; }
-      inode() { stat -L -c %i "$1"; }
+      file() { stat -L -c '%i.%.9W' "$1"; }
       digest() {
         sum=$({ { dd if="$1" bs=1048576 skip="$2" count="$3" iflag=fullblock,skip_bytes,count_bytes status=none && echo read >&3; } | sha256sum; } 3>&1)
         case $sum in read*) ;; *) exit 1;; esac
         sum=${sum#read?} sum=${sum%% *}
       }
       at() {
-        name=$1 place=$2 kind=none bytes=0 mark=- self=- sys=
+        name=$1 place=$2 kind=none bytes=0 mark=- self=- sys= locked=0
         image=$(realpath "$1" 2>&1) || case $image in
           *': No such file or directory') image=$1 kind=nowhere;;
           *) printf '%s\\n' "$image" >&2; exit 1;;
@@ -61,8 +62,7 @@ final class ImageScripts {
         files=$image
         if [ "$kind" = none ] && there "$image"; then
           if [ -f "$image" ]; then
-            kind=file bytes=$(stat -c %s "$image") mark=$(mark "$image") || exit
-            self=${mark%%:*}
+            kind=file bytes=$(stat -c %s "$image") mark=$(mark "$image") self=$(file "$image") || exit
           elif [ -b "$image" ]; then
             files=$2
             device
@@ -77,7 +77,7 @@ final class ImageScripts {
       device() {
         kind=device major=$(stat -c %t "$image") minor=$(stat -c %T "$image") || exit
         sys=/sys/dev/block/$((0x$major)):$((0x$minor))
-        read -r bytes <"$sys/size" || exit
+        read -r bytes <"$sys/size" && read -r locked <"$sys/ro" || exit
         bytes=$((bytes * 512)) self= part= disk=$sys
         [ ! -e "$sys/partition" ] || { read -r part <"$sys/partition" && read -r start <"$sys/start" && disk=$(realpath "$sys/.."); } || exit
         for says in dm/uuid wwid device/wwid serial device/serial loop/backing_file; do
@@ -117,7 +117,7 @@ final class ImageScripts {
         was=$kind target=$1
         at "$name" "$place"
         [ "$kind" = "$was" ] && [ "$here" -ef "$target" ] || changed
-        [ "$kind" != none ] || self=$(inode "$here") || exit
+        [ "$kind" != none ] || self=$(file "$here") || exit
         first
       }
       flush() { dd if=/dev/null of="$1" conv=nocreat,notrunc,fsync status=none || exit; }
@@ -158,11 +158,11 @@ final class ImageScripts {
       """;
 
   /**
-   * Prints for each image {@code image KIND BYTES MARK} and, where there is such, {@code state
-   * LINE} for each line of its state, {@code spool BYTES ID}, {@code new MARK}, {@code writing} if
-   * somebody is still at work on one of these, {@code busy WHO}, {@code locked}; then {@code end}. A
-   * device that is not what the state says, and whose first and last mebibyte hold nothing but
-   * zeroes, is of the kind {@code blank}.
+   * Prints for each image {@code image KIND BYTES MARK SELF} and, where there is such, {@code state
+   * LINE} for each line of its state, {@code spool BYTES ID}, {@code new MARK SELF}, {@code
+   * writing} if somebody is still at work on one of these, {@code busy WHO}, {@code locked}; then
+   * {@code end}. A device that is not what the state says, and whose first and last mebibyte hold
+   * nothing but zeroes, is of the kind {@code blank}.
    *
    * <p>1 whether to look for who uses it: yes or no, then image and files of each
    */
@@ -177,7 +177,7 @@ final class ImageScripts {
               first
               known || ! blank || kind=blank
             fi
-            printf '%s\\n' "image $kind $bytes $mark"
+            printf '%s\\n' "image $kind $bytes $mark $self"
             [ "$kind" != nowhere ] || { echo end; return; }
             if there "$state"; then
               while IFS= read -r line; do printf 'state %s\\n' "$line"; done <"$state" || exit
@@ -192,8 +192,8 @@ final class ImageScripts {
             case $kind in
             none|file)
               if there "$new"; then
-                found=$(mark "$new") || exit
-                echo "new $found"
+                found=$(mark "$new") self=$(file "$new") || exit
+                echo "new $found $self"
                 idle "$new"
               fi;;
             esac
@@ -201,7 +201,7 @@ final class ImageScripts {
               user=$(busy) || exit
               [ -z "$user" ] || printf '%s\\n' "busy $user"
             fi
-            [ ! -e "$dir" ] || [ -w "$dir" ] || echo locked
+            [ "$locked" = 0 ] && { [ ! -e "$dir" ] || [ -w "$dir" ]; } || echo locked
             echo end
           }
           scan=$1
@@ -236,7 +236,11 @@ final class ImageScripts {
               [ "$what" = kept ] || unused
             else
               ! there "$image" || refuse 66 "$name exists"
-              [ "$what" = kept ] || fresh "$new"
+              first
+              if [ "$what" = image ]; then
+                [ "$word" != filling ] || put ''
+                fresh "$new"
+              fi
               enter "$new"
               truncate -s "$size" "$here" || exit
             fi
@@ -310,9 +314,9 @@ final class ImageScripts {
           """;
 
   /**
-   * What a {@link #RECEIVE} that was interrupted left: how many bytes are read, and digests of their
-   * mebibytes. 1 image, 2 its files, 3 the version's id, 4 how many bytes the whole image has, or
-   * {@code spool}: it is an increment
+   * What a {@link #RECEIVE} that was interrupted left: how many bytes are read, and digests of
+   * their mebibytes. 1 image, 2 its files, 3 the version's id, 4 how many bytes the whole image
+   * has, or {@code spool}: it is an increment
    */
   static final String KEPT =
       FUNCTIONS
@@ -325,7 +329,7 @@ final class ImageScripts {
             read -r _ _ arrived _ <"$spool" && [ "$arrived" = "$3" ] || changed
             count=$(stat -c %s "$spool") || exit
           else
-            [ "$kind" != none ] || { from=$new self=$(inode "$new") || exit; }
+            [ "$kind" != none ] || { from=$new self=$(file "$new") || exit; }
             [ "$word $held $owner" = "filling $3 $self" ] || changed
           fi
           echo "$count"
@@ -360,7 +364,9 @@ final class ImageScripts {
             [ "$word" != holds ] || [ "$stamp" = "$mark" ] || changed
             read -r _ size arrived time <"$spool" && [ "$arrived" = "$id" ] && [ "$(tail -c 4 "$spool")" = end ] || refuse 71 "$spool is not what it was"
             spooled=$(stat -c %s "$spool") || exit
+            [ "$kind" = device ] || touch -m -d "@${mark##*:}" "$here" || exit
             flush "$here"
+            [ "$locked" = 0 ] || refuse 77 "$name: Read-only file system"
             put "applying $id $tag $size $time $self $spooled"
             first
             apply
@@ -416,6 +422,7 @@ final class ImageScripts {
           at "$1" "$2"
           if [ "$mark" = - ]; then first; else enter "$image"; fi
           ! landing || changed
+          [ "$kind,$word" != none,filling ] || put ''
           rm -f "$spool" "$state-next" && { [ "$kind" = device ] || rm -f "$new"; } || exit
           [ ! -e "$dir" ] || exec sync "$dir"
           """;

@@ -19,23 +19,25 @@ import java.util.Optional;
  * What a look at an image found. Pure.
  *
  * @param mark as {@link ImageScripts} explains
+ * @param self tells this file or device from others
  * @param held what the state says that it holds, or is becoming
  * @param records by pair
  * @param spooled what was received as an increment, or is in part
- * @param whole the mark of a new file that was received, or is in part
+ * @param whole a new file that was received, or is in part
  * @param writing whether somebody is still at work on one of these
  * @param user who uses it, if that was asked
- * @param locked whether nothing can be written beside it
+ * @param locked whether nothing can be written to it, or beside it
  */
 record ImageView(
     FilesystemName name,
     Kind kind,
     long bytes,
     String mark,
+    String self,
     Optional<Held> held,
     Map<String, String> records,
     Optional<Spool> spooled,
-    Optional<String> whole,
+    Optional<NewFile> whole,
     boolean writing,
     Optional<String> user,
     boolean locked) {
@@ -73,6 +75,14 @@ record ImageView(
    */
   record Held(Stage stage, VersionId id, String label, long bytes, String rest) {
 
+    Held {
+      if (label.isEmpty()
+          || label.charAt(0) == '-'
+          || label.chars().anyMatch(Character::isISOControl)) {
+        throw new IllegalArgumentException("not a label: " + label);
+      }
+    }
+
     /** What tells this state from others: {@code WORD ID}. */
     String beginning() {
       return stage.word() + " " + id.value();
@@ -82,6 +92,9 @@ record ImageView(
       return Splitter.on(' ').splitToStream(rest).skip(index).findFirst();
     }
   }
+
+  /** A whole image beside the place where it is to stand; mark and self are its own. */
+  record NewFile(String mark, String self) {}
 
   /**
    * An increment beside the image.
@@ -107,15 +120,7 @@ record ImageView(
   /** The version that was made its content and has not been replaced since. */
   private Optional<Held> settled() {
     return held.filter(h -> h.stage() == Stage.HOLDS)
-        .filter(
-            h ->
-                kind == Kind.FILE || (kind == Kind.DEVICE && self(h.rest()).equals(self(mark))));
-  }
-
-  /** What tells the file or device of that mark from others. */
-  private static String self(String mark) {
-    int colon = mark.indexOf(':');
-    return colon < 0 ? mark : mark.substring(0, colon);
+        .filter(h -> kind == Kind.FILE || (kind == Kind.DEVICE && h.rest().startsWith(self + ":")));
   }
 
   private boolean isThere() {
@@ -130,14 +135,16 @@ record ImageView(
   Optional<Held> landing() {
     return held.filter(
         h ->
-            (h.stage() == Stage.HOLDS && kind == Kind.NONE && whole.equals(Optional.of(h.rest())))
+            (h.stage() == Stage.HOLDS
+                    && kind == Kind.NONE
+                    && whole.map(NewFile::mark).equals(Optional.of(h.rest())))
                 || (h.stage() == Stage.APPLYING && isThere() && isOf(h) && isApplicable(h)));
   }
 
   /** Whether the state is that of this very file or device. */
   private boolean isOf(Held unfinished) {
-    Optional<String> there = isThere() ? Optional.of(mark) : whole;
-    return there.isPresent() && unfinished.word(SELF).equals(there.map(ImageView::self));
+    Optional<String> there = isThere() ? Optional.of(self) : whole.map(NewFile::self);
+    return there.isPresent() && unfinished.word(SELF).equals(there);
   }
 
   private boolean isApplicable(Held applying) {

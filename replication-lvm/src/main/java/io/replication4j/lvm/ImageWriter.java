@@ -7,9 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Writes a volume's content as {@link LvmCommands#RECEIVE_SCRIPT} and {@link ImageScripts#RECEIVE} reads it: runs of data, and where
- * long runs of zeroes are, in the data or because nothing was sent, the word that makes them.
- * Memory is one run.
+ * Writes a volume's content as {@link LvmCommands#RECEIVE_SCRIPT} and {@link ImageScripts#RECEIVE}
+ * reads it: runs of data, and where long runs of zeroes are, in the data or because nothing was
+ * sent, the word that makes them. Memory is one run.
  */
 final class ImageWriter implements VolumeWriter {
 

@@ -3,12 +3,14 @@ package io.replication4j.lvm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.replication4j.AlreadyExistsException;
 import io.replication4j.BusyException;
+import io.replication4j.Conflict;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
 import io.replication4j.NoSpaceException;
@@ -20,14 +22,17 @@ import io.replication4j.SyncListener;
 import io.replication4j.SyncPolicy;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
+import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.LocalCommandRunner;
+import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.testing.FakeLvm;
 import io.replication4j.lvm.testing.FakeLvmWorld;
 import io.replication4j.testing.Site;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -89,7 +94,7 @@ class ImageDeviceIT {
   }
 
   private Path attach(Path file) throws InterruptedException {
-    String device = run("losetup", "--show", "-f", file.toString()).strip();
+    String device = run("losetup", "--show", "-P", "-f", file.toString()).strip();
     undo.push(List.of("losetup", "-d", device));
     return Path.of(device);
   }
@@ -218,6 +223,155 @@ class ImageDeviceIT {
     source.write(from, "file", "two");
     BusyException e = assertThrows(BusyException.class, () -> sync(device));
     assertTrue(String.valueOf(e.getMessage()).contains("is mounted at " + mount), e::toString);
+  }
+
+  private SyncReport sync(Path device, SyncPolicy policy) throws InterruptedException {
+    return ReplicationPair.builder("dr")
+        .source(Filesystem.of(source.backend(source.runner()), from))
+        .target(ImageBackend.on(runner, options()).filesystem(device.toString()))
+        .policy(policy)
+        .build()
+        .sync(SyncListener.NONE);
+  }
+
+  private static SyncPolicy sendingAll() {
+    return SyncPolicy.builder(OnDivergence.REFUSE)
+        .onBrokenChain(SyncPolicy.OnBrokenChain.FULL)
+        .build();
+  }
+
+  private static Conflict conflict(SyncReport report) {
+    return report.conflict().orElseThrow(() -> new AssertionError(report));
+  }
+
+  private static void overwrite(Path device, byte[] bytes) throws IOException {
+    try (FileChannel out = FileChannel.open(device, StandardOpenOption.WRITE)) {
+      out.write(ByteBuffer.wrap(bytes));
+    }
+  }
+
+  @Test
+  void aDeviceThatWasMadeEmptyIsFilledAgainIfTheCallerChoseSo() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    sync(device);
+    overwrite(device, new byte[2 * BYTES]);
+    assertInstanceOf(Conflict.BrokenChain.class, conflict(sync(device)));
+    assertEquals(Outcome.SYNCED, sync(device, sendingAll()).outcome());
+    assertHolds(device, "one");
+  }
+
+  @Test
+  void anEmptyDeviceInThePlaceOfAnotherIsFilledIfTheCallerChoseSo() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    sync(device);
+    Files.writeString(
+        state(device), Files.readString(state(device)).replaceFirst(" \\S+\n", " another:0\n"));
+    overwrite(device, new byte[2 * BYTES]);
+    assertInstanceOf(Conflict.BrokenChain.class, conflict(sync(device)));
+    assertEquals(Outcome.SYNCED, sync(device, sendingAll()).outcome());
+    assertHolds(device, "one");
+  }
+
+  @Test
+  void aDeviceOfWhichTheBeginningWasWrittenToHasDivergedAndCannotBeMoved() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    sync(device);
+    overwrite(device, random(512));
+    byte[] before = content(device);
+    source.write(from, "file", "two");
+    for (OnDivergence choice : OnDivergence.values()) {
+      Conflict conflict = conflict(sync(device, SyncPolicy.builder(choice).build()));
+      assertInstanceOf(Conflict.Diverged.class, conflict);
+      assertTrue(conflict.message().contains("cannot be moved aside"), conflict::message);
+    }
+    assertArrayEquals(before, content(device));
+  }
+
+  @Test
+  void aPartitionThatIsElsewhereNowIsAnotherDevice() throws Exception {
+    Path disk = device(random(8 * BYTES));
+    Path partition = Path.of(disk + "p1");
+    long sectors = 2 * BYTES / 512;
+    run("addpart", disk.toString(), "1", Long.toString(sectors), Long.toString(sectors));
+    overwrite(partition, new byte[2 * BYTES]);
+    assertEquals(Outcome.SYNCED, sync(partition).outcome());
+    run("delpart", disk.toString(), "1");
+    run("addpart", disk.toString(), "1", Long.toString(2 * sectors), Long.toString(sectors));
+    byte[] before = content(partition);
+    source.write(from, "file", "two");
+    assertThrows(AlreadyExistsException.class, () -> sync(partition));
+    assertArrayEquals(before, content(partition));
+    run("delpart", disk.toString(), "1");
+  }
+
+  @Test
+  void aDeviceThatIsReadOnlyStaysTheOldVersion() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    sync(device);
+    source.write(from, "file", "two");
+    run("blockdev", "--setro", device.toString());
+    undo.push(List.of("blockdev", "--setrw", device.toString()));
+    assertThrows(PermissionDeniedException.class, () -> sync(device));
+    assertTrue(Files.readString(state(device)).startsWith("holds "));
+    run(undo.pop());
+    assertEquals(Outcome.SYNCED, sync(device).outcome());
+    assertHolds(device, "two");
+  }
+
+  /** Where mounts are looked for, it is not: in a container, say. */
+  @Test
+  void aDeviceThatIsMountedWhereNobodyLooksIsRefused() throws Exception {
+    Path device = device(new byte[8 * BYTES]);
+    sync(device);
+    run("mkfs.ext2", "-q", "-F", device.toString());
+    String look =
+        runner
+            .run(
+                new ImageCommands(options())
+                    .look(List.of(FilesystemName.of(device.toString())), false))
+            .output();
+    String mark = look.substring(0, look.indexOf('\n')).split(" ")[3];
+    Files.writeString(
+        state(device), Files.readString(state(device)).replaceFirst(" \\S+\n", " " + mark + "\n"));
+    source.write(from, "file", "two");
+    Path mount = Files.createDirectory(directory.resolve("mount"));
+    String script = "mount -r \"$1\" \"$2\" && echo mounted && read -r _";
+    try (RunningCommand elsewhere =
+        runner.start(
+            Command.of(
+                "unshare", "-m", "sh", "-c", script, "sh", device.toString(), mount.toString()))) {
+      assertEquals('m', elsewhere.stdout().read());
+      BusyException e = assertThrows(BusyException.class, () -> sync(device));
+      assertTrue(String.valueOf(e.getMessage()).contains("is in use"), e::toString);
+    }
+    assertTrue(Files.readString(state(device)).startsWith("holds "));
+  }
+
+  @Test
+  void aDeviceThatWasBeingFilledKeepsWhatArrived() throws Exception {
+    Path device = device(new byte[4 << 20]);
+    ImageCommands commands = new ImageCommands(options());
+    FilesystemName name = FilesystemName.of(device.toString());
+    int size = 2 << 20;
+    String first = "data 0 " + (1 << 20) + "\n" + "x".repeat(1 << 20);
+    String begun = " " + size + " 1-id 0.000000001\n";
+    CommandResult cut =
+        runner.run(commands.receive(name, "sent", "nothing").withInput("image" + begun + first));
+    assertEquals(65, cut.exitStatus(), cut::toString);
+    CommandResult kept = runner.run(commands.kept(name, VersionId.of("1-id"), size));
+    assertEquals(3, kept.output().lines().count(), kept::toString);
+    String rest = "data " + (1 << 20) + " 4\nrest" + "end digest\n";
+    for (Command command :
+        List.of(
+            commands.receive(name, "sent", "nothing").withInput("kept" + begun + rest),
+            commands.finish(name, "nothing", "1-id", "sent"))) {
+      CommandResult result = runner.run(command);
+      assertTrue(result.succeeded(), result::toString);
+    }
+    byte[] content = content(device);
+    assertEquals('x', content[(1 << 20) - 1]);
+    assertEquals('r', content[1 << 20]);
+    assertTrue(Files.readString(state(device)).startsWith("holds 1-id "));
   }
 
   @Test

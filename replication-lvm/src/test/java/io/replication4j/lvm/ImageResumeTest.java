@@ -18,7 +18,7 @@ class ImageResumeTest extends ResumeContract {
 
   @Override
   protected World open(Clock storageClock) throws IOException {
-    return ImageWorld.open(storageClock);
+    return ImageWorld.withLargeSnapshots(storageClock);
   }
 
   private FakeLvm lvm() {

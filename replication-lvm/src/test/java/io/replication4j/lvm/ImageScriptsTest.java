@@ -152,15 +152,28 @@ class ImageScriptsTest {
   }
 
   private String mark(Path file) throws InterruptedException {
-    return run(Command.of("stat", "-c", "%i:%s:%.9Y", file.toString())).output().strip();
+    return stat("%i:%s:%.9Y", file);
+  }
+
+  private String stat(String format, Path file) throws InterruptedException {
+    return run(Command.of("stat", "-c", format, file.toString())).output().strip();
   }
 
   /** As the script leaves it when it is killed right after the commit. */
-  private void begin(String id) throws IOException {
+  private void begin(String id) throws Exception {
     long spooled = Files.size(beside(".r4j-spool"));
     Files.writeString(
         beside(".r4j"),
-        "applying " + id + " sent " + SIZE + " " + time(id) + " " + inode(image) + " " + spooled
+        "applying "
+            + id
+            + " sent "
+            + SIZE
+            + " "
+            + time(id)
+            + " "
+            + stat("%i.%.9W", image)
+            + " "
+            + spooled
             + "\n");
   }
 
@@ -193,7 +206,17 @@ class ImageScriptsTest {
     Path bin = Files.createDirectory(directory.resolve("bin"));
     for (String program :
         List.of(
-            "sh", "dd", "mkdir", "mv", "realpath", "rm", "stat", "sync", "tail", "touch", "tr",
+            "sh",
+            "dd",
+            "mkdir",
+            "mv",
+            "realpath",
+            "rm",
+            "stat",
+            "sync",
+            "tail",
+            "touch",
+            "tr",
             "truncate")) {
       Files.createSymbolicLink(bin.resolve(program), Path.of("/usr/bin", program));
     }
@@ -253,11 +276,31 @@ class ImageScriptsTest {
     begin("2-b");
     assertInstanceOf(TargetModifiedException.class, refused(commands.abort(name())));
     assertInstanceOf(
-        TargetModifiedException.class,
-        refused(receiving("holds 1-a").withInput(increment("3-c"))));
+        TargetModifiedException.class, refused(receiving("holds 1-a").withInput(increment("3-c"))));
     succeed(commands.finish(name()));
     assertHolds("2-b");
     assertFalse(Files.exists(beside(".r4j-spool")));
+  }
+
+  /** On many filesystems it has even the inode of the one that was removed. */
+  @Test
+  void aFileThatTookThePlaceOfOneThatWasBegunIsNotWrittenTo() throws Exception {
+    hold("1-a");
+    spool("1-a", "2-b");
+    begin("2-b");
+    Files.delete(image);
+    Files.writeString(image, content("9-x"));
+    run(commands.finish(name()));
+    assertEquals(content("9-x"), read(image));
+  }
+
+  @Test
+  void aNewFileThatTookThePlaceOfOneThatWasReceivedIsNotTakenForIt() throws Exception {
+    succeed(receiving("nothing").withInput(whole("1-a")));
+    succeed(commands.abort(name()));
+    Files.writeString(beside(".r4j-new"), content("9-x"));
+    assertFalse(run(commands.finish(name(), "nothing", "1-a", "sent")).succeeded());
+    assertFalse(Files.exists(image));
   }
 
   @Test

@@ -21,6 +21,7 @@ import io.replication4j.SyncPolicy.OnBrokenChain;
 import io.replication4j.SyncReport;
 import io.replication4j.SyncReport.Outcome;
 import io.replication4j.SyncStep;
+import io.replication4j.TargetModifiedException;
 import io.replication4j.UnexpectedOutputException;
 import io.replication4j.UnsupportedException;
 import io.replication4j.Verification;
@@ -169,10 +170,18 @@ class ImageTest {
   }
 
   private long allocated() {
+    return Long.parseLong(stat("%b")) * 512;
+  }
+
+  private String inodeAndBirth() {
+    return stat("%i.%.9W");
+  }
+
+  private String stat(String format) {
     try {
       CommandResult result =
-          world.target().runner().run(Command.of("stat", "-c", "%b", to.value()));
-      return Long.parseLong(result.output().strip()) * 512;
+          world.target().runner().run(Command.of("stat", "-c", format, to.value()));
+      return result.output().strip();
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
@@ -345,11 +354,24 @@ class ImageTest {
       assertEquals(before, world.target().content(to));
     }
 
-    @Test
-    void aStateThatIsSomebodyElses() throws Exception {
-      Files.writeString(beside(".r4j"), "rubbish\n");
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "rubbish",
+          "holds 1-a sent -5 mark",
+          "holds 1-a sent 99999999999999999999 mark",
+          "holds 1-a -sent 5 mark",
+          "holds 1-a +0A 5 mark",
+          "holds -1 sent 5 mark",
+          "holds 1\u0007 sent 5 mark",
+          "applying 1-a sent 5",
+          "filling 1-a sent 5 0.1 2 3 4",
+          "record only"
+        })
+    void aStateThatIsSomebodyElses(String line) throws Exception {
+      Files.writeString(beside(".r4j"), line + "\n");
       assertThrows(UnexpectedOutputException.class, ImageTest.this::sync);
-      assertEquals("rubbish\n", Files.readString(beside(".r4j")));
+      assertEquals(line + "\n", Files.readString(beside(".r4j")));
     }
   }
 
@@ -510,8 +532,7 @@ class ImageTest {
   @Test
   void coreutilsAreEnough() throws Exception {
     String[] coreutils = {
-      "sh", "dd", "mkdir", "mv", "realpath", "rm", "sha256sum", "split", "stat", "sync", "tail", "touch",
-      "tr", "truncate"
+      "sh", "dd", "mv", "realpath", "rm", "stat", "sync", "tail", "touch", "truncate"
     };
     CommandRunner runner = only(coreutils);
     for (String text : List.of("one", "two")) {
@@ -538,13 +559,31 @@ class ImageTest {
   }
 
   @Test
+  void whatIsWrittenThroughDoesNotHideAChangeThatSomebodyElseMade() throws Exception {
+    options = ImageOptions.builder().nonAtomic().build();
+    assertSynced();
+    world.source().write(from, "file", "two");
+    SyncListener writes =
+        new SyncListener() {
+          @Override
+          public void beforeStep(String pair, SyncStep step) {
+            if (step instanceof SyncStep.Send) {
+              world.target().write(to, "own", "change");
+            }
+          }
+        };
+    assertThrows(TargetModifiedException.class, () -> pair(REFUSING).sync(writes));
+    assertEquals(Map.of("file", "one", "own", "change"), world.target().content(to));
+    assertInstanceOf(Conflict.Diverged.class, conflict(sync()));
+  }
+
+  @Test
   void whatIsBetweenTwoVersionsIsMendedByComparing() throws Exception {
     assertSynced();
     String state = Files.readString(beside(".r4j"));
     String[] words = state.lines().findFirst().orElseThrow().split(" ");
     String torn =
-        String.join(
-            " ", "torn", "1-next", words[2], words[3], "0.000000001", words[4].split(":")[0]);
+        String.join(" ", "torn", "1-next", words[2], words[3], "0.000000001", inodeAndBirth());
     Files.writeString(beside(".r4j"), state.replace(state.lines().findFirst().get(), torn));
     world.target().write(to, "half", "written");
     assertInstanceOf(Conflict.BrokenChain.class, conflict(sync()));

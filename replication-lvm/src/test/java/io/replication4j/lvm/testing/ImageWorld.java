@@ -41,6 +41,12 @@ public record ImageWorld(Site source, ImageSite target) implements World {
     return of(FakeLvmWorld.open(LvmOptions.defaults(), clock).source(), options);
   }
 
+  /** The same, with snapshots that have room for most of a volume at the source. */
+  public static ImageWorld withLargeSnapshots(Clock clock) throws IOException {
+    LvmOptions large = LvmOptions.builder().reservePercent(80).build();
+    return of(FakeLvmWorld.open(large, clock).source(), ImageOptions.defaults());
+  }
+
   /** The same, with thin volumes at the source. */
   public static ImageWorld withThinSource(Clock clock) throws IOException {
     return of(FakeLvmWorld.open(clock, true, false).source(), ImageOptions.defaults());
