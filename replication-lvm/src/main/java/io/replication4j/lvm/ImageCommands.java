@@ -17,57 +17,63 @@ final class ImageCommands {
 
   /** What filesystems still hold back is no matter: only files are looked at. */
   Command look(List<FilesystemName> images, boolean isForUse) {
-    List<String> words =
-        new ArrayList<>(List.of("sh", "-c", ImageScripts.LOOK, "sh", isForUse ? "yes" : "no"));
+    List<String> words = new ArrayList<>(List.of(isForUse ? "yes" : "no"));
     images.forEach(image -> words.addAll(place(image)));
-    return Command.of(words);
+    return Command.script("look at images", ImageScripts.LOOK, words.toArray(new String[0]));
   }
 
   Command receive(FilesystemName image, String label, String expected) {
     String how = options.atomic() ? "spool" : "through";
-    return script(ImageScripts.RECEIVE, image, Volume.encode(label), how, expected);
+    return script(
+        "receive an image", ImageScripts.RECEIVE, image, Volume.encode(label), how, expected);
   }
 
   Command finish(FilesystemName image, String expected, String id, String label) {
-    return script(ImageScripts.FINISH, image, expected, id, Volume.encode(label));
+    return script(
+        "put in place what was received",
+        ImageScripts.FINISH,
+        image,
+        expected,
+        id,
+        Volume.encode(label));
   }
 
   /** What stands of a whole image that was being received. */
   Command kept(FilesystemName image, VersionId id, long bytes) {
-    return script(ImageScripts.KEPT, image, id.value(), Long.toString(bytes));
+    return script("read what is kept", ImageScripts.KEPT, image, id.value(), Long.toString(bytes));
   }
 
   /** What stands of an increment that was being received. */
   Command keptSpool(FilesystemName image, VersionId id) {
-    return script(ImageScripts.KEPT, image, id.value(), "spool");
+    return script("read what is kept", ImageScripts.KEPT, image, id.value(), "spool");
   }
 
   /** What a commit or a rename began. */
   Command finish(FilesystemName image) {
-    return script(ImageScripts.FINISH, image, "", "", "");
+    return script("finish what was begun", ImageScripts.FINISH, image, "", "", "");
   }
 
   Command label(FilesystemName image, String from, String to) {
-    return script(ImageScripts.LABEL, image, Volume.encode(from), Volume.encode(to));
+    return script(
+        "label the version", ImageScripts.LABEL, image, Volume.encode(from), Volume.encode(to));
   }
 
   Command record(FilesystemName image, String pair, String text) {
-    return script(ImageScripts.RECORD, image, pair, text);
+    return script("record the state of a pair", ImageScripts.RECORD, image, pair, text);
   }
 
   Command abort(FilesystemName image) {
-    return script(ImageScripts.ABORT, image);
+    return script("remove what was received in part", ImageScripts.ABORT, image);
   }
 
   Command keepAside(FilesystemName image, String asideName) {
-    return script(ImageScripts.ASIDE, image, asideName);
+    return script("move an image aside", ImageScripts.ASIDE, image, asideName);
   }
 
-  private Command script(String script, FilesystemName image, String... arguments) {
-    List<String> words = new ArrayList<>(List.of("sh", "-c", script, "sh"));
-    words.addAll(place(image));
+  private Command script(String title, String script, FilesystemName image, String... arguments) {
+    List<String> words = new ArrayList<>(place(image));
     words.addAll(List.of(arguments));
-    return Command.of(words);
+    return Command.script(title, script, words.toArray(new String[0]));
   }
 
   /** The image, and what our files are called if it is a device: no two have the same. */
