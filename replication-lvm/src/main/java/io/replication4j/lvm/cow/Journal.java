@@ -44,8 +44,9 @@ final class Journal {
         : new Journal(place.resolveSibling(""), "." + place.getFileName());
   }
 
+  /** No two paths have the same. */
   private static String flat(Path absolute) {
-    return absolute.toString().substring(1).replace("-", "--").replace('/', '-');
+    return absolute.toString().substring(1).replace("_", "__").replace("-", "_-").replace('/', '-');
   }
 
   private static Path privateDirectory() throws IOException {
