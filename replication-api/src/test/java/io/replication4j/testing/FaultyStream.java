@@ -37,6 +37,7 @@ final class FaultyStream implements RunningCommand {
     if (stdin.number != 0) {
       try {
         delegate.stdin().close();
+        delegate.stdout().transferTo(OutputStream.nullOutputStream()); // it would wait to be read
         delegate.waitFor();
       } catch (IOException | ConnectionLostException e) {
         // it ended before
