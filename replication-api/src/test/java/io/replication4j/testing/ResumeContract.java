@@ -239,11 +239,15 @@ public abstract class ResumeContract extends PairTest {
     begin(true);
     cut(new Fault.CutSender(1, sent / 2, Fault.Kind.CONNECTION_LOST));
     SyncPlan plan = new Run().pair(refusing()).plan();
-    Filesystem target = Filesystem.of(backend(target(), FaultScript.of()), to);
-    target.destroy(target.snapshot(SnapshotNames.ofPair(PAIR).sent()));
+    loseBaseOfTarget();
     assertThrows(
         StalePlanException.class,
         () -> new Run().pair(refusing()).execute(plan, SyncListener.NONE));
+  }
+
+  protected void loseBaseOfTarget() throws Exception {
+    Filesystem target = Filesystem.of(backend(target(), FaultScript.of()), to);
+    target.destroy(target.snapshot(SnapshotNames.ofPair(PAIR).sent()));
   }
 
   /** What is kept of a version that is gone is thrown away in the same sync. */

@@ -42,8 +42,16 @@ record ImageArrival(boolean isSpooled, Optional<PartImage> part) implements Arri
       return Optional.of(new PieceWriter(out, bytes));
     }
     SpoolWriter spool = goesOn ? part.get().spool(out, bytes) : new SpoolWriter(out, bytes);
-    spool.say("patch", bytes, id, time(id));
+    spool.say("patch", bytes, id, time(id), list(identity));
     return Optional.of(spool);
+  }
+
+  /** Nothing, if nobody can tell. */
+  private static String list(StreamIdentity identity) {
+    VersionId base = identity.base().orElseThrow();
+    return identity.exceptions().isPresent() && WORD.matcher(base.value()).matches()
+        ? new EarlierList(base, identity.exceptions().getAsLong()).token()
+        : "";
   }
 
   /** Seconds since 1970, when the version was taken. */

@@ -28,7 +28,7 @@ final class ImageLookParser {
           "(holds|applying|torn|filling) (\\S+) (\\S+) ([0-9]{1,18}) (\\S+(?: \\S+){0,2})");
   private static final Pattern RECORD = Pattern.compile("record (\\S+) (.*)");
   private static final Pattern NEW = Pattern.compile("new (\\S+) (\\S+)");
-  private static final Pattern SPOOL = Pattern.compile("spool ([0-9]{1,18}) (\\S*)");
+  private static final Pattern SPOOL = Pattern.compile("spool ([0-9]{1,18}) (\\S*) (\\S*)");
 
   private final String host;
   private final Iterator<String> lines;
@@ -74,7 +74,8 @@ final class ImageLookParser {
         Matcher spool = match(SPOOL, line);
         Optional<VersionId> id =
             Optional.of(spool.group(2)).filter(i -> !i.isEmpty()).map(VersionId::of);
-        spooled = Optional.of(new Spool(Long.parseLong(spool.group(1)), id));
+        Optional<String> list = Optional.of(spool.group(3)).filter(l -> !l.isEmpty());
+        spooled = Optional.of(new Spool(Long.parseLong(spool.group(1)), id, list));
       } else if (line.startsWith("new ")) {
         Matcher file = match(NEW, line);
         whole = Optional.of(new NewFile(file.group(1), file.group(2)));

@@ -184,9 +184,10 @@ final class ImageScripts {
             fi
             if there "$spool"; then
               found=$(stat -c %s "$spool") || exit
-              read -r _ _ id _ <"$spool" || id=
+              read -r _ _ id _ list _ <"$spool" || id=
               case $id in [!0-9]*|*[!!-~]*) id=;; esac
-              echo "spool $found $id"
+              case $list in *[!!-~]*) list=;; esac
+              echo "spool $found $id $list"
               idle "$spool"
             fi
             case $kind in
@@ -362,7 +363,7 @@ final class ImageScripts {
             unused
             [ "$word $held" = "$expect" ] || changed
             [ "$word" != holds ] || [ "$stamp" = "$mark" ] || changed
-            read -r _ size arrived time <"$spool" && [ "$arrived" = "$id" ] && [ "$(tail -c 4 "$spool")" = end ] || refuse 71 "$spool is not what it was"
+            read -r _ size arrived time _ <"$spool" && [ "$arrived" = "$id" ] && [ "$(tail -c 4 "$spool")" = end ] || refuse 71 "$spool is not what it was"
             spooled=$(stat -c %s "$spool") || exit
             [ "$kind" = device ] || touch -m -d "@${mark##*:}" "$here" || exit
             flush "$here"

@@ -100,8 +100,9 @@ record ImageView(
    * An increment beside the image.
    *
    * @param id the version that it is of; empty: not even that arrived
+   * @param list by what its source makes the same stream again: {@link EarlierList#token}
    */
-  record Spool(long bytes, Optional<VersionId> id) {}
+  record Spool(long bytes, Optional<VersionId> id, Optional<String> list) {}
 
   /** Words of what is behind the size, in a state that is not settled. */
   private static final int SELF = 1;
@@ -232,7 +233,8 @@ record ImageView(
         (spooled.isPresent() || whole.isPresent()) && landing().isEmpty()
             ? Optional.of(PartialReceive.useless())
             : Optional.empty();
-    return kept().map(PartialReceive::kept).or(() -> useless);
+    Optional<String> list = filling().isPresent() ? Optional.empty() : spooled.flatMap(Spool::list);
+    return kept().map(id -> PartialReceive.kept(id, list)).or(() -> useless);
   }
 
   private LiveState live() {

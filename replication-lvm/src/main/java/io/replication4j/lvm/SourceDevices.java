@@ -35,6 +35,9 @@ final class SourceDevices {
   private final OutputStream questions;
   private Optional<FillWatch<IOException>> fillWatch = Optional.empty();
 
+  /** How much of the chunks that were asked for is still to come. */
+  private long unread;
+
   SourceDevices(InputStream answers, OutputStream questions) {
     this.answers = answers;
     this.questions = questions;
@@ -128,7 +131,10 @@ final class SourceDevices {
     answer.transferTo(OutputStream.nullOutputStream());
   }
 
+  /** What nobody wanted to read of the answer before is passed over. */
   private void ask(String question) throws IOException {
+    answers.skipNBytes(unread);
+    unread = 0;
     questions.write(question.getBytes(StandardCharsets.US_ASCII));
     questions.flush();
   }
@@ -144,27 +150,26 @@ final class SourceDevices {
       Watch watch) {
     return new ByteSource() {
 
-      private long left;
       private Optional<ChunkRange> rest = Optional.empty();
       private final byte[] buffer = new byte[64 << 10];
 
       @Override
       public void read(long position, ByteBuffer into) throws IOException {
         while (into.hasRemaining()) {
-          if (left == 0) {
-            left = askForMore();
+          if (unread == 0) {
+            askForMore();
           }
-          int wanted = (int) Math.min(Math.min(into.remaining(), buffer.length), left);
+          int wanted = (int) Math.min(Math.min(into.remaining(), buffer.length), unread);
           int got = answers.read(buffer, 0, wanted);
           if (got < 0) {
             throw new EOFException("the source's host ended while it read " + device);
           }
           into.put(buffer, 0, got);
-          left -= got;
+          unread -= got;
         }
       }
 
-      private long askForMore() throws IOException {
+      private void askForMore() throws IOException {
         List<ChunkRange> pieces = new ArrayList<>();
         long most = Math.max(1, BYTES / geometry.chunkBytes());
         long room = most;
@@ -184,7 +189,7 @@ final class SourceDevices {
         watch.look();
         Gather gather = Gather.of(device, geometry, pieces, deviceBytes);
         ask(gather.request());
-        return gather.bytes();
+        unread = gather.bytes();
       }
     };
   }

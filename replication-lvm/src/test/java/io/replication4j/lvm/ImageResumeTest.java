@@ -53,4 +53,10 @@ class ImageResumeTest extends ResumeContract {
     bytes[8 << 20] ^= 1;
     Files.write(part, bytes);
   }
+
+  /** Its one version is the one that the state beside it speaks of. */
+  @Override
+  protected void loseBaseOfTarget() throws IOException {
+    Files.delete(Path.of(world().target().name("copy") + ".r4j"));
+  }
 }

@@ -1,19 +1,30 @@
 package io.replication4j.lvm;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.replication4j.command.Command;
 import io.replication4j.command.LocalCommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.SourceDevices.Piece;
+import io.replication4j.lvm.cow.ChunkRange;
+import io.replication4j.lvm.cow.CowGeometry;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script's own search for what is not zero, with the shell and the tools of this machine. */
+/**
+ * What the source's host is asked; the script's own search for what is not zero, with the shell and
+ * the tools of this machine.
+ */
 class SourceDevicesTest {
 
   private static final long MIB = 1 << 20;
@@ -93,5 +104,23 @@ class SourceDevicesTest {
     assertEquals(
         List.of(new Piece(0, 4 * MIB), new Piece(4 * MIB, 4 * MIB), end(8 * MIB)),
         occupied(Command.of("sh", "-c", shadowed, "sh", "r4j:vg-nothing"), 8 * MIB, 0, 64 * MIB));
+  }
+
+  /** A table may end before all that was asked for of it has come. */
+  @Test
+  void whatIsNotReadOfAnAnswerIsNoAnswerToTheNextQuestion() throws Exception {
+    byte[] chunks = new byte[3 * 4096];
+    Arrays.fill(chunks, (byte) '!');
+    ByteArrayOutputStream answers = new ByteArrayOutputStream();
+    answers.write(chunks);
+    answers.write("0 2048 snapshot 16/128 16\n".getBytes(US_ASCII));
+    SourceDevices devices =
+        new SourceDevices(
+            new ByteArrayInputStream(answers.toByteArray()), OutputStream.nullOutputStream());
+    CowGeometry geometry = CowGeometry.ofDefaultChunks();
+    devices
+        .chunks("/dev/x", geometry, List.of(new ChunkRange(0, 3)).iterator(), 1 << 20, () -> {})
+        .read(0, ByteBuffer.allocate(4096));
+    assertEquals(1, devices.status(new Volume("vg", "x")).areas(geometry.chunkSectors()));
   }
 }

@@ -169,8 +169,9 @@ final class FakeVolume {
     return 1 + areas() + chunks.size();
   }
 
+  /** A full area begins the next one. */
   private long areas() {
-    return GEOMETRY.areas(chunks.size());
+    return chunks.size() / GEOMETRY.exceptionsPerArea() + 1;
   }
 
   /** The old data of a chunk of the origin, before it is overwritten. */
