@@ -35,6 +35,9 @@ final class Background implements AutoCloseable {
    *     interrupted, as when it reads itself
    */
   static void join(Future<?> work) throws IOException {
+    if (Thread.currentThread().isInterrupted()) { // get() says so only if it has to wait
+      throw new ClosedByInterruptException();
+    }
     try {
       work.get();
     } catch (ExecutionException e) {

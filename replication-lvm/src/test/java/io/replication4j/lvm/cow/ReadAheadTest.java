@@ -14,6 +14,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +106,18 @@ class ReadAheadTest {
     try (CheckedInput ahead = new CheckedInput(new ReadAhead(new Failing()))) {
       Thread.currentThread().interrupt();
       assertThrows(ClosedByInterruptException.class, () -> ahead.take(1, "a byte"));
+    } finally {
+      assertTrue(Thread.interrupted());
+    }
+  }
+
+  @Test
+  void whoIsInterruptedHearsItWhereNothingHasToBeWaitedFor() {
+    Thread.currentThread().interrupt();
+    try {
+      assertThrows(
+          ClosedByInterruptException.class,
+          () -> Background.join(CompletableFuture.completedFuture(null)));
     } finally {
       assertTrue(Thread.interrupted());
     }
