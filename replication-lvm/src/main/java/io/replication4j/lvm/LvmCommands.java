@@ -103,7 +103,9 @@ final class LvmCommands {
    * LENGTH ID BASE CHUNK VOLUME EXCEPTIONS}: LENGTH bytes to its beginning, so many exceptions for
    * a volume of VOLUME bytes. {@code image SIZE 0 ID}: {@code data OFFSET LENGTH} followed by
    * LENGTH bytes, {@code zero OFFSET LENGTH}; these follow on a store that is kept, too. {@code
-   * kept 0 0 ID}: the volume is there, with all or part of that version.
+   * kept 0 0 ID}: the volume is there, with all or part of that version. It is held open: as long
+   * as one that outlived its sync still waits for more, LVM does not make a snapshot of the store,
+   * into which that would write then.
    *
    * <p>1 group, 2 what it is for, 3 what it is called
    */
@@ -123,13 +125,14 @@ final class LvmCommands {
           dd of="$device" bs=1048576 count="$length" iflag=fullblock,count_bytes conv=nocreat,notrunc,fsync status=none || exit
         fi
       fi
+      exec 4<"$device" || exit
       while read -r word offset length; do
         case $word in
         data) dd of="$device" bs=1048576 count="$length" seek="$offset" iflag=fullblock,count_bytes oflag=seek_bytes conv=nocreat,notrunc status=none || exit;;
         zero) blkdiscard -z -o "$offset" -l "$length" "$device" || exit;;
         end)
           dd if=/dev/null of="$device" conv=nocreat,notrunc,fsync status=none || exit
-          exec lvchange -q --addtag "r4j.digest=$offset" "$volume" >&2;;
+          exec lvchange -q --addtag "r4j.digest=$offset" "$volume" >&2 4<&-;;
         *) exit 64;;
         esac
       done

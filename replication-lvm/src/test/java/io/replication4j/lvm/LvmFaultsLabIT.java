@@ -77,6 +77,6 @@ public class LvmFaultsLabIT extends LabFaultContract {
 
   @Override
   protected String streamCommands() {
-    return "sh -c (n=0|read -r kind)";
+    return "sh -c # (send|receive) a (thin )?volume";
   }
 }
