@@ -30,10 +30,10 @@ final class LvmCommands {
    * END, or when the pieces come to MOST bytes. cmp(1) goes through zeroes at the speed of the
    * device and ends at the first other byte, so that data is not read twice; where there is no cmp,
    * everything is data. {@code read BYTES LENGTH}, followed by BYTES of a device-mapper table:
-   * lines the pieces that the table names up in a device, and prints LENGTH bytes of it from the
-   * second mebibyte on, uncached (the kernel writes a snapshot's store past the cache). The device
-   * is removed by the kernel when nobody has it open, however this script ends. {@code delta} is
-   * answered by {@link ThinCommands#METADATA_FUNCTIONS}.
+   * lines the pieces that the table names up in a device, and prints {@code data LENGTH} and LENGTH
+   * bytes of it from the second mebibyte on, uncached (the kernel writes a snapshot's store past
+   * the cache). The device is removed by the kernel when nobody has it open, however this script
+   * ends. {@code delta} is answered by {@link ThinCommands#METADATA_FUNCTIONS}.
    *
    * <p>1 what the devices are called, up to a number
    */
@@ -75,6 +75,7 @@ final class LvmCommands {
           dd bs=65536 count="$a" iflag=fullblock,count_bytes status=none | dmsetup create --readonly "$1-$n" || exit
           exec 3<"/dev/mapper/$1-$n"
           dmsetup remove --deferred "$1-$n" || exit
+          echo "data $b"
           dd bs=1048576 skip=1 count="$b" iflag=direct,fullblock,count_bytes status=none <&3 || exit
           exec 3<&-;;
         *) exit 64;;

@@ -35,8 +35,10 @@ final class SourceDevices {
   private final OutputStream questions;
   private Optional<FillWatch<IOException>> fillWatch = Optional.empty();
 
-  /** How much of the chunks that were asked for is still to come. */
+  /** How much of the chunks that were asked for last is still to come. */
   private long unread;
+
+  private long asked;
 
   SourceDevices(InputStream answers, OutputStream questions) {
     this.answers = answers;
@@ -135,6 +137,7 @@ final class SourceDevices {
   private void ask(String question) throws IOException {
     answers.skipNBytes(unread);
     unread = 0;
+    asked++;
     questions.write(question.getBytes(StandardCharsets.US_ASCII));
     questions.flush();
   }
@@ -153,19 +156,29 @@ final class SourceDevices {
       private Optional<ChunkRange> rest = Optional.empty();
       private final byte[] buffer = new byte[64 << 10];
 
+      /** Which question was about these chunks, and how much of its answer is still to come. */
+      private long question;
+
+      private long own;
+
       @Override
       public void read(long position, ByteBuffer into) throws IOException {
         while (into.hasRemaining()) {
-          if (unread == 0) {
+          if (own == 0) {
             askForMore();
           }
-          int wanted = (int) Math.min(Math.min(into.remaining(), buffer.length), unread);
+          if (question != asked) {
+            throw new IllegalStateException(
+                "something else was asked while " + device + " is read");
+          }
+          int wanted = (int) Math.min(Math.min(into.remaining(), buffer.length), own);
           int got = answers.read(buffer, 0, wanted);
           if (got < 0) {
             throw new EOFException("the source's host ended while it read " + device);
           }
           into.put(buffer, 0, got);
-          unread -= got;
+          own -= got;
+          unread = own;
         }
       }
 
@@ -189,7 +202,14 @@ final class SourceDevices {
         watch.look();
         Gather gather = Gather.of(device, geometry, pieces, deviceBytes);
         ask(gather.request());
-        unread = gather.bytes();
+        String text = line(device);
+        if (!text.equals("data " + gather.bytes())) {
+          throw new UnexpectedOutputException(
+              "'" + text + "' before " + gather.bytes() + " bytes of " + device, null);
+        }
+        question = asked;
+        own = gather.bytes();
+        unread = own;
       }
     };
   }

@@ -2,20 +2,22 @@ package io.replication4j.lvm;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.replication4j.UnexpectedOutputException;
 import io.replication4j.command.Command;
 import io.replication4j.command.LocalCommandRunner;
 import io.replication4j.command.RunningCommand;
 import io.replication4j.lvm.SourceDevices.Piece;
+import io.replication4j.lvm.cow.ByteSource;
 import io.replication4j.lvm.cow.ChunkRange;
 import io.replication4j.lvm.cow.CowGeometry;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -106,21 +108,60 @@ class SourceDevicesTest {
         occupied(Command.of("sh", "-c", shadowed, "sh", "r4j:vg-nothing"), 8 * MIB, 0, 64 * MIB));
   }
 
+  private static final CowGeometry GEOMETRY = CowGeometry.ofDefaultChunks();
+
+  private static SourceDevices answering(String... answers) {
+    return new SourceDevices(
+        new ByteArrayInputStream(String.join("", answers).getBytes(US_ASCII)),
+        OutputStream.nullOutputStream());
+  }
+
+  private static ByteSource chunks(SourceDevices devices, long first, long count) {
+    return devices.chunks(
+        "/dev/x",
+        GEOMETRY,
+        List.of(new ChunkRange(first, count)).iterator(),
+        Long.MAX_VALUE,
+        () -> {});
+  }
+
+  private static String data(String letter, int chunks) {
+    int bytes = chunks * GEOMETRY.chunkBytes();
+    return "data " + bytes + "\n" + letter.repeat(bytes);
+  }
+
+  private static String read(ByteSource source) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(GEOMETRY.chunkBytes());
+    source.read(0, chunk);
+    return new String(chunk.array(), US_ASCII).substring(0, 1);
+  }
+
   /** A table may end before all that was asked for of it has come. */
   @Test
   void whatIsNotReadOfAnAnswerIsNoAnswerToTheNextQuestion() throws Exception {
-    byte[] chunks = new byte[3 * 4096];
-    Arrays.fill(chunks, (byte) '!');
-    ByteArrayOutputStream answers = new ByteArrayOutputStream();
-    answers.write(chunks);
-    answers.write("0 2048 snapshot 16/128 16\n".getBytes(US_ASCII));
     SourceDevices devices =
-        new SourceDevices(
-            new ByteArrayInputStream(answers.toByteArray()), OutputStream.nullOutputStream());
-    CowGeometry geometry = CowGeometry.ofDefaultChunks();
-    devices
-        .chunks("/dev/x", geometry, List.of(new ChunkRange(0, 3)).iterator(), 1 << 20, () -> {})
-        .read(0, ByteBuffer.allocate(4096));
-    assertEquals(1, devices.status(new Volume("vg", "x")).areas(geometry.chunkSectors()));
+        answering(data("!", 3), "0 2048 snapshot 16/128 16\n", data("a", 2), data("b", 1));
+    read(chunks(devices, 0, 3));
+    assertEquals(1, devices.status(new Volume("vg", "x")).areas(GEOMETRY.chunkSectors()));
+    assertEquals("a", read(chunks(devices, 0, 2)));
+    assertEquals("b", read(chunks(devices, 0, 1)));
+  }
+
+  @Test
+  void whatIsReadIsNotMixedUp() throws Exception {
+    SourceDevices devices = answering(data("a", 2), data("b", 2), data("c", 2));
+    ByteSource source = chunks(devices, 0, 2);
+    read(source);
+    read(chunks(devices, 0, 2));
+    assertThrows(IllegalStateException.class, () -> read(source));
+  }
+
+  /** Else all that follows would be taken for what lies before or behind it. */
+  @Test
+  void whatIsNoAnswerIsNotTakenForData() {
+    SourceDevices devices = answering("a".repeat(3 * GEOMETRY.chunkBytes()));
+    assertThrows(UnexpectedOutputException.class, () -> read(chunks(devices, 0, 1)));
+    SourceDevices shorter = answering(data("a", 1));
+    assertThrows(UnexpectedOutputException.class, () -> read(chunks(shorter, 0, 2)));
   }
 }

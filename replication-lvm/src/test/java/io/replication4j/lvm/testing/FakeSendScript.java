@@ -143,8 +143,10 @@ class FakeSendScript implements RunningCommand {
                   length);
       device.write(piece, 0, length);
     }
-    byte[] all = device.toByteArray();
-    return Arrays.copyOfRange(all, PADDING, PADDING + bytes);
+    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    answer.writeBytes(("data " + bytes + "\n").getBytes(StandardCharsets.US_ASCII));
+    answer.write(device.toByteArray(), PADDING, bytes);
+    return answer.toByteArray();
   }
 
   final byte[] piece(String device, int offset, int length) {
