@@ -33,12 +33,11 @@ public record PairContext(
   }
 
   /**
-   * The source is flushed first: "nothing changed" is going to be concluded from what it answers;
-   * so is a target with copies that may have been written to. What is received into directly
-   * refuses by itself.
+   * Both are flushed first: "nothing changed" is going to be concluded from what they answer. Not
+   * so a target that is compared by blocks: nobody may have it open, so nobody holds anything back.
    */
   public ObserveRequest request(Side side) {
-    boolean flush = side == Side.SOURCE || backend(side).features().separateCopies();
+    boolean flush = side == Side.SOURCE || !backend(side).features().comparesBlocks();
     return new ObserveRequest(side(side).name(), recursive, flush, Set.of(pair));
   }
 

@@ -349,11 +349,11 @@ public abstract class SyncContract extends PairTest {
   }
 
   /**
-   * What a changed pair may cost besides listings, stream and lock: 8, and a flush per host that
+   * What a changed pair may cost besides listings, stream and lock: 7, and a flush per host that
    * needs one.
    */
   protected int mostCommands() {
-    return 8;
+    return 9;
   }
 
   /** Children of the source that come, go and move. */

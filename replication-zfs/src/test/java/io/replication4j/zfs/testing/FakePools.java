@@ -22,6 +22,7 @@ final class FakePools {
   final NavigableMap<String, FakeDataset> datasets = new TreeMap<>();
   private final Clock clock;
   private long txg = 100;
+  private long syncedTxg = txg;
 
   FakePools(Clock clock) {
     this.clock = clock;
@@ -33,6 +34,16 @@ final class FakePools {
 
   long nextTxg() {
     return ++txg;
+  }
+
+  /** Writes show in {@code written} from now on: a transaction group is on disk. */
+  void sync() {
+    syncedTxg = txg;
+  }
+
+  /** Whether that is known of the dataset; {@code receive} knows better. */
+  boolean showsModified(FakeDataset dataset) {
+    return dataset.isModified() && dataset.contentTxg <= syncedTxg;
   }
 
   long now() {

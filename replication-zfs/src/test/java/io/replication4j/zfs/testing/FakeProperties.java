@@ -48,7 +48,7 @@ final class FakeProperties {
       case "createtxg" -> fixed(dataset.txg);
       case "creation" -> fixed(dataset.created);
       case "available" -> fixed(ROOM);
-      case "written", "unique" -> fixed(dataset.isModified() ? WRITTEN : 0);
+      case "written", "unique" -> fixed(pools.showsModified(dataset) ? WRITTEN : 0);
       case "mounted" -> dataset.volume ? NONE : fixed(isMounted(name) ? "yes" : "no");
       case "origin" -> fixed(dataset.origin.flatMap(pools::nameOf).orElse("-"));
       case "receive_resume_token" -> fixed(dataset.partial.map(FakeToken::encode).orElse("-"));

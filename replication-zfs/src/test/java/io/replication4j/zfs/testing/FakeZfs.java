@@ -195,6 +195,7 @@ public final class FakeZfs implements CommandRunner {
         throw new FakeRefusal("cannot open '" + pool + "': no such pool");
       }
     }
+    pools.sync();
     return "";
   }
 
@@ -219,6 +220,7 @@ public final class FakeZfs implements CommandRunner {
         return "";
       default:
         change(verb, words);
+        pools.sync();
         return "";
     }
   }
@@ -271,6 +273,7 @@ public final class FakeZfs implements CommandRunner {
   }
 
   private synchronized void receive(List<String> words, byte[] stream) {
+    pools.sync();
     FakeWords parsed = new FakeWords(words, old ? "vnFdu" : "vnFdsuMhAo:x:");
     if (parsed.has('F')) {
       throw new IllegalStateException("a forced receive: " + words);
