@@ -84,13 +84,14 @@ final class LvmCommands {
       """;
 
   /**
-   * Before the scripts that receive. {@code kept ID TARGET VOLUME}: the volume is there, with all
-   * or part of that version for that target, and does not count as whole any more.
+   * Before the scripts that receive. {@code kept ID TARGET VOLUME}: the volume is there, a volume
+   * of its own with all or part of that version for that target, and does not count as whole any
+   * more.
    */
   static final String KEPT_FUNCTION =
       """
       kept() {
-        tags=$(lvs --noheadings -o lv_tags -S "lv_tags=\\"r4j.id=$1\\" && lv_tags=\\"r4j.in=$2\\"" "$3") || exit
+        tags=$(lvs --noheadings -o lv_tags -S "lv_tags=\\"r4j.id=$1\\" && lv_tags=\\"r4j.in=$2\\" && origin=\\"\\"" "$3") || exit
         [ "$tags" ] || { echo 'replication4j: what was kept is not there any more' >&2; exit 66; }
         for tag in $(echo "$tags" | tr , ' '); do
           case $tag in r4j.digest=*) lvchange -q --deltag "$tag" "$3" >&2 || exit;; esac
@@ -104,9 +105,9 @@ final class LvmCommands {
    * LENGTH ID BASE CHUNK VOLUME EXCEPTIONS}: LENGTH bytes to its beginning, so many exceptions for
    * a volume of VOLUME bytes. {@code image SIZE 0 ID}: {@code data OFFSET LENGTH} followed by
    * LENGTH bytes, {@code zero OFFSET LENGTH}; these follow on a store that is kept, too. {@code
-   * kept 0 0 ID}: the volume is there, with all or part of that version. It is held open: as long
-   * as one that outlived its sync still waits for more, LVM does not make a snapshot of the store,
-   * into which that would write then.
+   * kept 0 0 ID}: the volume is there, with all or part of that version. It is held open, before it
+   * is looked at: as long as one that outlived its sync still waits for more, LVM does not make a
+   * snapshot of the store, into which that would write then.
    *
    * <p>1 group, 2 what it is for, 3 what it is called
    */
@@ -115,6 +116,7 @@ final class LvmCommands {
       read -r kind size length id base chunk bytes exceptions || { echo 'replication4j: the stream ended early' >&2; exit 65; }
       volume=$1/$3 device=/dev/$1/$3
       if [ "$kind" = kept ]; then
+        [ ! -b "$device" ] || exec 4<"$device"
         kept "$id" "$2" "$volume"
       else
         set -- -y -q -W n -Z n -L "${size}b" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" ${base:+--addtag "r4j.base=$base" --addtag "r4j.chunk=$chunk" --addtag "r4j.bytes=$bytes" --addtag "r4j.exceptions=$exceptions"} "$1"

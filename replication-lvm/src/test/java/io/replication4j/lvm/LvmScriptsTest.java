@@ -119,7 +119,7 @@ class LvmScriptsTest {
     Files.createSymbolicLink(programs.resolve("tr"), Path.of("/usr/bin/tr"));
     program(
         "lvs",
-        "case $* in *'\"r4j.id=1-id\" && lv_tags=\"r4j.in=copy\"'*) echo '  r4j.digest=old,r4j.id=1-id,r4j.in=copy';; esac");
+        "case $* in *'\"r4j.id=1-id\" && lv_tags=\"r4j.in=copy\" && origin=\"\"'*) echo '  r4j.digest=old,r4j.id=1-id,r4j.in=copy';; esac");
     program("lvchange", "");
     Command receive = LvmCommands.receive(COPY, COPY.incoming("s"));
     CommandResult other = run(receive, "kept 0 0 2-id\nend new\n");

@@ -87,7 +87,8 @@ final class FakeReceiveScript implements RunningCommand {
 
   private FakeVolume kept(String id) {
     FakeVolume volume = group.need(incoming);
-    if (!volume.tags.containsAll(List.of("r4j.in=" + target, "r4j.id=" + id))) {
+    if (!volume.tags.containsAll(List.of("r4j.in=" + target, "r4j.id=" + id))
+        || volume.origin.isPresent()) {
       throw new FakeRefusal(66, "replication4j: what was kept is not there any more");
     }
     volume.tags.removeIf(tag -> tag.startsWith("r4j.digest="));
