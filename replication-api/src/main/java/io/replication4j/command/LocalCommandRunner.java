@@ -62,7 +62,9 @@ public final class LocalCommandRunner implements CommandRunner {
 
   @Override
   public CommandResult run(Command command) throws InterruptedException {
-    return Completion.await(HOST, privilege, command, start(command));
+    return command.argumentLists().isEmpty()
+        ? Completion.await(HOST, privilege, command, start(command))
+        : runTogether(List.of(command)).get(0);
   }
 
   @Override
@@ -75,6 +77,11 @@ public final class LocalCommandRunner implements CommandRunner {
     if (commands.size() < 2) {
       return CommandRunner.super.runAll(commands);
     }
+    return runTogether(commands);
+  }
+
+  /** All of it has to be there before anything of it is run: a list that is cut is another list. */
+  private List<CommandResult> runTogether(List<Command> commands) throws InterruptedException {
     checkProgram(commands.get(0), privilege);
     Sequence sequence = Sequence.of(commands, privilege);
     commands.forEach(command -> LOG.debug("{}: {}", HOST, command));

@@ -1,23 +1,21 @@
 package io.replication4j.command.ssh;
 
 import io.replication4j.command.ErrorTail;
+import io.replication4j.command.ssh.RemoteShell.Greeting;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * Standard error of a remote command: takes the line that tells the process id out, and keeps the
- * tail of the rest.
- */
+/** Standard error of a remote command: takes the greeting out, and keeps the tail of the rest. */
 final class RemoteErrors extends OutputStream {
 
   /** A login shell's banner may come first, but not more than this. */
   private static final int SEARCHED = 64 << 10;
 
   private final ErrorTail tail = new ErrorTail();
-  private final CompletableFuture<Long> pid = new CompletableFuture<>();
+  private final CompletableFuture<Greeting> greeting = new CompletableFuture<>();
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
   private int searched;
 
@@ -39,15 +37,15 @@ final class RemoteErrors extends OutputStream {
   }
 
   private boolean searching() {
-    return !pid.isDone();
+    return !greeting.isDone();
   }
 
   private void search(byte b) {
     searched++;
     if (b == '\n') {
-      OptionalLong found = RemoteShell.pid(line.toString(StandardCharsets.US_ASCII));
+      Optional<Greeting> found = RemoteShell.greeting(line.toString(StandardCharsets.US_ASCII));
       if (found.isPresent()) {
-        pid.complete(found.getAsLong());
+        greeting.complete(found.get());
         line.reset();
         return;
       }
@@ -67,17 +65,17 @@ final class RemoteErrors extends OutputStream {
     }
   }
 
-  /** There will be no more: whoever waits for the process id need not. */
+  /** There will be no more: whoever waits for the greeting need not. */
   synchronized void finish() {
     byte[] rest = line.toByteArray();
     tail.write(rest, 0, rest.length);
     line.reset();
-    pid.cancel(false);
+    greeting.cancel(false);
   }
 
-  /** The remote process id; cancelled when it did not tell. */
-  CompletableFuture<Long> pid() {
-    return pid;
+  /** What the remote command said first; cancelled when it did not. */
+  CompletableFuture<Greeting> greeting() {
+    return greeting;
   }
 
   @Override

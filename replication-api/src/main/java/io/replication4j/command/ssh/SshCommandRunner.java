@@ -37,6 +37,13 @@ import org.slf4j.LoggerFactory;
 public final class SshCommandRunner implements CommandRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(SshCommandRunner.class);
+
+  /**
+   * How long a command may be on its way to its host, the start of a shell there included; less
+   * than it takes to notice that a connection is lost.
+   */
+  private static final Duration ON_THE_WAY = Duration.ofSeconds(30);
+
   private static final Duration CHANNEL_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration ENDING = Duration.ofSeconds(5);
   private static final int ATTEMPTS = 3;
@@ -105,7 +112,9 @@ public final class SshCommandRunner implements CommandRunner {
 
   @Override
   public CommandResult run(Command command) throws InterruptedException {
-    return Completion.await(host(), privilege, command, start(command));
+    return command.argumentLists().isEmpty()
+        ? Completion.await(host(), privilege, command, start(command))
+        : runTogether(List.of(command)).get(0);
   }
 
   @Override
@@ -118,6 +127,11 @@ public final class SshCommandRunner implements CommandRunner {
     if (commands.size() < 2) {
       return CommandRunner.super.runAll(commands);
     }
+    return runTogether(commands);
+  }
+
+  /** All of it has to arrive before anything of it is run: a list that is cut is another list. */
+  private List<CommandResult> runTogether(List<Command> commands) throws InterruptedException {
     Sequence sequence = Sequence.of(commands, privilege);
     commands.forEach(command -> LOG.debug("{}: {}", host(), command));
     return sequence.await(host(), start(sequence.command(), List.of()));
@@ -136,7 +150,13 @@ public final class SshCommandRunner implements CommandRunner {
     for (int attempt = 1; ; attempt++) {
       Session session = pool.take();
       Supplier<ConnectionLostException> lost = () -> lost(command, session);
-      ExecChannel channel = new ExecChannel(RemoteShell.command(command, prefix), lost);
+      ExecChannel channel =
+          new ExecChannel(
+              RemoteShell.command(command, prefix, session.clock().in(ON_THE_WAY)), lost);
+      channel
+          .errors()
+          .greeting()
+          .thenAccept(greeting -> greeting.uptime().ifPresent(session.clock()::tell));
       if (opened(session, channel, attempt)) {
         return track(new RemoteProcess(channel, pid -> end(session, pid), lost), channel);
       }
