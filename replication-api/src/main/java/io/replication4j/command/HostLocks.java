@@ -65,6 +65,10 @@ public final class HostLocks implements AutoCloseable {
           + "hold \"$@\"\n";
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}");
+
+  /** sysexits.h: nothing was done, for now. */
+  private static final int TEMPFAIL = 75;
+
   private static final Duration TAKING = Duration.ofSeconds(60);
   private static final Duration RELEASING = Duration.ofSeconds(5);
   private static final Duration LEASE = Duration.ofSeconds(30);
@@ -205,9 +209,8 @@ public final class HostLocks implements AutoCloseable {
     List<State> states = new ArrayList<>();
     while (states.size() < names.size()) {
       String line = readLine(holder.stdout());
-      if (line.isEmpty()) { // the end
-        holder.waitFor(); // for its last words
-        ended = true;
+      if (line.isEmpty()) {
+        requireOrderly(holder.waitFor());
       }
       states.add(
           switch (line) {
@@ -217,6 +220,22 @@ public final class HostLocks implements AutoCloseable {
           });
     }
     answers.complete(List.copyOf(states));
+  }
+
+  /** A host that cannot give locks says so; one whose answer is missing may have given them. */
+  private void requireOrderly(int status) {
+    ended = true;
+    if (status > 128 || status == TEMPFAIL) {
+      throw new ConnectionLostException(
+          "what asks for locks on "
+              + host
+              + " ended with status "
+              + status
+              + " before it had answered: "
+              + trouble()
+              + " (run again)",
+          null);
+    }
   }
 
   private void beat() throws IOException {

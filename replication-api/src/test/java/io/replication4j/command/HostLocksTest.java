@@ -3,6 +3,9 @@ package io.replication4j.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
 import io.replication4j.command.HostLocks.State;
 import java.io.IOException;
@@ -91,6 +94,20 @@ class HostLocksTest {
     CommandResult result = runner.run(Command.of(words));
     assertEquals(69, result.exitStatus());
     assertEquals("no flock(1)", result.errorTail());
+  }
+
+  /** It may have been given, or be somebody else's: nobody knows. */
+  @Test
+  void aLockWhoseAnswerIsMissingIsNotUnavailable() throws Exception {
+    for (String end : List.of("kill -9 $$", "exit 75")) {
+      CommandRunner ending = mock();
+      when(ending.host()).thenReturn("there");
+      when(ending.start(any()))
+          .thenAnswer(asked -> runner.start(Command.of("sh", "-c", "echo held; " + end)));
+      assertThrows(
+          ConnectionLostException.class,
+          () -> HostLocks.take(ending, List.of(NAME, NAME + "-2"), SHORT));
+    }
   }
 
   @Test
