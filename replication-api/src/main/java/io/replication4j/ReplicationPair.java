@@ -133,7 +133,7 @@ public final class ReplicationPair {
    * @throws BusyException if a sync or another verification of this pair runs; nothing was compared
    * @throws NotFoundException if the source does not exist, or both sides share no version
    * @throws IncompleteTransferException if an interrupted sync has left something to be finished at
-   *     the target; sync first
+   *     the target, or its members are of different rounds; sync first
    * @throws StalePlanException if one of the sides was rotated meanwhile
    * @throws io.replication4j.command.ConnectionLostException if the lock was lost meanwhile
    * @throws TransferStalledException if a side gave no answer for so long

@@ -53,7 +53,8 @@ public record PairView(Observation source, Observation target) {
         .toList();
   }
 
-  private Match match(ObservedFilesystem member) {
+  /** A source member, live or not, with its counterpart. */
+  Match match(ObservedFilesystem member) {
     List<Version> newestFirst = new ArrayList<>(member.versions());
     newestFirst.removeIf(version -> member.live().pending().contains(version.id()));
     newestFirst.sort(NEWEST_FIRST.thenComparing(version -> version instanceof Bookmark));

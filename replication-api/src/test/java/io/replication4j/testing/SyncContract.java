@@ -13,6 +13,7 @@ import io.replication4j.BusyException;
 import io.replication4j.Conflict;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
+import io.replication4j.IncompleteTransferException;
 import io.replication4j.NotFoundException;
 import io.replication4j.OnDivergence;
 import io.replication4j.OverlapException;
@@ -108,6 +109,39 @@ public abstract class SyncContract extends PairTest {
     void whatWasNeverSentCannotBeVerified() throws InterruptedException {
       createTree("");
       assertThrows(NotFoundException.class, this::verify);
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void aTargetWhoseMembersAreOfTwoRoundsIsToBeSyncedFirst() throws InterruptedException {
+      assumeChildren();
+      createTree("", "a");
+      write("a", "file", "one");
+      sync();
+      write("a", "file", "two");
+      Filesystem here = Filesystem.of(source().backend(source().runner()), from);
+      Filesystem there = Filesystem.of(target().backend(target().runner()), to);
+      here.createTreeSnapshot(NAMES.tosend());
+      here.send(here.snapshot(NAMES.tosend())).from(here.snapshot(NAMES.sent())).to(there);
+      assertThrows(IncompleteTransferException.class, this::verify);
+      assertEquals(Outcome.SYNCED, sync().outcome());
+      assertTrue(verify().isEqual());
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void aChildOfTheTargetAloneDiffersUnlessThePolicyKeepsSuch() throws InterruptedException {
+      assumeChildren();
+      createTree("", "a");
+      sync();
+      target().create(to.child("own"));
+      SyncPolicy destroying =
+          refusing().toBuilder().onRemovedChild(SyncPolicy.OnRemovedChild.DESTROY).build();
+      Verification verification = new Run().pair(destroying).verify(SyncListener.NONE);
+      assertTrue(
+          verification.differences().stream().anyMatch(d -> d.member().equals("own")),
+          verification::toString);
+      assertEquals(independent(), verify().isEqual());
     }
 
     @Tag(LOCAL)
