@@ -1112,6 +1112,24 @@ public abstract class SyncContract extends PairTest {
       assertEquals(before, snapshotNames(target(), to));
     }
 
+    @Tag(VARIANT)
+    @Test
+    void thatSayUpToDateAreLookedIntoAgain() throws InterruptedException {
+      createTree("", "a");
+      sync();
+      SyncPlan idle = new Run().pair(refusing()).plan();
+      assertInstanceOf(SyncPlan.UpToDate.class, idle);
+      SyncReport report = new Run().pair(refusing()).execute(idle, SyncListener.NONE);
+      assertEquals(Outcome.UP_TO_DATE, report.outcome());
+      write("a", "file", "two");
+      executeStale(idle, refusing());
+    }
+
+    private void executeStale(SyncPlan plan, SyncPolicy policy) {
+      ReplicationPair pair = new Run().pair(policy);
+      assertThrows(StalePlanException.class, () -> pair.execute(plan, SyncListener.NONE));
+    }
+
     /** Without those that record the state: a plan cannot know what they will say. */
     private static List<String> commands(SyncPlan plan) {
       return plan.steps().stream()
