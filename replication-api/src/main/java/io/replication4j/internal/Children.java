@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 /** Children that are filesystems of their own: the target's follow what became of the source's. */
 final class Children {
 
+  private static final String KEPT = "-kept-";
+
   private final PlanRequest request;
   private final Draft draft;
 
@@ -66,10 +68,11 @@ final class Children {
 
   /** Another name for what was ours; empty if it never was. */
   private Optional<String> keptAs(ObservedFilesystem member) {
+    String sent = request.names().sent();
     return PairView.snapshots(member).stream()
-        .filter(snapshot -> snapshot.name().startsWith(request.names().sent()))
+        .filter(s -> s.name().equals(sent) || s.name().startsWith(sent + KEPT))
         .findFirst()
-        .map(last -> member.path() + "-kept-" + Long.toUnsignedString(last.order()));
+        .map(last -> member.path() + KEPT + Long.toUnsignedString(last.order()));
   }
 
   /**
@@ -143,7 +146,7 @@ final class Children {
       }
       draft.add(new SyncStep.DestroyMember(removed.path()));
     } else {
-      String kept = request.names().sent() + "-kept-" + Long.toUnsignedString(last.get().order());
+      String kept = request.names().sent() + KEPT + Long.toUnsignedString(last.get().order());
       draft.add(
           new SyncStep.RenameSnapshot(
               Side.TARGET, request.names().sent(), kept, List.of(removed.path()), false));
