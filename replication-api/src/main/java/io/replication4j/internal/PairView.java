@@ -110,6 +110,28 @@ public record PairView(Observation source, Observation target) {
         .toList();
   }
 
+  /** What a member has after that version of its own, by its order; bookmarks too. */
+  static List<VersionId> after(ObservedFilesystem member, VersionId id) {
+    return snapshot(member, id).stream()
+        .flatMap(
+            base ->
+                member.versions().stream()
+                    .filter(v -> Long.compareUnsigned(v.order(), base.order()) > 0))
+        .map(Version::id)
+        .distinct()
+        .toList();
+  }
+
+  /** All versions of the member of that path and of what is below it; bookmarks too. */
+  static List<VersionId> within(Observation side, String path) {
+    return side.members().stream()
+        .filter(member -> Effects.within(member.path(), path))
+        .flatMap(member -> member.versions().stream())
+        .map(Version::id)
+        .distinct()
+        .toList();
+  }
+
   /** The members of one side that have a snapshot of that name. */
   static List<ObservedFilesystem> having(Observation side, String snapshotName) {
     return side.members().stream().filter(m -> snapshot(m, snapshotName).isPresent()).toList();

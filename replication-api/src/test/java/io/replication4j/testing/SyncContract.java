@@ -1125,6 +1125,70 @@ public abstract class SyncContract extends PairTest {
       executeStale(idle, refusing());
     }
 
+    @Tag(LOCAL)
+    @Test
+    void rollBackNoVersionThatTheyDoNotKnow() throws InterruptedException {
+      assumeVersions();
+      assumeTrue(!separate(), "a copy is replaced, not rolled back");
+      createTree("", "a");
+      sync();
+      target().write(to, "own", "change");
+      SyncPlan plan = new Run().pair(policy(OnDivergence.ROLL_BACK)).plan();
+      clock.advance(Duration.ofMinutes(1));
+      snapshotOfTheTargetsOwn("", "mine");
+      executeStale(plan, policy(OnDivergence.ROLL_BACK));
+      assertTrue(id(target(), to, "", "mine").isPresent());
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void destroyNoMemberWithAVersionThatTheyDoNotKnow() throws InterruptedException {
+      assumeTrue(independent(), "children travel as a set");
+      createTree("", "a", "b", "b/c");
+      sync();
+      source().destroy(from.child("b"));
+      SyncPolicy destroying =
+          refusing().toBuilder().onRemovedChild(SyncPolicy.OnRemovedChild.DESTROY).build();
+      SyncPlan plan = new Run().pair(destroying).plan();
+      clock.advance(Duration.ofMinutes(1));
+      snapshotOfTheTargetsOwn("b", "mine");
+      executeStale(plan, destroying);
+      assertTrue(id(target(), to, "b", "mine").isPresent());
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void destroyNoSnapshotOfAMemberThatTheyDoNotKnow() throws InterruptedException {
+      assumeTrue(independent(), "children travel as a set");
+      createTree("", "a");
+      sync();
+      write("a", "file", "two");
+      SyncPlan plan = new Run().pair(refusing()).plan();
+      clock.advance(Duration.ofMinutes(1));
+      target().create(to.child("own"));
+      snapshotOfTheTargetsOwn("own", NAMES.sent());
+      executeStale(plan, refusing());
+      assertTrue(id(target(), to, "own", NAMES.sent()).isPresent());
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void renameNoMemberThatTookTheOldName() throws InterruptedException {
+      assumeTrue(independent(), "children travel as a set");
+      createTree("", "a");
+      sync();
+      source().rename(from.child("a"), from.child("z"));
+      SyncPlan plan = new Run().pair(refusing()).plan();
+      target().rename(to.child("a"), to.child("elsewhere"));
+      target().create(to.child("a"));
+      executeStale(plan, refusing());
+      assertFalse(target().exists(to.child("z")));
+    }
+
+    private void snapshotOfTheTargetsOwn(String path, String name) throws InterruptedException {
+      Filesystem.of(target().backend(target().runner()), to.child(path)).createSnapshot(name);
+    }
+
     private void executeStale(SyncPlan plan, SyncPolicy policy) {
       ReplicationPair pair = new Run().pair(policy);
       assertThrows(StalePlanException.class, () -> pair.execute(plan, SyncListener.NONE));
