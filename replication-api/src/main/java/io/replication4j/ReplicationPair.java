@@ -98,11 +98,11 @@ public final class ReplicationPair {
    * skipped, and a plan that does not fit any more is refused whole. An interrupted caller ends
    * both ends of a stream; the next sync goes on from there.
    *
-   * @return the report; {@link SyncReport.Outcome#BLOCKED} for a blocked plan, or if a copy at the
-   *     target turned out to be changed
+   * @return the report; {@link SyncReport.Outcome#BLOCKED} for a blocked plan, without a look, or
+   *     if a copy at the target turned out to be changed
    * @throws BusyException if another sync of this pair runs, or it is verified; nothing was run
-   * @throws StalePlanException if the storage has changed so that the plan does not fit; nothing
-   *     was run
+   * @throws StalePlanException if the storage has changed so that the plan does not fit, or there
+   *     is something to do where the plan says that there is not; nothing was run
    * @throws UnsupportedException if a stream cannot take the policy's route; nothing was run
    * @throws IllegalArgumentException if the plan is another pair's
    * @throws ReplicationException if a step failed; the next sync repairs what it left
@@ -133,7 +133,7 @@ public final class ReplicationPair {
    * @throws BusyException if a sync or another verification of this pair runs; nothing was compared
    * @throws NotFoundException if the source does not exist, or both sides share no version
    * @throws IncompleteTransferException if an interrupted sync has left something to be finished at
-   *     the target; sync first
+   *     the target, or its members are of different rounds; sync first
    * @throws StalePlanException if one of the sides was rotated meanwhile
    * @throws io.replication4j.command.ConnectionLostException if the lock was lost meanwhile
    * @throws TransferStalledException if a side gave no answer for so long

@@ -198,12 +198,17 @@ public sealed interface SyncStep {
     }
   }
 
-  /** Discards what a member of the target has after version {@code to}. */
-  record RollBack(String member, String to, VersionId id) implements SyncStep {
+  /**
+   * Discards what a member of the target has after version {@code to}: changes, and of newer
+   * versions those in {@code expected}. The executor looks before it lets the command run.
+   */
+  record RollBack(String member, String to, VersionId id, List<VersionId> expected)
+      implements SyncStep {
     public RollBack {
       requireNonNull(member, "member");
       Names.requireArgument("snapshot name", to);
       requireNonNull(id, "id");
+      expected = List.copyOf(expected);
     }
 
     @Override
@@ -270,11 +275,16 @@ public sealed interface SyncStep {
     }
   }
 
-  /** Renames a member of the target, as its source was renamed. */
-  record RenameMember(String from, String to) implements SyncStep {
+  /**
+   * Renames a member of the target, as its source was renamed.
+   *
+   * @param id a version that it holds: another member that has its name by now is left alone
+   */
+  record RenameMember(String from, String to, VersionId id) implements SyncStep {
     public RenameMember {
       requireNonNull(from, "from");
       requireNonNull(to, "to");
+      requireNonNull(id, "id");
     }
 
     @Override
@@ -283,12 +293,17 @@ public sealed interface SyncStep {
     }
   }
 
-  /** Destroys a member of the target with its snapshots, as its source was destroyed. */
-  record DestroyMember(String member) implements SyncStep {
+  /**
+   * Destroys a member of the target with its snapshots, as its source was destroyed. Only the
+   * versions in {@code expected} may fall with it and what is below it: the executor looks before
+   * it lets the command run.
+   */
+  record DestroyMember(String member, List<VersionId> expected) implements SyncStep {
     public DestroyMember {
       if (member.isEmpty()) {
         throw new IllegalArgumentException("the target itself is never destroyed");
       }
+      expected = List.copyOf(expected);
     }
 
     @Override

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param evidence what the answer rests on
  * @param bytesCompared of each side; 0 where nothing had to be read
  * @param differences parents first, then by offset; at most {@value #MOST_DIFFERENCES}; empty: the
- *     target holds the version, and nothing else
+ *     target holds the version, and nothing else but children that the policy keeps
  * @param differingBytes the length of all ranges that differ, those behind the last one that is
  *     listed included
  * @param startedAt by the pair's clock
@@ -103,7 +103,10 @@ public record Verification(
     requireNonNull(completedAt, "completedAt");
   }
 
-  /** Whether the target holds the version, and nothing else. */
+  /**
+   * Whether the target holds the version, and nothing else; children that the source does not have
+   * are left out of account where the policy keeps them ({@link SyncPolicy.OnRemovedChild#KEEP}).
+   */
   public boolean isEqual() {
     return differences.isEmpty();
   }

@@ -56,12 +56,12 @@ class ReplicationJsonTest {
             false,
             Optional.of("1-c-d")),
         new SyncStep.AbortReceive(Side.TARGET, members),
-        new SyncStep.RollBack("", "sent-p", ID),
+        new SyncStep.RollBack("", "sent-p", ID, List.of(ID)),
         new SyncStep.KeepAside("", "aside", Optional.of(BASE)),
         new SyncStep.CheckUnmodified("sent-p", members, Optional.of("aside")),
         new SyncStep.InstallCopy("tosend-p", members, Optional.empty()),
-        new SyncStep.RenameMember("a", "b"),
-        new SyncStep.DestroyMember("a"),
+        new SyncStep.RenameMember("a", "b", ID),
+        new SyncStep.DestroyMember("a", List.of(ID)),
         new SyncStep.RecordState(Side.SOURCE, "p", Map.of("large-blocks", "on")));
   }
 

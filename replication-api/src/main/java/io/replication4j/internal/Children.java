@@ -4,6 +4,7 @@ import io.replication4j.Side;
 import io.replication4j.Snapshot;
 import io.replication4j.SyncPolicy.OnRemovedChild;
 import io.replication4j.SyncStep;
+import io.replication4j.VersionId;
 import io.replication4j.internal.PairView.Match;
 import io.replication4j.spi.ObservedFilesystem;
 import java.util.HashSet;
@@ -14,6 +15,8 @@ import java.util.stream.Collectors;
 
 /** Children that are filesystems of their own: the target's follow what became of the source's. */
 final class Children {
+
+  private static final String KEPT = "-kept-";
 
   private final PlanRequest request;
   private final Draft draft;
@@ -39,15 +42,13 @@ final class Children {
    */
   private void yieldPlaces() {
     for (Match match : draft.view().matches()) {
-      occupant(match)
-          .flatMap(there -> keptAs(there).map(to -> new SyncStep.RenameMember(there.path(), to)))
-          .ifPresent(draft::add);
+      occupant(match).flatMap(this::keepAway).ifPresent(draft::add);
     }
   }
 
   /** Whether something that never was ours stands where a moved child is to be. */
   boolean isPlaceTaken(Match match) {
-    return occupant(match).filter(there -> keptAs(there).isEmpty()).isPresent();
+    return occupant(match).filter(there -> keepAway(there).isEmpty()).isPresent();
   }
 
   /** What stands where a moved child is to be, and is no counterpart of any child. */
@@ -64,12 +65,18 @@ final class Children {
         && match.common().isPresent();
   }
 
-  /** Another name for what was ours; empty if it never was. */
-  private Optional<String> keptAs(ObservedFilesystem member) {
+  /** Gives what was ours another name; empty if it never was. */
+  private Optional<SyncStep.RenameMember> keepAway(ObservedFilesystem member) {
+    String sent = request.names().sent();
     return PairView.snapshots(member).stream()
-        .filter(snapshot -> snapshot.name().startsWith(request.names().sent()))
+        .filter(s -> s.name().equals(sent) || s.name().startsWith(sent + KEPT))
         .findFirst()
-        .map(last -> member.path() + "-kept-" + Long.toUnsignedString(last.order()));
+        .map(
+            last ->
+                new SyncStep.RenameMember(
+                    member.path(),
+                    member.path() + KEPT + Long.toUnsignedString(last.order()),
+                    last.id()));
   }
 
   /**
@@ -82,11 +89,13 @@ final class Children {
 
   private boolean moveOne() {
     Optional<Match> next = draft.view().matches().stream().filter(this::canMove).findFirst();
-    next.ifPresent(
-        m ->
-            draft.add(
-                new SyncStep.RenameMember(m.target().orElseThrow().path(), m.source().path())));
+    next.ifPresent(match -> draft.add(move(match, match.source().path())));
     return next.isPresent();
+  }
+
+  private static SyncStep.RenameMember move(Match match, String to) {
+    return new SyncStep.RenameMember(
+        match.target().orElseThrow().path(), to, match.common().orElseThrow().id());
   }
 
   private boolean canMove(Match match) {
@@ -105,13 +114,15 @@ final class Children {
   /** Moves a member away that stands where another one, or its own new parent, is to be. */
   private boolean makeRoom(Set<String> movedAway) {
     List<Match> moved = draft.view().matches().stream().filter(Match::isMoved).toList();
-    Optional<String> away =
+    Optional<SyncStep.RenameMember> away =
         moved.stream()
-            .map(m -> m.target().orElseThrow().path())
-            .filter(from -> moved.stream().anyMatch(m -> Effects.within(m.source().path(), from)))
-            .filter(movedAway::add)
+            .map(match -> move(match, match.target().orElseThrow().path() + "-moving"))
+            .filter(
+                step ->
+                    moved.stream().anyMatch(m -> Effects.within(m.source().path(), step.from())))
+            .filter(step -> movedAway.add(step.from()))
             .findFirst();
-    away.ifPresent(from -> draft.add(new SyncStep.RenameMember(from, from + "-moving")));
+    away.ifPresent(draft::add);
     return away.isPresent();
   }
 
@@ -141,9 +152,10 @@ final class Children {
       if (staying.stream().anyMatch(path -> Effects.within(path, removed.path()))) {
         return; // until what is to stay has been moved out
       }
-      draft.add(new SyncStep.DestroyMember(removed.path()));
+      List<VersionId> doomed = PairView.within(draft.view().target(), removed.path());
+      draft.add(new SyncStep.DestroyMember(removed.path(), doomed));
     } else {
-      String kept = request.names().sent() + "-kept-" + Long.toUnsignedString(last.get().order());
+      String kept = request.names().sent() + KEPT + Long.toUnsignedString(last.get().order());
       draft.add(
           new SyncStep.RenameSnapshot(
               Side.TARGET, request.names().sent(), kept, List.of(removed.path()), false));

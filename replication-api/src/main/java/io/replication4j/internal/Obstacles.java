@@ -219,7 +219,9 @@ final class Obstacles {
           new Conflict.Diverged(request.target(), target.path(), base.id(), after, ""));
     }
     if (choice == OnDivergence.ROLL_BACK) {
-      draft.add(new SyncStep.RollBack(target.path(), base.name(), base.id()));
+      draft.add(
+          new SyncStep.RollBack(
+              target.path(), base.name(), base.id(), PairView.after(target, base.id())));
     } else {
       abort(List.of(target.path()));
       draft.add(

@@ -126,9 +126,7 @@ public final class PairExecution {
       finish(new StepReport(step, true, 0, Duration.ZERO, List.of()));
       return;
     }
-    if (step instanceof SyncStep.DestroySnapshot destroy) {
-      PlanCheck.requireMeant(pair.pair(), destroy, view);
-    }
+    PlanCheck.requireMeant(pair.pair(), step, view);
     long start = System.nanoTime();
     RecordingRunner runner =
         new RecordingRunner(pair.backend(step.side()).runner(), pair.policy().commandTimeout());

@@ -4,6 +4,7 @@ import io.replication4j.DivergedException;
 import io.replication4j.PairState;
 import io.replication4j.ReplicationException;
 import io.replication4j.Side;
+import io.replication4j.StalePlanException;
 import io.replication4j.SyncListener;
 import io.replication4j.SyncPlan;
 import io.replication4j.SyncReport;
@@ -48,7 +49,23 @@ public final class PairRun {
         return run(transfer, look(), listener, lock);
       }
     }
-    return nothingDone(pair, plan, Optional.empty());
+    return plan instanceof SyncPlan.UpToDate
+        ? stillUpToDate()
+        : nothingDone(pair, plan, Optional.empty());
+  }
+
+  private SyncReport stillUpToDate() throws InterruptedException {
+    PairView view = look();
+    SyncPlan now = new PlanMaker(pair).plan(view);
+    if (!(now instanceof SyncPlan.UpToDate)) {
+      throw new StalePlanException(
+          "plan of pair "
+              + pair.pair()
+              + ": there is something to do for "
+              + pair.endpoint(Side.TARGET)
+              + " now, and was not when it was made; nothing was run. Plan again");
+    }
+    return nothingDone(pair, now, view);
   }
 
   private void requireSamePlaces(SyncPlan.Transfer plan) {

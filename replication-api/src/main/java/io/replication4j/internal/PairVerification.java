@@ -8,6 +8,7 @@ import io.replication4j.Side;
 import io.replication4j.Snapshot;
 import io.replication4j.StalePlanException;
 import io.replication4j.SyncListener;
+import io.replication4j.SyncPolicy.OnRemovedChild;
 import io.replication4j.SyncStep;
 import io.replication4j.TransferProgress;
 import io.replication4j.Verification;
@@ -26,6 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** One comparison of a pair's target with what was sent to it last. */
 public final class PairVerification {
@@ -48,12 +51,12 @@ public final class PairVerification {
     Instant startedAt = pair.clock().instant();
     PairView view = PairRun.look(pair);
     Version version = common(view);
-    requireFinished(view);
+    requireFinished(view, version);
     Optional<BlockComparison> blocks = blocks(version, listener);
     if (blocks.isPresent()) {
       blocks.get().run((offset, length) -> findings.addBlock("", offset, length));
     } else {
-      compareByStorage(view);
+      compareByStorage(view, version);
     }
     lock.requireHeld();
     requireUnmoved(version, PairRun.look(pair));
@@ -84,17 +87,29 @@ public final class PairVerification {
   }
 
   /** What was received but is not in its place yet would be compared with what it replaces. */
-  private void requireFinished(PairView view) {
+  private void requireFinished(PairView view, Version version) {
     boolean partial =
         view.target().members().stream()
             .anyMatch(member -> member.partial().filter(p -> !p.ofCheck()).isPresent());
-    if (!view.target().prepared() || partial) {
+    boolean mixed =
+        view.matches().stream()
+            .flatMap(match -> match.common().stream())
+            .anyMatch(common -> !isOfRound(common, version));
+    if (!view.target().prepared() || partial || mixed) {
       throw new IncompleteTransferException(
           pair.endpoint(Side.TARGET)
               + " has something to be finished that an interrupted sync left; nothing was compared."
               + " Sync, then verify",
           null);
     }
+  }
+
+  /**
+   * Whether a member's version was taken with that of the pair's filesystem itself: by its name, or
+   * at the same place of the source's order (ZFS: in one transaction), whatever it is called now.
+   */
+  private static boolean isOfRound(Version member, Version version) {
+    return member.name().equals(version.name()) || member.order() == version.order();
   }
 
   private void requireUnmoved(Version version, PairView now) {
@@ -144,14 +159,47 @@ public final class PairVerification {
 
   // ------------------------------------------------------------------ by what the storage knows
 
-  private void compareByStorage(PairView view) throws InterruptedException {
+  private void compareByStorage(PairView view, Version version) throws InterruptedException {
     Map<String, List<String>> doubtful = new LinkedHashMap<>();
-    for (PairView.Match match : view.matches()) {
+    List<PairView.Match> sent = sent(view, version);
+    for (PairView.Match match : sent) {
       judge(match, doubtful);
     }
+    judgeOthers(view, sent);
     for (Map.Entry<String, List<String>> check : doubtful.entrySet()) {
       check(new SyncStep.CheckUnmodified(check.getKey(), check.getValue(), Optional.empty()));
     }
+  }
+
+  /** What is live at the source, and what is not any more but was when the version was taken. */
+  private static List<PairView.Match> sent(PairView view, Version version) {
+    return view.source().members().stream()
+        .map(view::match)
+        .filter(
+            match ->
+                match.source().live().kind() != LiveState.Kind.ABSENT
+                    || match.common().filter(common -> isOfRound(common, version)).isPresent())
+        .toList();
+  }
+
+  /** Members that the target has alone; where the policy keeps such, a sync leaves them there. */
+  private void judgeOthers(PairView view, List<PairView.Match> sent) {
+    boolean kept =
+        pair.backend(Side.TARGET).features().independentChildren()
+            && pair.policy().onRemovedChild() == OnRemovedChild.KEEP;
+    if (kept) {
+      return;
+    }
+    Set<String> known =
+        sent.stream()
+            .flatMap(match -> match.target().stream())
+            .map(ObservedFilesystem::path)
+            .collect(Collectors.toSet());
+    view.target().members().stream()
+        .filter(member -> member.live().kind() != LiveState.Kind.ABSENT)
+        .map(ObservedFilesystem::path)
+        .filter(path -> !known.contains(path))
+        .forEach(path -> findings.add(new Difference.Content(path, "is not at the source")));
   }
 
   /** What is proven is said; what has to be looked into waits in {@code doubtful}. */

@@ -53,7 +53,8 @@ public record PairView(Observation source, Observation target) {
         .toList();
   }
 
-  private Match match(ObservedFilesystem member) {
+  /** A source member, live or not, with its counterpart. */
+  Match match(ObservedFilesystem member) {
     List<Version> newestFirst = new ArrayList<>(member.versions());
     newestFirst.removeIf(version -> member.live().pending().contains(version.id()));
     newestFirst.sort(NEWEST_FIRST.thenComparing(version -> version instanceof Bookmark));
@@ -106,6 +107,28 @@ public record PairView(Observation source, Observation target) {
     return member.versions().stream()
         .filter(Snapshot.class::isInstance)
         .map(Snapshot.class::cast)
+        .toList();
+  }
+
+  /** What a member has after that version of its own, by its order; bookmarks too. */
+  static List<VersionId> after(ObservedFilesystem member, VersionId id) {
+    return snapshot(member, id).stream()
+        .flatMap(
+            base ->
+                member.versions().stream()
+                    .filter(v -> Long.compareUnsigned(v.order(), base.order()) > 0))
+        .map(Version::id)
+        .distinct()
+        .toList();
+  }
+
+  /** All versions of the member of that path and of what is below it; bookmarks too. */
+  static List<VersionId> within(Observation side, String path) {
+    return side.members().stream()
+        .filter(member -> Effects.within(member.path(), path))
+        .flatMap(member -> member.versions().stream())
+        .map(Version::id)
+        .distinct()
         .toList();
   }
 

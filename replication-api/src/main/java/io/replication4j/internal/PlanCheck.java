@@ -56,20 +56,25 @@ final class PlanCheck {
   }
 
   /**
-   * What is to be destroyed is still what the plan meant, as far as anybody has looked since.
+   * A step that destroys versions still meets what the plan meant, as far as anybody has looked
+   * since.
    *
    * @throws StalePlanException if it is something else
    */
-  static void requireMeant(String pair, SyncStep.DestroySnapshot step, PairView now) {
-    if (judge(step, now) == Verdict.STALE) {
+  static void requireMeant(String pair, SyncStep step, PairView now) {
+    boolean destroys =
+        step instanceof SyncStep.DestroySnapshot
+            || step instanceof SyncStep.DestroyMember
+            || step instanceof SyncStep.RollBack;
+    if (destroys && judge(step, now) == Verdict.STALE) {
       throw new StalePlanException(
           "pair "
               + pair
               + ": "
-              + step.name()
-              + " of "
               + now.side(step.side()).root()
-              + " is not what it was when this sync began, and was not destroyed; does another sync of this pair run? Run again");
+              + " is not what it was when this sync began, and this was not run: "
+              + step
+              + "; does another sync of this pair run? Run again");
     }
   }
 
@@ -86,15 +91,17 @@ final class PlanCheck {
     } else if (step instanceof SyncStep.RenameSnapshot rename) {
       return judgeRename(rename, side);
     } else if (step instanceof SyncStep.RollBack back) {
-      return possibleIf(has(side, back.member(), back.id()));
+      return judgeRollBack(back, side);
     } else if (step instanceof SyncStep.Prepare) {
       return side.prepared() ? Verdict.DONE : Verdict.POSSIBLE;
     } else if (step instanceof SyncStep.RenameMember rename) {
       return side.member(rename.from()).isPresent()
-          ? possibleIf(side.member(rename.to()).isEmpty())
+          ? possibleIf(has(side, rename.from(), rename.id()) && side.member(rename.to()).isEmpty())
           : doneIf(side.member(rename.to()).isPresent());
     } else if (step instanceof SyncStep.DestroyMember destroy) {
-      return side.member(destroy.member()).isPresent() ? Verdict.POSSIBLE : Verdict.DONE;
+      return side.member(destroy.member()).isPresent()
+          ? possibleIf(destroy.expected().containsAll(PairView.within(side, destroy.member())))
+          : Verdict.DONE;
     }
     return Verdict.POSSIBLE;
   }
@@ -122,9 +129,19 @@ final class PlanCheck {
     return there && member.base().map(base -> anyHas(view.target(), base.id())).orElse(true);
   }
 
+  private static Verdict judgeRollBack(SyncStep.RollBack back, Observation side) {
+    return possibleIf(
+        side.member(back.member())
+            .filter(member -> PairView.snapshot(member, back.id()).isPresent())
+            .filter(m -> back.expected().containsAll(PairView.after(m, back.id())))
+            .isPresent());
+  }
+
+  /** A recursive one takes the snapshots of members that the plan does not know, too. */
   private static Verdict judgeDestroy(SyncStep.DestroySnapshot destroy, Observation side) {
+    List<String> paths = destroy.recursive() ? Draft.paths(side.members()) : destroy.members();
     List<VersionId> doomed =
-        destroy.members().stream()
+        paths.stream()
             .flatMap(path -> snapshot(side, path, destroy.name()).stream())
             .map(Snapshot::id)
             .toList();

@@ -16,6 +16,7 @@ import io.replication4j.SyncStep.Base;
 import io.replication4j.SyncStep.MemberSend;
 import io.replication4j.UnsupportedException;
 import io.replication4j.Version;
+import io.replication4j.VersionId;
 import io.replication4j.command.Command;
 import io.replication4j.spi.LiveState;
 import io.replication4j.spi.Observation;
@@ -145,7 +146,8 @@ public final class Primitives {
 
   public void rollBack(Snapshot snapshot) throws InterruptedException {
     requireCurrent(snapshot);
-    run(new SyncStep.RollBack("", snapshot.name(), snapshot.id()));
+    List<VersionId> newer = PairView.after(self(), snapshot.id());
+    run(new SyncStep.RollBack("", snapshot.name(), snapshot.id(), newer));
   }
 
   public Optional<String> property(String property) throws InterruptedException {

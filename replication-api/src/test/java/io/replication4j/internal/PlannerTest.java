@@ -615,6 +615,18 @@ class PlannerTest {
     }
 
     @Test
+    void whatAnotherPairSentIsNoneOfOursAndStaysWhereItIs() {
+      assertInstanceOf(
+          Conflict.NoCommonBase.class,
+          conflict("@sent1; b: @sent2", "@sent1; a: @sent2; b: @sent-other9"));
+      assertEquals(
+          """
+          target: move b b-kept-9
+          target: move a b""",
+          steps("@sent1; b: @sent2", "@sent1; a: @sent2; b: @sent-kept-9"));
+    }
+
+    @Test
     void copyOfADestroyedChildGoesWhereTheCallerChoseSo() {
       policy =
           SyncPolicy.builder(OnDivergence.REFUSE).onRemovedChild(OnRemovedChild.DESTROY).build();

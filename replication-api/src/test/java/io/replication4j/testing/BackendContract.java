@@ -443,7 +443,7 @@ public abstract class BackendContract extends StepTest {
           here.look(from).member("new").orElseThrow().versions().stream()
               .anyMatch(v -> v.id().equals(base)));
       if (there.backend.features().independentChildren()) {
-        there.perform(new SyncStep.RenameMember("old", "new"));
+        there.perform(new SyncStep.RenameMember("old", "new", base));
       }
       source().write(from.child("new"), "file", "two");
       here.snapshot("s2", "", "new");
@@ -625,7 +625,7 @@ public abstract class BackendContract extends StepTest {
     @Test
     void isRolledBack() throws InterruptedException {
       diverge();
-      SyncStep rollBack = new SyncStep.RollBack("", "s1", there.id(to, "", "s1"));
+      SyncStep rollBack = new SyncStep.RollBack("", "s1", there.id(to, "", "s1"), List.of());
       if (world().capabilities().rollsBack()) {
         there.perform(rollBack);
         assertEquals(target().content(to, "", "s1"), target().content(to));
@@ -746,7 +746,7 @@ public abstract class BackendContract extends StepTest {
     void areRenamedWithTheirSnapshotsAndDescendants() throws InterruptedException {
       createTree("", "a", "a/b");
       firstRound("", "a", "a/b");
-      SyncStep rename = new SyncStep.RenameMember("a", "z");
+      SyncStep rename = new SyncStep.RenameMember("a", "z", there.id(to, "a", "s1"));
       if (independent()) {
         VersionId id = there.id(to, "a/b", "s1");
         there.perform(rename);
@@ -763,7 +763,8 @@ public abstract class BackendContract extends StepTest {
       firstRound("", "a", "b");
       Class<? extends ReplicationException> refusal =
           independent() ? StorageException.class : UnsupportedException.class;
-      assertThrows(refusal, () -> there.perform(new SyncStep.RenameMember("a", "b")));
+      SyncStep rename = new SyncStep.RenameMember("a", "b", there.id(to, "a", "s1"));
+      assertThrows(refusal, () -> there.perform(rename));
       assertEquals(List.of("", "a", "b"), there.having(to, "s1"));
     }
 
@@ -772,7 +773,7 @@ public abstract class BackendContract extends StepTest {
     void areDestroyedWithTheirSnapshots() throws InterruptedException {
       createTree("", "a", "a/b");
       firstRound("", "a", "a/b");
-      SyncStep destroy = new SyncStep.DestroyMember("a");
+      SyncStep destroy = new SyncStep.DestroyMember("a", List.of());
       if (independent()) {
         there.perform(destroy);
         assertEquals(List.of(""), there.paths(to));

@@ -13,6 +13,7 @@ import io.replication4j.BusyException;
 import io.replication4j.Conflict;
 import io.replication4j.Filesystem;
 import io.replication4j.FilesystemName;
+import io.replication4j.IncompleteTransferException;
 import io.replication4j.NotFoundException;
 import io.replication4j.OnDivergence;
 import io.replication4j.OverlapException;
@@ -108,6 +109,39 @@ public abstract class SyncContract extends PairTest {
     void whatWasNeverSentCannotBeVerified() throws InterruptedException {
       createTree("");
       assertThrows(NotFoundException.class, this::verify);
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void aTargetWhoseMembersAreOfTwoRoundsIsToBeSyncedFirst() throws InterruptedException {
+      assumeChildren();
+      createTree("", "a");
+      write("a", "file", "one");
+      sync();
+      write("a", "file", "two");
+      Filesystem here = Filesystem.of(source().backend(source().runner()), from);
+      Filesystem there = Filesystem.of(target().backend(target().runner()), to);
+      here.createTreeSnapshot(NAMES.tosend());
+      here.send(here.snapshot(NAMES.tosend())).from(here.snapshot(NAMES.sent())).to(there);
+      assertThrows(IncompleteTransferException.class, this::verify);
+      assertEquals(Outcome.SYNCED, sync().outcome());
+      assertTrue(verify().isEqual());
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void aChildOfTheTargetAloneDiffersUnlessThePolicyKeepsSuch() throws InterruptedException {
+      assumeChildren();
+      createTree("", "a");
+      sync();
+      target().create(to.child("own"));
+      SyncPolicy destroying =
+          refusing().toBuilder().onRemovedChild(SyncPolicy.OnRemovedChild.DESTROY).build();
+      Verification verification = new Run().pair(destroying).verify(SyncListener.NONE);
+      assertTrue(
+          verification.differences().stream().anyMatch(d -> d.member().equals("own")),
+          verification::toString);
+      assertEquals(independent(), verify().isEqual());
     }
 
     @Tag(LOCAL)
@@ -1076,6 +1110,88 @@ public abstract class SyncContract extends PairTest {
       assertThrows(
           StalePlanException.class, () -> run.pair(refusing()).execute(plan, SyncListener.NONE));
       assertEquals(before, snapshotNames(target(), to));
+    }
+
+    @Tag(VARIANT)
+    @Test
+    void thatSayUpToDateAreLookedIntoAgain() throws InterruptedException {
+      createTree("", "a");
+      sync();
+      SyncPlan idle = new Run().pair(refusing()).plan();
+      assertInstanceOf(SyncPlan.UpToDate.class, idle);
+      SyncReport report = new Run().pair(refusing()).execute(idle, SyncListener.NONE);
+      assertEquals(Outcome.UP_TO_DATE, report.outcome());
+      write("a", "file", "two");
+      executeStale(idle, refusing());
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void rollBackNoVersionThatTheyDoNotKnow() throws InterruptedException {
+      assumeVersions();
+      assumeTrue(!separate(), "a copy is replaced, not rolled back");
+      createTree("", "a");
+      sync();
+      target().write(to, "own", "change");
+      SyncPlan plan = new Run().pair(policy(OnDivergence.ROLL_BACK)).plan();
+      clock.advance(Duration.ofMinutes(1));
+      snapshotOfTheTargetsOwn("", "mine");
+      executeStale(plan, policy(OnDivergence.ROLL_BACK));
+      assertTrue(id(target(), to, "", "mine").isPresent());
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void destroyNoMemberWithAVersionThatTheyDoNotKnow() throws InterruptedException {
+      assumeTrue(independent(), "children travel as a set");
+      createTree("", "a", "b", "b/c");
+      sync();
+      source().destroy(from.child("b"));
+      SyncPolicy destroying =
+          refusing().toBuilder().onRemovedChild(SyncPolicy.OnRemovedChild.DESTROY).build();
+      SyncPlan plan = new Run().pair(destroying).plan();
+      clock.advance(Duration.ofMinutes(1));
+      snapshotOfTheTargetsOwn("b", "mine");
+      executeStale(plan, destroying);
+      assertTrue(id(target(), to, "b", "mine").isPresent());
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void destroyNoSnapshotOfAMemberThatTheyDoNotKnow() throws InterruptedException {
+      assumeTrue(independent(), "children travel as a set");
+      createTree("", "a");
+      sync();
+      write("a", "file", "two");
+      SyncPlan plan = new Run().pair(refusing()).plan();
+      clock.advance(Duration.ofMinutes(1));
+      target().create(to.child("own"));
+      snapshotOfTheTargetsOwn("own", NAMES.sent());
+      executeStale(plan, refusing());
+      assertTrue(id(target(), to, "own", NAMES.sent()).isPresent());
+    }
+
+    @Tag(LOCAL)
+    @Test
+    void renameNoMemberThatTookTheOldName() throws InterruptedException {
+      assumeTrue(independent(), "children travel as a set");
+      createTree("", "a");
+      sync();
+      source().rename(from.child("a"), from.child("z"));
+      SyncPlan plan = new Run().pair(refusing()).plan();
+      target().rename(to.child("a"), to.child("elsewhere"));
+      target().create(to.child("a"));
+      executeStale(plan, refusing());
+      assertFalse(target().exists(to.child("z")));
+    }
+
+    private void snapshotOfTheTargetsOwn(String path, String name) throws InterruptedException {
+      Filesystem.of(target().backend(target().runner()), to.child(path)).createSnapshot(name);
+    }
+
+    private void executeStale(SyncPlan plan, SyncPolicy policy) {
+      ReplicationPair pair = new Run().pair(policy);
+      assertThrows(StalePlanException.class, () -> pair.execute(plan, SyncListener.NONE));
     }
 
     /** Without those that record the state: a plan cannot know what they will say. */

@@ -240,7 +240,7 @@ class LandingTest {
   }
 
   private static SyncStep rollBack() {
-    return new SyncStep.RollBack("", "sent", BASE);
+    return new SyncStep.RollBack("", "sent", BASE, List.of());
   }
 
   private static SyncStep keepAside() {

@@ -187,8 +187,9 @@ final class ZfsObserver {
     if (!held.isEmpty()) {
       Command command = tools.flush(held);
       CommandResult result = backend.runner().run(command);
-      boolean noPool = result.errorTail().lines().allMatch(ZfsErrors::isNoPool);
-      if (!result.succeeded() && !noPool) {
+      String said = result.errorTail();
+      boolean noPool = !said.isBlank() && said.lines().allMatch(ZfsErrors::isNoPool);
+      if (!result.succeeded() && !noPool) { // one that was killed says nothing
         throw backend.failure(command, result);
       }
     }

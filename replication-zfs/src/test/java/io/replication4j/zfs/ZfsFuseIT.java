@@ -106,7 +106,7 @@ class ZfsFuseIT {
     snapshot("s2");
     sync("s2", Optional.of("s1"), false);
     assertEquals(ids(source, "s2"), ids(target, "s2"));
-    zfs.perform(target, new SyncStep.DestroyMember("gone"), runner);
+    zfs.perform(target, new SyncStep.DestroyMember("gone", List.of()), runner);
     assertEveryoneIsIdenticalTo("s2");
     assertEquals(List.of("", "child one", "new"), paths(observe(target)));
 
@@ -141,7 +141,7 @@ class ZfsFuseIT {
     snapshot("s2");
     assertThrows(TargetModifiedException.class, () -> sync("s2", Optional.of("s1"), false));
     Version base = version(target, "s1");
-    zfs.perform(target, new SyncStep.RollBack("", "s1", base.id()), runner);
+    zfs.perform(target, new SyncStep.RollBack("", "s1", base.id(), List.of()), runner);
     sync("s2", Optional.of("s1"), false);
     assertEveryoneIsIdenticalTo("s2");
   }
@@ -213,7 +213,8 @@ class ZfsFuseIT {
     snapshot("s1");
     sync("s1", Optional.empty(), false);
     ZfsFuse.runPatiently("zfs", "rename", source + "/old", source + "/new");
-    zfs.perform(target, new SyncStep.RenameMember("old", "new"), runner);
+    Version old = version(target.child("old"), "s1");
+    zfs.perform(target, new SyncStep.RenameMember("old", "new", old.id()), runner);
     snapshot("s2");
     sync("s2", Optional.of("s1"), false);
     assertEveryoneIsIdenticalTo("s2");
