@@ -651,7 +651,7 @@ class PlannerTest {
           """
           source: snapshot tosend
           send @sent1->@tosend
-          target: install tosend
+          target: install tosend over sent
           target: destroy sent [1]
           target: rename tosend sent
           source: destroy sent [1]
@@ -666,7 +666,7 @@ class PlannerTest {
           target: check sent
           source: snapshot tosend
           send @sent1->@tosend
-          target: install tosend
+          target: install tosend over sent
           target: destroy sent [1]
           target: rename tosend sent
           source: destroy sent [1]
@@ -683,7 +683,7 @@ class PlannerTest {
     void copyOfTheOldVersionIsReplacedByTheNextRun() {
       assertEquals(
           """
-          target: install tosend
+          target: install tosend over sent
           target: destroy sent [1]
           target: rename tosend sent
           source: destroy sent [1]
