@@ -258,15 +258,26 @@ public sealed interface SyncStep {
    * host can.
    *
    * @param replaces the name of the snapshot that the present copy was made from, so that a change
-   *     made until the very last moment is not lost; empty: there is no copy, or it may be
-   *     discarded
+   *     made until the very last moment is not lost; empty: there is no copy, unless {@code
+   *     discards}. What has come there meanwhile is not touched: the sync ends as {@link
+   *     Conflict.Diverged}
+   * @param discards whether what stands there goes, whatever it holds
    */
-  record InstallCopy(String name, List<String> members, Optional<String> replaces)
+  record InstallCopy(String name, List<String> members, Optional<String> replaces, boolean discards)
       implements SyncStep {
     public InstallCopy {
       Names.requireArgument("snapshot name", name);
       members = List.copyOf(members);
       requireNonNull(replaces, "replaces");
+      if (discards && replaces.isPresent()) {
+        throw new IllegalArgumentException(
+            "a copy of " + replaces.get() + " that may be changed, and may not");
+      }
+    }
+
+    /** Where nothing is discarded. */
+    public InstallCopy(String name, List<String> members, Optional<String> replaces) {
+      this(name, members, replaces, false);
     }
 
     @Override

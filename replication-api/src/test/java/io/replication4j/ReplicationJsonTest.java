@@ -59,7 +59,8 @@ class ReplicationJsonTest {
         new SyncStep.RollBack("", "sent-p", ID, List.of(ID)),
         new SyncStep.KeepAside("", "aside", Optional.of(BASE)),
         new SyncStep.CheckUnmodified("sent-p", members, Optional.of("aside")),
-        new SyncStep.InstallCopy("tosend-p", members, Optional.empty()),
+        new SyncStep.InstallCopy("tosend-p", members, Optional.of("sent-p")),
+        new SyncStep.InstallCopy("tosend-p", members, Optional.empty(), true),
         new SyncStep.RenameMember("a", "b", ID),
         new SyncStep.DestroyMember("a", List.of(ID)),
         new SyncStep.RecordState(Side.SOURCE, "p", Map.of("large-blocks", "on")));

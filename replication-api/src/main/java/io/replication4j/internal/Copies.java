@@ -68,11 +68,14 @@ final class Copies {
     String name = PairView.snapshot(root.get(), common.get().id()).orElseThrow().name();
     List<ObservedFilesystem> set = PairView.having(draft.view().target(), name);
     if (!isInstalled(set, name)) {
+      LiveState.Kind present = root.get().live().kind();
+      boolean discards =
+          request.policy().onDivergence() == OnDivergence.ROLL_BACK
+              && present != LiveState.Kind.ABSENT;
       Optional<String> replaces =
-          root.filter(r -> request.policy().onDivergence() != OnDivergence.ROLL_BACK)
-              .filter(r -> r.live().kind() == LiveState.Kind.IDENTICAL)
+          root.filter(r -> !discards && present == LiveState.Kind.IDENTICAL)
               .flatMap(Copies::originOf);
-      draft.add(new SyncStep.InstallCopy(name, Draft.paths(set), replaces));
+      draft.add(new SyncStep.InstallCopy(name, Draft.paths(set), replaces, discards));
     }
   }
 

@@ -115,7 +115,8 @@ public interface StorageBackend {
    * runs). Not for {@link Send} and {@code RecordState}.
    *
    * @throws io.replication4j.DivergedException if {@code CheckUnmodified} or {@code InstallCopy}
-   *     finds changes that may not be lost
+   *     finds changes that may not be lost, or the latter a stranger in a place that should be
+   *     empty
    */
   default void perform(FilesystemName root, SyncStep step, CommandRunner runner)
       throws InterruptedException {

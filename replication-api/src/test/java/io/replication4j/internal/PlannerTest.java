@@ -663,7 +663,7 @@ class PlannerTest {
           """
           source: snapshot tosend
           send @sent1->@tosend
-          target: install tosend
+          target: install tosend over sent
           target: destroy sent [1]
           target: rename tosend sent
           source: destroy sent [1]
@@ -678,7 +678,7 @@ class PlannerTest {
           target: check sent
           source: snapshot tosend
           send @sent1->@tosend
-          target: install tosend
+          target: install tosend over sent
           target: destroy sent [1]
           target: rename tosend sent
           source: destroy sent [1]
@@ -695,7 +695,7 @@ class PlannerTest {
     void copyOfTheOldVersionIsReplacedByTheNextRun() {
       assertEquals(
           """
-          target: install tosend
+          target: install tosend over sent
           target: destroy sent [1]
           target: rename tosend sent
           source: destroy sent [1]

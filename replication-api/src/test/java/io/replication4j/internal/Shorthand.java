@@ -136,7 +136,9 @@ final class Shorthand {
     } else if (step instanceof SyncStep.CheckUnmodified s) {
       return side + "check " + s.name() + paths(s.members());
     } else if (step instanceof SyncStep.InstallCopy s) {
-      return side + "install " + s.name() + paths(s.members());
+      String over =
+          s.discards() ? " over anything" : s.replaces().map(r -> " over " + r).orElse("");
+      return side + "install " + s.name() + paths(s.members()) + over;
     } else if (step instanceof SyncStep.RenameMember s) {
       return side + "move " + s.from() + " " + s.to();
     } else if (step instanceof SyncStep.DestroyMember s) {

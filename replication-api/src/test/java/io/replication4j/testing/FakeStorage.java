@@ -140,7 +140,7 @@ public final class FakeStorage implements StorageBackend {
     String base =
         step instanceof CheckUnmodified check
             ? check.name()
-            : ((InstallCopy) step).replaces().orElseThrow();
+            : ((InstallCopy) step).replaces().orElse(((InstallCopy) step).name());
     Endpoint target = new Endpoint(scheme(), runner.host(), root);
     return new DivergedException(
         new Conflict.Diverged(target, member, VersionId.of(base), List.of(), "its files differ"));

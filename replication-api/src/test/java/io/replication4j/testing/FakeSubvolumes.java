@@ -26,6 +26,9 @@ final class FakeSubvolumes extends FakeDisk {
    */
   static final int DIFFERS = 3;
 
+  /** What {@code install} replaces that may discard it. */
+  static final String WHATEVER = "-f";
+
   /**
    * What is kept for one root: the sets by name, their entries by path; paths that were received in
    * part; records.
@@ -363,15 +366,21 @@ final class FakeSubvolumes extends FakeDisk {
     }
   }
 
+  private boolean isUnchanged(FilesystemName root, String replaces, FilesystemName present)
+      throws FakeFailure {
+    if (replaces.equals("-")) {
+      return false;
+    }
+    FakeVersion before = set(root, replaces).get(present.pathFrom(root));
+    return before != null && before.content.equals(live.get(present.value()).content);
+  }
+
   private void installAll(FilesystemName root, String name, String replaces, List<String> members)
       throws FakeFailure {
     TreeMap<String, FakeVersion> set = set(root, name);
-    if (!replaces.equals("-")) {
-      for (FilesystemName present : within(root)) {
-        FakeVersion before = set(root, replaces).get(present.pathFrom(root));
-        if (before == null || !before.content.equals(live.get(present.value()).content)) {
-          throw new FakeFailure(DIFFERS, present.pathFrom(root));
-        }
+    for (FilesystemName present : within(root)) {
+      if (!replaces.equals(WHATEVER) && !isUnchanged(root, replaces, present)) {
+        throw new FakeFailure(DIFFERS, present.pathFrom(root));
       }
     }
     within(root).forEach(present -> live.remove(present.value()));

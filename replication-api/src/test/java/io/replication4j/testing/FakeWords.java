@@ -58,7 +58,8 @@ record FakeWords(FilesystemName root, BackendFeatures features) {
       return words("check", s.members(), s.name(), s.asideName().orElse("-"));
     }
     if (step instanceof InstallCopy s) {
-      return words("install", s.members(), s.name(), s.replaces().orElse("-"));
+      String replaces = s.discards() ? FakeSubvolumes.WHATEVER : s.replaces().orElse("-");
+      return words("install", s.members(), s.name(), replaces);
     }
     throw FakeStorage.unsupported(step);
   }

@@ -611,6 +611,52 @@ public abstract class SyncContract extends PairTest {
       assertEquals(before, target().content(target().aside(to, "", "aside-20261120T120000Z")));
     }
 
+    @Test
+    void oneThatComesDuringTheFirstStreamIsNotTouched() throws InterruptedException {
+      assertSurvives(OnDivergence.REFUSE, SyncStep.Send.class);
+    }
+
+    @Test
+    void oneThatComesBeforeTheFirstCopyIsInstalledIsNotTouched() throws InterruptedException {
+      assumeTrue(separate(), "nothing is installed");
+      assertSurvives(OnDivergence.ROLL_BACK, SyncStep.InstallCopy.class);
+    }
+
+    private void assertSurvives(OnDivergence choice, Class<? extends SyncStep> before)
+        throws InterruptedException {
+      createTree("", "a");
+      write("a", "file", "one");
+      Optional<SyncReport> beside = syncBesideAStranger(choice, before);
+      assertTrue(beside.isEmpty() || beside.get().outcome() == Outcome.BLOCKED, beside::toString);
+      assertTrue(target().content(to).containsKey("own"));
+      target().destroy(to);
+      clock.advance(Duration.ofMinutes(1));
+      SyncReport report = sync(policy(choice));
+      assertTrue(report.succeeded(), report::toString);
+      assertTrue(!separate() || sentInFull(report).isEmpty(), report::toString);
+      assertInSync(PAIR, to);
+    }
+
+    /** Empty: it failed. */
+    private Optional<SyncReport> syncBesideAStranger(
+        OnDivergence choice, Class<? extends SyncStep> before) throws InterruptedException {
+      SyncListener somebody =
+          new SyncListener() {
+            @Override
+            public void beforeStep(String pair, SyncStep step) {
+              if (before.isInstance(step)) {
+                target().create(to);
+                target().write(to, "own", "data");
+              }
+            }
+          };
+      try {
+        return Optional.of(new Run().pair(policy(choice)).sync(somebody));
+      } catch (ReplicationException e) {
+        return Optional.empty();
+      }
+    }
+
     @Tag(VARIANT)
     @Test
     void aBrokenChainIsAnAlertNeverSilentlyAFullSend() throws InterruptedException {

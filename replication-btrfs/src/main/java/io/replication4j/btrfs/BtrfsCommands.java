@@ -14,10 +14,31 @@ import java.util.List;
 final class BtrfsCommands {
 
   /**
+   * Takes the lock of the set ($1) for as long as the shell, and what it starts, lives; waits ten
+   * seconds for one that is just ending. btrfs receive goes by paths: what comes late to one that
+   * outlived its sync would be applied to what another receives at the same place.
+   */
+  private static final String LOCK =
+      """
+      exec 9<"$1" || exit
+      if command -v flock >/dev/null; then
+        for i in 1 2 3 4 5 6 7 8 9 10; do
+          flock -n 9 && break
+          if [ "$i" = 10 ]; then
+            echo "ERROR: another receiver is at work in $1" >&2
+            exit 75
+          fi
+          sleep 1
+        done
+      fi
+      """;
+
+  /**
    * Makes the directory of the set, then becomes the receiver: one command, and nothing between it
    * and the stream.
    */
-  static final String RECEIVE_SCRIPT = "mkdir -p -- \"$1\" && exec btrfs -q receive -- \"$1\"";
+  static final String RECEIVE_SCRIPT =
+      "mkdir -p -- \"$1\" || exit\n" + LOCK + "exec btrfs -q receive -- \"$1\"";
 
   /**
    * renameat2(2) with RENAME_EXCHANGE (Linux 3.15); the number of the system call depends on the
@@ -85,8 +106,12 @@ final class BtrfsCommands {
         rm -f -- "$2" "$2.new"
         exit 1
       fi
-      mkdir -p -- "$1" && btrfs -q receive -f "$2" -- "$1" && btrfs filesystem sync "$1" && rm -f -- "$2" "$2.new"
-      """;
+      mkdir -p -- "$1" || exit
+      """
+          + LOCK
+          + """
+            btrfs -q receive -f "$2" -- "$1" && btrfs filesystem sync "$1" && rm -f -- "$2" "$2.new"
+            """;
 
   private BtrfsCommands() {}
 
@@ -256,6 +281,12 @@ final class BtrfsCommands {
 
   static Command receive(String set) {
     return Command.script("receive snapshots", RECEIVE_SCRIPT, set);
+  }
+
+  /** Fails as long as something is being received into one of the sets. */
+  static Command requireNoReceiver(List<String> sets) {
+    Command one = Command.script("look for a receiver", LOCK);
+    return Command.batch(one.argv(), sets.stream().map(List::of).toList());
   }
 
   static Command kept(String spool) {

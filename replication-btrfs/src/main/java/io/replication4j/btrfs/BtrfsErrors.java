@@ -60,6 +60,12 @@ final class BtrfsErrors {
               "ERROR: the spool is not the stream that was sent",
               "what was kept of it has been removed; the next sync sends it whole",
               IncompleteTransferException::new),
+          // our own
+          line(
+              "ERROR: another receiver is at work in .*",
+              "one that outlived its sync ends with its connection: run again then ('pgrep -af"
+                  + " receive' there shows it)",
+              BusyException::new),
           // btrfs send 4.x to 6.x: the reader went away
           line(
               "ERROR: (?:send ioctl failed with -32: .*|failed to (?:read|dump) stream.*Broken pipe.*)",

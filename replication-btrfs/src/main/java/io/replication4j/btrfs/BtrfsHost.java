@@ -319,7 +319,10 @@ final class BtrfsHost {
               + ", not a subvolume; remove it, or name a subvolume",
           null);
     }
-    if (!result.errorTail().lines().allMatch(line -> ABSENT.matcher(line).matches())) {
+    boolean absent = // a stat that was killed says nothing
+        !result.errorTail().isBlank()
+            && result.errorTail().lines().allMatch(line -> ABSENT.matcher(line).matches());
+    if (!absent) {
       throw backend.failure(command, result);
     }
   }

@@ -9,6 +9,7 @@ import io.replication4j.DivergedException;
 import io.replication4j.Endpoint;
 import io.replication4j.FilesystemName;
 import io.replication4j.NotFoundException;
+import io.replication4j.VersionId;
 import io.replication4j.btrfs.CopyCheck.Change;
 import io.replication4j.command.Command;
 import io.replication4j.command.CommandRunner;
@@ -47,6 +48,9 @@ final class CopyInstaller {
 
   /** What becomes of the copy that is replaced. */
   sealed interface Fate {
+    /** There is none: if anything stands there, nothing is installed. */
+    record None() implements Fate {}
+
     /** It goes, whatever it holds. */
     record Discard() implements Fate {}
 
@@ -66,6 +70,10 @@ final class CopyInstaller {
     if (isInstalled(view, name, members)) {
       return commands;
     }
+    if (fate instanceof Fate.None) {
+      commands.addAll(look(view, false));
+      commands.add(BtrfsCommands.type(view.layout().path()));
+    }
     String slot = view.freeSlot();
     List<String> witnesses = new ArrayList<>(paths(view, disposable(view)));
     if (fate instanceof Fate.DiscardUnchanged) {
@@ -84,8 +92,8 @@ final class CopyInstaller {
     }
     commands.addAll(deletion(view, Steps.begun(view, name)));
     commands.addAll(CopyBuild.commands(view.layout(), name, members, slot, options.copy()));
-    commands.addAll(swap(view));
-    if (view.at(view.layout().path()).isPresent()) {
+    commands.addAll(swap(view, fate));
+    if (isReplacing(view, fate)) {
       commands.addAll(look(view, fate instanceof Fate.DiscardUnchanged));
       commands.addAll(removal(view, view.layout().path(), fate, witnesses));
     }
@@ -103,9 +111,14 @@ final class CopyInstaller {
         : List.of(BtrfsCommands.list(point));
   }
 
-  private List<Command> swap(View view) throws InterruptedException {
+  private static boolean isReplacing(View view, Fate fate) {
+    return !(fate instanceof Fate.None) && view.at(view.layout().path()).isPresent();
+  }
+
+  /** A subvolume is renamed onto nothing but an empty directory: rename(2). */
+  private List<Command> swap(View view, Fate fate) throws InterruptedException {
     BtrfsLayout layout = view.layout();
-    return view.at(layout.path()).isPresent()
+    return isReplacing(view, fate)
         ? exchange.commands(layout.next(), layout.path(), layout.old(), runner)
         : List.of(BtrfsCommands.rename(layout.next(), layout.path()));
   }
@@ -119,15 +132,17 @@ final class CopyInstaller {
     if (!isInstalled(view, name, members)) {
       if (fate instanceof Fate.DiscardUnchanged) {
         view = requireUnchanged(view);
+      } else if (fate instanceof Fate.None) {
+        view = requireNone(view.layout());
       }
       requireExchangeable(view.layout(), runner.host());
       requireSet(view, name, members);
       List<Command> commands = new ArrayList<>(deletion(view, Steps.begun(view, name)));
       commands.addAll(
           CopyBuild.commands(view.layout(), name, members, view.freeSlot(), options.copy()));
-      commands.addAll(swap(view));
+      commands.addAll(swap(view, fate));
       host.runAll(commands, runner);
-      if (view.at(view.layout().path()).isPresent()) {
+      if (isReplacing(view, fate)) {
         settle(host.look(root, fate instanceof Fate.DiscardUnchanged, runner), fate);
       } else {
         host.forgetView(root);
@@ -142,6 +157,22 @@ final class CopyInstaller {
       throw diverged(view.layout(), result.change().get());
     }
     return result.compared() ? host.look(view.layout().root(), false, runner) : view;
+  }
+
+  /** The place was empty when the sync was planned; the first stream may have taken days. */
+  private View requireNone(BtrfsLayout layout) throws InterruptedException {
+    View view = host.look(layout.root(), false, runner);
+    Optional<Subvolume> stranger = view.at(layout.path());
+    if (stranger.isPresent()) {
+      throw diverged(
+          layout,
+          new Change(
+              "",
+              VersionId.of(stranger.get().uuid()),
+              "it came to be while the first copy was sent"));
+    }
+    host.requireAbsent(layout, runner);
+    return view;
   }
 
   /** Where a copy can be put. */

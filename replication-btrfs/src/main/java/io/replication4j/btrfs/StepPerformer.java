@@ -154,7 +154,10 @@ final class StepPerformer {
   }
 
   private static Fate fate(SyncStep.InstallCopy install) {
-    return install.replaces().isPresent() ? new Fate.DiscardUnchanged() : new Fate.Discard();
+    if (install.discards()) {
+      return new Fate.Discard();
+    }
+    return install.replaces().isPresent() ? new Fate.DiscardUnchanged() : new Fate.None();
   }
 
   /** All that has a snapshot of that name: a tree of copies is only ever replaced as a whole. */

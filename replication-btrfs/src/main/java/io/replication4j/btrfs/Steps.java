@@ -125,7 +125,7 @@ final class Steps {
     return commands;
   }
 
-  /** Nothing where nothing was received in part. */
+  /** Nothing where nothing was received in part; fails while it is still being received. */
   static List<Command> removePartial(View view, List<String> members) {
     List<View.Entry> partial =
         view.partial().stream().filter(e -> members.contains(e.path())).toList();
@@ -133,6 +133,8 @@ final class Steps {
       return List.of();
     }
     return List.of(
+        BtrfsCommands.requireNoReceiver(
+            partial.stream().map(e -> BtrfsLayout.parentOf(view.pathOf(e))).distinct().toList()),
         BtrfsCommands.deleteAndCommit(partial.stream().map(view::pathOf).toList()),
         BtrfsCommands.waitUntilGone(
             view.layout().mount().point(), partial.stream().map(e -> e.subvolume().id()).toList()));

@@ -22,9 +22,11 @@ import io.replication4j.btrfs.testing.BtrfsLeftovers;
 import io.replication4j.btrfs.testing.BtrfsLoop;
 import io.replication4j.command.CommandRunner;
 import io.replication4j.command.LocalCommandRunner;
+import io.replication4j.command.RunningCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -303,6 +305,29 @@ class BtrfsReplicaIT {
     assertThrows(NoSpaceException.class, this::sync);
     assertEquals(before, description(copy));
     sh("rm '" + data + "/big'");
+    assertEquals(Outcome.SYNCED, sync().outcome());
+    assertEquals(description(data), description(copy));
+  }
+
+  /** A stream whose network was cut: bytes that are on their way may still come. */
+  @Test
+  void aReceiverThatOutlivedItsSyncKeepsOthersAway() throws Exception {
+    sync();
+    Path set = target.resolve(".replication4j/copy/tosend-it");
+    Path stream = loop.directory().resolve("stream");
+    sh("btrfs -q send '" + source + "/.replication4j/data/sent-it/@' > '" + stream + "'");
+    byte[] bytes = Files.readAllBytes(stream);
+    sh("echo two > '" + data + "/file'");
+    try (RunningCommand late = runner.start(BtrfsCommands.receive(set.toString()))) {
+      late.stdin().write(bytes, 0, bytes.length / 2);
+      late.stdin().flush();
+      long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+      while (!Files.exists(set.resolve("@/file")) && System.nanoTime() < deadline) {
+        Thread.onSpinWait();
+      }
+      assertThrows(BusyException.class, this::sync);
+      assertTrue(Files.exists(set.resolve("@/file")));
+    }
     assertEquals(Outcome.SYNCED, sync().outcome());
     assertEquals(description(data), description(copy));
   }

@@ -1,6 +1,7 @@
 package io.replication4j.btrfs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.replication4j.Filesystem;
@@ -67,6 +68,27 @@ class FakeBtrfsLeftoversTest {
       target.destroy(snapshot);
     }
     write(here, HERE, "two");
+  }
+
+  /** A failure to ask is no answer. */
+  @Test
+  void aPlaceIsNotTakenForEmptyWhenTheLookAtItWasKilled() throws InterruptedException {
+    there.deleteTree(THERE);
+    FaultScript undisturbed = FaultScript.of();
+    pair(filesystem(undisturbed, here, HERE), filesystem(undisturbed, there, THERE), keeping())
+        .plan();
+    int look =
+        undisturbed.log().entries().stream()
+            .filter(entry -> entry.command().argv().get(0).equals("stat"))
+            .findFirst()
+            .orElseThrow()
+            .number();
+    FaultScript killed = FaultScript.of(new Fault.Exit(look, 137, ""));
+    assertThrows(
+        ReplicationException.class,
+        () ->
+            pair(filesystem(killed, here, HERE), filesystem(killed, there, THERE), keeping())
+                .plan());
   }
 
   // ------------------------------------------------------------------ roles that are reversed
