@@ -275,11 +275,15 @@ public final class BtrfsBackend implements StorageBackend {
     requireTarget(root);
     return options.spool()
         ? BtrfsCommands.spool(spool(root, send), 0)
-        : BtrfsCommands.receive(set(root, send));
+        : BtrfsCommands.receive(set(root, send), receiving(root, send));
   }
 
   private String set(FilesystemName root, Send send) throws InterruptedException {
     return host.layout(root, runner).set(send.members().get(0).snapshot());
+  }
+
+  private String receiving(FilesystemName root, Send send) throws InterruptedException {
+    return host.layout(root, runner).receiving(send.members().get(0).snapshot());
   }
 
   /** Of a snapshot that is still to be taken the name is not known. */
@@ -339,7 +343,8 @@ public final class BtrfsBackend implements StorageBackend {
 
   private Command receiveSpool(FilesystemName root, Send send, String length)
       throws InterruptedException {
-    return BtrfsCommands.receiveSpool(set(root, send), spool(root, send), length);
+    return BtrfsCommands.receiveSpool(
+        set(root, send), spool(root, send), length, receiving(root, send));
   }
 
   /** {@inheritDoc} What an interrupted receive of the spool left is removed before. */

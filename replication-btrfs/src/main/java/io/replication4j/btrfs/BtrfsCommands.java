@@ -14,31 +14,50 @@ import java.util.List;
 final class BtrfsCommands {
 
   /**
-   * Takes the lock of the set ($1) for as long as the shell, and what it starts, lives; waits ten
-   * seconds for one that is just ending. btrfs receive goes by paths: what comes late to one that
-   * outlived its sync would be applied to what another receives at the same place.
+   * {@code hold DIRECTORY}: takes its lock for as long as the shell, and what it starts, lives;
+   * waits ten seconds for one that is just ending. btrfs receive goes by paths: what comes late to
+   * one that outlived its sync would be applied to what another receives at the same place.
    */
-  private static final String LOCK =
+  private static final String HOLD =
       """
-      exec 9<"$1" || exit
-      if command -v flock >/dev/null; then
+      hold() {
+        exec 9<"$1" || exit
+        command -v flock >/dev/null || return 0
         for i in 1 2 3 4 5 6 7 8 9 10; do
-          flock -n 9 && break
-          if [ "$i" = 10 ]; then
-            echo "ERROR: another receiver is at work in $1" >&2
-            exit 75
-          fi
-          sleep 1
+          flock -n 9 && return 0
+          [ "$i" = 10 ] || sleep 1
         done
-      fi
+        echo "ERROR: another receiver is at work in $1" >&2
+        exit 75
+      }
       """;
 
   /**
-   * Makes the directory of the set, then becomes the receiver: one command, and nothing between it
-   * and the stream.
+   * Around what receives into the directory {@code $in}: a set is what is on disk. btrfs writes the
+   * mark of a received subvolume with the next transaction, and the data of its files when it comes
+   * to that; a host that loses power in between has a subvolume that says that it is whole, and
+   * files with holes. So what is received lies in a directory of its own, together with what the
+   * set has already, and becomes the set when all of it is on disk: also what came before a stream
+   * broke, or the receiver was ended.
    */
+  private static final String BEGIN =
+      HOLD
+          + """
+          trap : HUP INT TERM
+          [ ! -d "$in" ] || { hold "$in"; rmdir -- "$in" 2>/dev/null; }
+          if [ -d "$set" ] && [ ! -e "$in" ]; then mv -T -- "$set" "$in"; else mkdir -p -- "$in"; fi || exit
+          hold "$in"
+          """;
+
+  private static final String END =
+      """
+      status=$?
+      btrfs filesystem sync "$in" && mv -T -- "$in" "$set" || exit
+      """;
+
+  /** 1 the set, 2 where it is received. */
   static final String RECEIVE_SCRIPT =
-      "mkdir -p -- \"$1\" || exit\n" + LOCK + "exec btrfs -q receive -- \"$1\"";
+      "set=$1 in=$2\n" + BEGIN + "btrfs -q receive -- \"$in\"\n" + END + "exit $status\n";
 
   /**
    * renameat2(2) with RENAME_EXCHANGE (Linux 3.15); the number of the system call depends on the
@@ -97,21 +116,21 @@ final class BtrfsCommands {
    * Receives a spool that is whole, and removes it when what was received is on disk. A spool of
    * another length is not what was sent.
    *
-   * <p>1 the set, 2 the spool, 3 the length of the stream
+   * <p>1 the set, 2 the spool, 3 the length of the stream, 4 where it is received
    */
   static final String RECEIVE_SPOOL_SCRIPT =
       """
+      set=$1 in=$4
       if [ "$(stat -c %s -- "$2")" != "$3" ]; then
         echo "ERROR: the spool is not the stream that was sent" >&2
         rm -f -- "$2" "$2.new"
         exit 1
       fi
-      mkdir -p -- "$1" || exit
       """
-          + LOCK
-          + """
-            btrfs -q receive -f "$2" -- "$1" && btrfs filesystem sync "$1" && rm -f -- "$2" "$2.new"
-            """;
+          + BEGIN
+          + "btrfs -q receive -f \"$2\" -- \"$in\"\n"
+          + END
+          + "[ \"$status\" = 0 ] && rm -f -- \"$2\" \"$2.new\"\nexit $status\n";
 
   private BtrfsCommands() {}
 
@@ -279,13 +298,13 @@ final class BtrfsCommands {
     return Command.of("dd", "of=" + path, "conv=fsync", "status=none");
   }
 
-  static Command receive(String set) {
-    return Command.script("receive snapshots", RECEIVE_SCRIPT, set);
+  static Command receive(String set, String receiving) {
+    return Command.script("receive snapshots", RECEIVE_SCRIPT, set, receiving);
   }
 
   /** Fails as long as something is being received into one of the sets. */
   static Command requireNoReceiver(List<String> sets) {
-    Command one = Command.script("look for a receiver", LOCK);
+    Command one = Command.script("look for a receiver", HOLD + "hold \"$1\"\n");
     return Command.batch(one.argv(), sets.stream().map(List::of).toList());
   }
 
@@ -298,8 +317,8 @@ final class BtrfsCommands {
   }
 
   /** Takes as long as the filesystem needs for all that was sent. */
-  static Command receiveSpool(String set, String spool, String length) {
-    return Command.script("receive a spool", RECEIVE_SPOOL_SCRIPT, set, spool, length)
+  static Command receiveSpool(String set, String spool, String length, String receiving) {
+    return Command.script("receive a spool", RECEIVE_SPOOL_SCRIPT, set, spool, length, receiving)
         .withTimeout(Duration.ofDays(2));
   }
 

@@ -33,6 +33,9 @@ record BtrfsLayout(
   /** What the name of every spool begins with. */
   static final String SPOOL = "spool-";
 
+  /** Internal: what is being received, and was not on disk yet when that was cut. */
+  static final String RECEIVING = "receiving-";
+
   private static final int LONGEST_NAME = 255;
 
   static BtrfsLayout of(
@@ -68,6 +71,11 @@ record BtrfsLayout(
   /** A directory of ours that is no set of snapshots. */
   String internal(String name) {
     return leafDirectory() + "/." + name;
+  }
+
+  /** What is to become the set of that name, when it is on disk. */
+  String receiving(String name) {
+    return internal(requireName(RECEIVING + encode(name)));
   }
 
   String snapshot(String name, String member) {

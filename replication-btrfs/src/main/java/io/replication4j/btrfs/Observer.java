@@ -47,6 +47,7 @@ final class Observer {
   List<ObservedFilesystem> members(boolean recursive) {
     Set<String> paths = new TreeSet<>(view.live().keySet());
     view.entries().stream().filter(e -> !e.isInternal()).map(this::memberOf).forEach(paths::add);
+    view.partial().forEach(e -> paths.add(e.path()));
     if (directory.hasSpool(view.layout())) {
       paths.add("");
     }

@@ -29,6 +29,11 @@ final class View {
       return !isInternal() || set.startsWith("." + INSTALLED);
     }
 
+    /** Whether it may lack data, although it may say that it is whole. */
+    boolean isBeingReceived() {
+      return set.startsWith("." + BtrfsLayout.RECEIVING);
+    }
+
     boolean isCheck() {
       return set.equals("." + CHECK);
     }
@@ -222,9 +227,14 @@ final class View {
     return layout.leafDirectory() + "/" + entry.set() + "/" + BtrfsLayout.entry(entry.path());
   }
 
-  /** What was received in part: writable, and without the mark of a received subvolume. */
+  /**
+   * What was received in part: writable, and without the mark of a received subvolume; or not known
+   * to be on disk.
+   */
   List<Entry> partial() {
-    return entries.stream().filter(e -> !e.isInternal() && isPartial(e.subvolume())).toList();
+    return entries.stream()
+        .filter(e -> e.isBeingReceived() || (!e.isInternal() && isPartial(e.subvolume())))
+        .toList();
   }
 
   boolean isPartial(Subvolume row) {

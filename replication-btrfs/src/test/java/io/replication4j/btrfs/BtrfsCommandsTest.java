@@ -35,8 +35,13 @@ class BtrfsCommandsTest {
   void theOnlyShellTextIsConstant() {
     assertEquals(
         List.of(
-            "sh", "-c", "# receive snapshots\n" + BtrfsCommands.RECEIVE_SCRIPT, "sh", "/s/$(odd)"),
-        BtrfsCommands.receive("/s/$(odd)").argv());
+            "sh",
+            "-c",
+            "# receive snapshots\n" + BtrfsCommands.RECEIVE_SCRIPT,
+            "sh",
+            "/s/$(odd)",
+            "/s/.in"),
+        BtrfsCommands.receive("/s/$(odd)", "/s/.in").argv());
   }
 
   /** Where things lie. */

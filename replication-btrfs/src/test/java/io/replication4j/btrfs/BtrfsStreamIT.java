@@ -242,7 +242,9 @@ class BtrfsStreamIT {
       out.write(bytes, from, length);
       written += length;
       if (before && written >= 8 << 20) {
-        sh("btrfs qgroup limit 12M \"$1\"", target.resolve(".replication4j/copy/tosend-it/@"));
+        sh(
+            "btrfs qgroup limit 12M \"$1\"",
+            target.resolve(".replication4j/copy/.receiving-tosend-it/@"));
       }
     }
 

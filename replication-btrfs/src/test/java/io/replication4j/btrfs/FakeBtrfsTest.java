@@ -48,7 +48,8 @@ class FakeBtrfsTest {
 
   private CommandResult receive(byte[] stream, String directory)
       throws IOException, InterruptedException {
-    try (RunningCommand receive = there.start(BtrfsCommands.receive(directory))) {
+    try (RunningCommand receive =
+        there.start(BtrfsCommands.receive(directory, directory + "-in"))) {
       receive.stdin().write(stream);
       receive.stdin().close();
       return new CommandResult(receive.waitFor(), "", receive.errorTail(), Duration.ZERO);

@@ -212,7 +212,7 @@ public final class FakeBtrfs implements CommandRunner {
       long kept = Long.parseLong(argv.get(5));
       return FakeProcess.receiving(stream -> spool(argv.get(4), kept, stream));
     }
-    return receive(argv.get(4));
+    return receive(argv.get(4), argv.get(5));
   }
 
   private synchronized FakeProcess.End spool(String path, long kept, byte[] stream) {
@@ -229,18 +229,19 @@ public final class FakeBtrfs implements CommandRunner {
     }
   }
 
-  private RunningCommand receive(String directory) {
+  private RunningCommand receive(String set, String receiving) {
     try {
-      new FakeCoreutils(volume, exchange).run(List.of("mkdir", "-p", "--", directory), "");
-    } catch (FakeRefusal e) {
-      return FakeProcess.ended(new byte[0], e.end());
+      FakeReceiver.begin(volume, set, receiving);
+    } catch (FakeErrno e) {
+      return FakeProcess.ended(
+          new byte[0], new FakeProcess.End(1, "mkdir: cannot create directory: " + e.words()));
     }
-    return FakeProcess.receiving(stream -> receive(directory, stream));
+    return FakeProcess.receiving(stream -> receive(set, receiving, stream));
   }
 
-  private synchronized FakeProcess.End receive(String directory, byte[] stream) {
+  private synchronized FakeProcess.End receive(String set, String receiving, byte[] stream) {
     try {
-      new FakeReceiver(volume, directory, stream).receive();
+      FakeReceiver.receive(volume, set, receiving, stream);
       return new FakeProcess.End(0, "");
     } catch (FakeRefusal e) {
       return e.end();

@@ -20,13 +20,31 @@ final class FakeReceiver {
   private final byte[] input;
   private int at;
 
-  FakeReceiver(FakeVolume volume, String directory, byte[] input) {
+  private FakeReceiver(FakeVolume volume, String directory, byte[] input) {
     this.volume = volume;
     this.directory = directory;
     this.input = input.clone();
   }
 
-  void receive() {
+  /** The script's beginning. */
+  static void begin(FakeVolume volume, String set, String receiving) {
+    if (volume.find(set).isPresent() && volume.find(receiving).isEmpty()) {
+      volume.move(set, receiving);
+    } else {
+      volume.makeDirectories(receiving);
+    }
+  }
+
+  /** The rest of it: what arrived is the set, also if the stream was cut. */
+  static void receive(FakeVolume volume, String set, String receiving, byte[] input) {
+    try {
+      new FakeReceiver(volume, receiving, input).receive();
+    } finally {
+      volume.move(receiving, set);
+    }
+  }
+
+  private void receive() {
     if (input.length == 0) {
       throw new FakeRefusal("ERROR: empty stream is not considered valid");
     }

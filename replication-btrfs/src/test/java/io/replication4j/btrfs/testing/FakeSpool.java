@@ -78,7 +78,7 @@ final class FakeSpool {
   }
 
   /**
-   * @param parameters the set, the spool, the length
+   * @param parameters the set, the spool, the length, where it is received
    */
   String receive(List<String> parameters) {
     byte[] stream = bytes();
@@ -86,8 +86,8 @@ final class FakeSpool {
       remove();
       throw new FakeRefusal("ERROR: the spool is not the stream that was sent");
     }
-    volume.makeDirectories(parameters.get(0));
-    new FakeReceiver(volume, parameters.get(0), stream).receive();
+    FakeReceiver.begin(volume, parameters.get(0), parameters.get(3));
+    FakeReceiver.receive(volume, parameters.get(0), parameters.get(3), stream);
     remove();
     return "";
   }
