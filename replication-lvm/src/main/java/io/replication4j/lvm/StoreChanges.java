@@ -94,7 +94,11 @@ record StoreChanges(
       SourceDevices devices, CowGeometry geometry, LogicalVolume snapshot, long first, long end)
       throws IOException {
     watch(devices);
-    long areas = devices.status(snapshot.volume()).areas(geometry.chunkSectors());
+    StoreStatus status = devices.status(snapshot.volume());
+    if (!status.valid()) {
+      throw FillWatch.full(snapshot.volume(), status, options);
+    }
+    long areas = status.areas(geometry.chunkSectors());
     Iterator<ChunkRange> ranges =
         LongStream.range(0, areas)
             .mapToObj(area -> new ChunkRange(geometry.areaChunk(area), 1))

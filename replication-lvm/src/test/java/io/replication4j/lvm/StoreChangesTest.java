@@ -2,8 +2,10 @@ package io.replication4j.lvm;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.common.collect.ImmutableList;
+import io.replication4j.NoSpaceException;
 import io.replication4j.lvm.cow.ChunkRange;
 import io.replication4j.lvm.cow.ChunkSet;
 import io.replication4j.lvm.cow.CowGeometry;
@@ -96,5 +98,20 @@ class StoreChangesTest {
   void aVolumeThatDidNotGrowCountsItsLastChunk() throws Exception {
     StoreChanges changes = since(BASE_BYTES, BASE_BYTES);
     assertEquals(List.of(range(0, 1), range(2, 1)), chunks(changes.first(2), 2, 0, 1));
+  }
+
+  /** It would be sent as if nothing had changed. */
+  @Test
+  void aSnapshotThatOverflowedListsNothing() {
+    for (String lost : List.of("Invalid", "Overflow", "Merge failed")) {
+      byte[] answer = ("0 2048 snapshot " + lost + "\n").getBytes(US_ASCII);
+      SourceDevices devices =
+          new SourceDevices(new ByteArrayInputStream(answer), OutputStream.nullOutputStream());
+      StoreChanges changes = since(BASE_BYTES, BASE_BYTES);
+      assertThrows(NoSpaceException.class, () -> changes.chunks(devices, GEOMETRY), lost);
+    }
+    assertThrows(
+        IllegalStateException.class,
+        () -> StoreStatus.parse("0 2048 snapshot Invalid").areas(GEOMETRY.chunkSectors()));
   }
 }
