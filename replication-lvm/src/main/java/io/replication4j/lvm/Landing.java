@@ -105,7 +105,11 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
       return Optional.of(new Landing(Stage.MERGING, next, adopted.incoming(), adopted.spent()));
     }
     return Optional.of(adopted)
-        .filter(a -> incoming.isSnapshotOf(view.volume()) && isApplicable(view, incoming));
+        .filter(
+            a ->
+                incoming.isWhole()
+                    && incoming.isSnapshotOf(view.volume())
+                    && isApplicable(view, incoming));
   }
 
   private static Optional<Landing> ofThin(View view, Next next, LogicalVolume incoming) {

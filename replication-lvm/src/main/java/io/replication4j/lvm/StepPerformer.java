@@ -154,13 +154,15 @@ final class StepPerformer {
     Volume incoming = view.volume().incoming(member.snapshot());
     LogicalVolume received =
         view.incoming(incoming)
+            .filter(LogicalVolume::isWhole)
             .orElseThrow(
                 () ->
                     new NotFoundException(
                         incoming
                             + " on "
                             + runner.host()
-                            + " is not there any more, although it was received; run again",
+                            + " is not there any more, or not whole, although it was received; run"
+                            + " again",
                         null));
     Next next =
         new Next(
