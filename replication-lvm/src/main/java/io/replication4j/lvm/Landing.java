@@ -179,11 +179,13 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     return stage == Stage.MARKED;
   }
 
-  /** Whether the volume's content is still to be exchanged: nobody may have it open. */
-  boolean needsClosedVolume() {
-    return stage == Stage.ADOPTED
-        || stage == Stage.MERGING
-        || stage == Stage.WRITTEN
-        || stage == Stage.REPLACING;
+  /** What nobody may have open: the volume, while its content is exchanged, or what becomes it. */
+  Optional<Volume> closed(Volume volume) {
+    boolean exchanged =
+        stage == Stage.ADOPTED
+            || stage == Stage.MERGING
+            || stage == Stage.WRITTEN
+            || stage == Stage.REPLACING;
+    return stage == Stage.IMAGE ? incoming : Optional.of(volume).filter(v -> exchanged);
   }
 }
