@@ -153,6 +153,11 @@ public final class FakeLvm implements CommandRunner {
     group.thinSnapshot(origin, name);
   }
 
+  /** Makes a thin volume of one that is in no pool, which it reads where it has nothing itself. */
+  public synchronized void createOnExternal(String origin, String name) {
+    group.onExternal(group.need(origin), name, pool.orElseThrow());
+  }
+
   public synchronized boolean exists(String name) {
     return group.find(name).isPresent();
   }
