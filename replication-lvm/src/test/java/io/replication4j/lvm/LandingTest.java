@@ -175,6 +175,18 @@ class LandingTest {
         commands(view, new SyncStep.AbortReceive(Side.TARGET, List.of(""))));
   }
 
+  /** A command of a sync that was cut may be carried out long after it was given up. */
+  @Test
+  void whatWasAnnouncedTwiceIsNotBelieved() {
+    String late = "r4j.next=0-late/sent/";
+    assertEquals(Optional.empty(), stage(copy(late, ANNOUNCED), base(1)));
+    assertEquals(Optional.empty(), stage(copy(ANNOUNCED, late), base(1)));
+    View view = view(copy(late), base(0), incoming("copy", false));
+    assertEquals(
+        "lvchange -q --addtag " + ANNOUNCED + " --deltag " + late + " vg/copy",
+        commands(view, new SyncStep.Prepare(Side.TARGET)).get(0));
+  }
+
   @Test
   void anotherVersionThatIsMergedIsNotForgotten() {
     String other = "r4j.next=3-other/tosend/4096-00000000";

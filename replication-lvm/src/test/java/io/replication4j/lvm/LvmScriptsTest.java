@@ -13,12 +13,14 @@ import io.replication4j.command.Command;
 import io.replication4j.command.CommandNotFoundException;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.LocalCommandRunner;
+import io.replication4j.lvm.Tags.Next;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -222,6 +224,25 @@ class LvmScriptsTest {
     Command remove = LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
     CommandResult result = run(remove, "");
     assertEquals(StalePlanException.class, meaning(remove, result));
+  }
+
+  /** Else what the volume became since would be called that version. */
+  @Test
+  void whatIsSomethingElseByNowIsNotMarked() throws Exception {
+    program(
+        "lvs", "case $* in *'lv_tags=\"r4j.next=1-id/s/4096-0\" vg/copy') echo '  copy';; esac");
+    program("lvcreate", "");
+    Next next = new Next(VersionId.of("1-id"), "s", Optional.of("4096-0"));
+    Command late = mark(new Next(VersionId.of("2-id"), "s", Optional.of("4096-0")));
+    assertEquals(StalePlanException.class, meaning(late, run(late, "")));
+    assertTrue(!log().contains("lvcreate"), this::toString);
+    assertTrue(run(mark(next), "").succeeded());
+    assertTrue(log().contains("lvcreate -y -q -s -p r -c 4096b -l 5%ORIGIN -n copy.s"), log());
+  }
+
+  private static Command mark(Next next) {
+    return LvmOptions.defaults()
+        .mark(COPY, List.of(next.tag()), COPY.snapshot(next.label()), next.id());
   }
 
   @Test

@@ -375,7 +375,10 @@ public final class FakeLvm implements CommandRunner {
 
   /** Told apart by what they run. */
   private String script(String text, List<String> arguments) {
-    if (text.contains("lvremove")) {
+    if (text.contains("is not what was to be marked")) {
+      requireTagged(arguments.get(0), arguments.get(1));
+      return output(arguments.subList(2, arguments.size()));
+    } else if (text.contains("lvremove")) {
       removeSnapshot(arguments);
       return "";
     } else if (text.contains("dmsetup deps")) {
@@ -410,6 +413,17 @@ public final class FakeLvm implements CommandRunner {
     String id = clock.millis() * 1_000_000 + ++taken + "-" + host + taken;
     made.tags.add("r4j.id=" + id);
     return "";
+  }
+
+  private void requireTagged(String path, String selection) {
+    FakeVolume volume = group.need(path.substring(path.indexOf('/') + 1));
+    boolean selected =
+        Arrays.stream(selection.split(" && "))
+            .map(one -> one.replace("lv_tags=", "").replace("\"", ""))
+            .allMatch(volume.tags::contains);
+    if (!selected) {
+      throw new FakeRefusal(69, "replication4j: " + path + " is not what was to be marked");
+    }
   }
 
   private void removeSnapshot(List<String> arguments) {
