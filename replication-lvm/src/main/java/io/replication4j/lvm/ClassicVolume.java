@@ -148,7 +148,7 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
   @Override
   public List<Command> image(Next next, Volume incoming, String uuid, List<String> tags) {
     List<Command> commands = new ArrayList<>();
-    commands.add(options.mark(incoming, volume.snapshot(next.label()), next.id()));
+    commands.add(options.mark(incoming, next.received(), volume.snapshot(next.label()), next.id()));
     commands.addAll(Landing.ofImage(next, incoming, tags).commands(volume, options));
     return commands;
   }
@@ -175,8 +175,9 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
     if (needed > base.bytes()) { // nothing is in it yet
       commands.add(LvmCommands.enlarge(base.volume(), Long.toString(needed)));
     }
-    List<String> grown = grows ? List.of(growth.tag()) : view.grown();
-    commands.addAll(merge(next, store.volume(), chunkBytes, grown));
+    List<String> spent = new ArrayList<>(Tags.having(view.tags(), "next"));
+    spent.addAll(grows ? List.of(growth.tag()) : view.grown());
+    commands.addAll(merge(next, store.volume(), chunkBytes, spent));
     return commands;
   }
 
@@ -201,10 +202,6 @@ record ClassicVolume(Volume volume, LvmOptions options) implements VolumeKind {
     Next next = new Next(version.id().orElseThrow(), view.label(version), Optional.empty());
     List<Command> commands = new ArrayList<>();
     aside.ifPresent(kept -> commands.add(LvmCommands.keepAside(volume, kept)));
-    List<String> obsolete = Tags.having(view.tags(), "next");
-    if (!obsolete.isEmpty()) {
-      commands.add(LvmCommands.changeTags(volume, List.of(), obsolete));
-    }
     commands.add(LvmCommands.sweep(version.volume()));
     commands.addAll(
         Landing.ofSnapshot(next, version.volume(), view.tags()).commands(volume, options));

@@ -42,11 +42,12 @@ final class FillWatch<E extends Exception> {
       }
     }
     if (status.isFullerThan(options.stopPercent())) {
-      throw full(snapshot, status);
+      throw full(snapshot, status, options);
     }
   }
 
-  private NoSpaceException full(Volume snapshot, StoreStatus status) {
+  /** Of one that is as full as {@code status} says, or is lost. */
+  static NoSpaceException full(Volume snapshot, StoreStatus status, LvmOptions options) {
     return new NoSpaceException(
         "snapshot "
             + snapshot

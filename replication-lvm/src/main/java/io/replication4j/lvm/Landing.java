@@ -59,7 +59,9 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
   }
 
   private static List<String> spent(Next next, List<String> tags) {
-    return Stream.concat(Stream.of(next.tag()), Tags.having(tags, "grow").stream()).toList();
+    return Stream.concat(Stream.of(next.tag()), Tags.having(tags, "next", "grow").stream())
+        .distinct()
+        .toList();
   }
 
   /** How far the listing says that it came; empty: nothing is on its way. */
@@ -105,7 +107,11 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
       return Optional.of(new Landing(Stage.MERGING, next, adopted.incoming(), adopted.spent()));
     }
     return Optional.of(adopted)
-        .filter(a -> incoming.isSnapshotOf(view.volume()) && isApplicable(view, incoming));
+        .filter(
+            a ->
+                incoming.isWhole()
+                    && incoming.isSnapshotOf(view.volume())
+                    && isApplicable(view, incoming));
   }
 
   private static Optional<Landing> ofThin(View view, Next next, LogicalVolume incoming) {
@@ -146,7 +152,7 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     if (stage == Stage.IMAGE) {
       commands.add(LvmCommands.rename(incoming.orElseThrow(), volume));
     } else if (stage == Stage.ADOPTED) {
-      commands.add(LvmCommands.changeTags(volume, List.of(next.tag()), List.of()));
+      commands.add(LvmCommands.changeTags(volume, List.of(next.tag()), others()));
       commands.add(LvmCommands.merge(incoming.orElseThrow()));
     } else if (stage == Stage.WRITTEN) {
       commands.add(ThinCommands.replace(incoming.orElseThrow()));
@@ -154,12 +160,18 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
       commands.add(LvmCommands.resumeMerge(volume));
     }
     if (stage == Stage.ADOPTED || stage == Stage.MERGING || stage == Stage.MERGED) {
-      commands.add(options.mark(volume, volume.snapshot(next.label()), next.id()));
+      commands.add(
+          options.mark(volume, List.of(next.tag()), volume.snapshot(next.label()), next.id()));
     }
     if (!spent.isEmpty()) {
       commands.add(LvmCommands.changeTags(volume, List.of(), spent));
     }
     return commands;
+  }
+
+  /** What the volume was to become before, and does not. */
+  private List<String> others() {
+    return Tags.having(spent, "next").stream().filter(tag -> !tag.equals(next.tag())).toList();
   }
 
   /**
@@ -175,11 +187,13 @@ record Landing(Stage stage, Next next, Optional<Volume> incoming, List<String> s
     return stage == Stage.MARKED;
   }
 
-  /** Whether the volume's content is still to be exchanged: nobody may have it open. */
-  boolean needsClosedVolume() {
-    return stage == Stage.ADOPTED
-        || stage == Stage.MERGING
-        || stage == Stage.WRITTEN
-        || stage == Stage.REPLACING;
+  /** What nobody may have open: the volume, while its content is exchanged, or what becomes it. */
+  Optional<Volume> closed(Volume volume) {
+    boolean exchanged =
+        stage == Stage.ADOPTED
+            || stage == Stage.MERGING
+            || stage == Stage.WRITTEN
+            || stage == Stage.REPLACING;
+    return stage == Stage.IMAGE ? incoming : Optional.of(volume).filter(v -> exchanged);
   }
 }

@@ -76,6 +76,11 @@ record LogicalVolume(
         && !volume.equals(other);
   }
 
+  /** Of what was received: whether all of it arrived. */
+  boolean isWhole() {
+    return Tags.value(tags, "digest").isPresent();
+  }
+
   /**
    * Whether it has the name and the identity of a classic snapshot of that volume, and is none. A
    * thin snapshot is whole as soon as it is there, and often has no origin: LVM takes that away

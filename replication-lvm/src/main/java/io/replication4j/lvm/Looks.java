@@ -41,7 +41,7 @@ final class Looks {
     List<View> seen = new ArrayList<>();
     for (FilesystemName root : roots) {
       View view = View.of(Volume.of(root), report);
-      view.live().ifPresent(live -> requireUsable(live, through.host()));
+      view.live().ifPresent(live -> requireUsable(live, report.volumes(), through.host()));
       if (view.isThin()) {
         view.versions().forEach(version -> requireActive(version, through.host()));
       }
@@ -145,18 +145,29 @@ final class Looks {
     views.remove(root);
   }
 
-  private static void requireUsable(LogicalVolume live, String host) {
+  private static void requireUsable(LogicalVolume live, List<LogicalVolume> all, String host) {
     String obstacle =
         live.layout().contains("pool")
             ? "is a pool"
             : live.origin().isPresent() && live.pool().isEmpty()
                 ? "is itself a snapshot"
-                : live.active() || Growth.of(live.tags()).isPresent()
-                    ? ""
-                    : "is not active (lvchange -ay activates it)";
+                : readsExternal(live, all)
+                    ? "reads a volume outside its thin pool (its external origin), of which no list"
+                        + " of changes knows"
+                    : live.active() || Growth.of(live.tags()).isPresent()
+                        ? ""
+                        : "is not active (lvchange -ay activates it)";
     if (!obstacle.isEmpty()) {
       throw new UnsupportedException(
           live.volume() + " on " + host + " " + obstacle + "; nothing was done", null);
     }
+  }
+
+  /** Itself, or what it is a thin snapshot of: lvmthin(7), "External Origin". */
+  private static boolean readsExternal(LogicalVolume thin, List<LogicalVolume> all) {
+    return thin.pool().isPresent()
+        && all.stream()
+            .filter(other -> thin.isSnapshotOf(other.volume()))
+            .anyMatch(other -> !other.pool().equals(thin.pool()) || readsExternal(other, all));
   }
 }

@@ -223,6 +223,20 @@ final class LvmCommands {
       exit ${grown:-0}
       """;
 
+  /**
+   * Runs a command that makes a snapshot of a volume, if the volume is still what it was: carried
+   * out late, it would call other content that version.
+   *
+   * <p>1 the volume, 2 what it has to be (lvmreport(7), "SELECTION"), 3 and so on the command
+   */
+  static final String MARK_SCRIPT =
+      """
+      found=$(lvs --noheadings -o lv_name -S "$2" "$1") || exit
+      [ "$found" ] || { echo "replication4j: $1 is not what was to be marked" >&2; exit 69; }
+      shift 2
+      exec "$@"
+      """;
+
   /** Makes a volume larger, unless it is so large already. 1 the volume, 2 its bytes */
   static final String ENLARGE_SCRIPT =
       """
@@ -303,10 +317,12 @@ final class LvmCommands {
     return Command.script("take a snapshot", SNAPSHOT_SCRIPT, words.toArray(String[]::new));
   }
 
-  /** A snapshot that stands for a version that the origin holds. */
+  /** A snapshot that stands for a version that the origin holds as long as it has these tags. */
   static Command markVersion(
-      Volume origin, Volume snapshot, String id, int percent, int chunkBytes) {
-    return Command.of(
+      Volume origin, List<String> tags, Volume snapshot, String id, int percent, int chunkBytes) {
+    return mark(
+        origin,
+        tags,
         "lvcreate",
         "-y",
         "-q",
@@ -322,6 +338,15 @@ final class LvmCommands {
         "--addtag",
         Tags.of("id", id),
         origin.path());
+  }
+
+  /** What makes a snapshot of a volume, only if that has these tags. */
+  static Command mark(Volume volume, List<String> tags, String... lvcreate) {
+    String selection = String.join(" && ", tags.stream().map(LvmCommands::isTagged).toList());
+    List<String> words = new ArrayList<>(List.of(volume.path(), selection));
+    words.addAll(List.of(lvcreate));
+    return Command.script(
+        "mark the version that a volume holds", MARK_SCRIPT, words.toArray(String[]::new));
   }
 
   /** A snapshot that never overflows, whatever is written to its origin. */
@@ -352,7 +377,11 @@ final class LvmCommands {
   }
 
   private static String isVersion(VersionId id) {
-    return "lv_tags=\"" + Tags.id(id) + "\"";
+    return isTagged(Tags.id(id));
+  }
+
+  private static String isTagged(String tag) {
+    return "lv_tags=\"" + tag + "\"";
   }
 
   /** Removes a volume only if that selects it. */

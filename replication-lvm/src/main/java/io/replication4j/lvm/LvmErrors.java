@@ -43,6 +43,10 @@ final class LvmErrors {
               "replication4j: .* is not what was to be removed",
               "another volume got its name; nothing was removed. Plan again",
               (message, cause) -> new StalePlanException(message)),
+          line(
+              "replication4j: .* is not what was to be marked",
+              "another sync went on with it, or gave it up; nothing was changed. Plan again",
+              (message, cause) -> new StalePlanException(message)),
           // ThinCommands
           line(
               "replication4j: thin pool .* has (?:too little room .*|failed)",

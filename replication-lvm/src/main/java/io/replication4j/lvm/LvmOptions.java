@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.replication4j.FilesystemName;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -78,9 +79,13 @@ public record LvmOptions(
     }
   }
 
-  /** The command that takes a snapshot of {@code origin} to stand for a version that it holds. */
-  Command mark(Volume origin, Volume snapshot, VersionId id) {
-    return LvmCommands.markVersion(origin, snapshot, id.value(), markerPercent, chunkBytes);
+  /**
+   * The command that takes a snapshot of {@code origin} to stand for a version that it holds.
+   *
+   * @param tags that say that it does
+   */
+  Command mark(Volume origin, List<String> tags, Volume snapshot, VersionId id) {
+    return LvmCommands.markVersion(origin, tags, snapshot, id.value(), markerPercent, chunkBytes);
   }
 
   /** Measured, beginning with 20 %; grow at 70 %, stop at 95 %; marker 5 %, chunks of 4 KiB. */

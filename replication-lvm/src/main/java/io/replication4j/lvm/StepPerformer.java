@@ -15,6 +15,7 @@ import io.replication4j.command.CommandRunner;
 import io.replication4j.lvm.Tags.Next;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Does the steps on one host: looks where a step depends on what is there, and checks before. */
 final class StepPerformer {
@@ -67,10 +68,12 @@ final class StepPerformer {
       requireProven(root, view);
     }
     List<Command> commands = steps.commands(runner.host(), view, step);
-    if (step instanceof SyncStep.RollBack
-        || step instanceof SyncStep.KeepAside
-        || landing.filter(Landing::needsClosedVolume).isPresent()) {
-      requireClosed(root, view, through);
+    Optional<Volume> closed =
+        step instanceof SyncStep.RollBack || step instanceof SyncStep.KeepAside
+            ? Optional.of(view.volume())
+            : landing.flatMap(l -> l.closed(view.volume()));
+    if (closed.isPresent()) {
+      requireClosed(root, closed.get(), view, through);
     }
     if (landing.filter(l -> l.stage() == Landing.Stage.MERGING).isPresent()) {
       finishMerge(root, step, through);
@@ -98,30 +101,32 @@ final class StepPerformer {
   }
 
   /** The same, after what a killed comparison left on it is gone. */
-  private void requireClosed(FilesystemName root, View view, CommandRunner through)
+  private void requireClosed(FilesystemName root, Volume volume, View view, CommandRunner through)
       throws InterruptedException {
-    if (isOpen(view)) {
-      backend.runOrFail(LvmCommands.sweep(view.volume()), through);
-      requireClosed(looks.now(root, through));
+    if (isOpen(volume, view)) {
+      backend.runOrFail(LvmCommands.sweep(volume), through);
+      requireClosed(volume, looks.now(root, through));
     }
   }
 
   /** The same, where nothing may be changed: what would be swept away is no obstacle. */
   void requireClosedByOthers(View view) throws InterruptedException {
-    if (isOpen(view)
-        && backend.runOrFail(LvmCommands.leftOn(view.volume()), runner).output().isBlank()) {
-      requireClosed(view);
+    Volume volume = view.volume();
+    if (isOpen(volume, view)
+        && backend.runOrFail(LvmCommands.leftOn(volume), runner).output().isBlank()) {
+      requireClosed(volume, view);
     }
   }
 
-  private static boolean isOpen(View view) {
-    return view.live().filter(LogicalVolume::open).isPresent();
+  private static boolean isOpen(Volume volume, View view) {
+    return Stream.concat(view.live().stream(), view.incoming().stream())
+        .anyMatch(v -> v.volume().equals(volume) && v.open());
   }
 
   /** Throws {@link BusyException} if somebody has it open. */
-  private void requireClosed(View view) {
-    if (isOpen(view)) {
-      throw open(view.volume());
+  private void requireClosed(Volume volume, View view) {
+    if (isOpen(volume, view)) {
+      throw open(volume);
     }
   }
 
@@ -130,8 +135,9 @@ final class StepPerformer {
         volume
             + " on "
             + runner.host()
-            + " is open: mounted, or used as a device; its content cannot be exchanged. Unmount it,"
-            + " or end what uses it (lsof, dmsetup ls --tree), and run again",
+            + " is open: mounted, used as a device, or written to by a sync that was cut; its"
+            + " content cannot be exchanged, nor put in place. Unmount it, or end what uses it"
+            + " (lsof, dmsetup ls --tree), and run again",
         null);
   }
 
@@ -154,22 +160,25 @@ final class StepPerformer {
     Volume incoming = view.volume().incoming(member.snapshot());
     LogicalVolume received =
         view.incoming(incoming)
+            .filter(LogicalVolume::isWhole)
             .orElseThrow(
                 () ->
                     new NotFoundException(
                         incoming
                             + " on "
                             + runner.host()
-                            + " is not there any more, although it was received; run again",
+                            + " is not there any more, or not whole, although it was received; run"
+                            + " again",
                         null));
     Next next =
         new Next(
             received.id().orElseThrow(), member.snapshot(), Tags.value(received.tags(), "digest"));
     VolumeKind kind = VolumeKind.of(view, backend.options());
     if (member.base().isEmpty()) {
+      requireClosed(root, incoming, view, through);
       backend.runAllOrFail(kind.image(next, incoming, received.uuid(), received.tags()), through);
     } else {
-      requireClosed(root, view, through);
+      requireClosed(root, view.volume(), view, through);
       LogicalVolume base = requireUntouched(root, view, member.base().get().id());
       backend.runAllOrFail(kind.increment(view, next, received, base), through);
       requireReplaced(root, received, through);

@@ -73,23 +73,32 @@ record StoreChanges(
     ChunkSet.Builder chunks = ChunkSet.builder();
     Changes.add(chunks, geometry, from.get().length(), length);
     ChunkSet grown = chunks.build();
-    long listed = most.orElse(Long.MAX_VALUE) - grown.size();
-    ChunkSet exceptions =
-        exceptions(devices, geometry, from.get(), listed < 0 ? Long.MAX_VALUE : listed);
     if (grown.size() == 0) {
-      return Optional.of(exceptions);
+      return Optional.of(exceptions(devices, geometry, from.get(), most(0), Long.MAX_VALUE));
     }
+    long end = from.get().length() / geometry.chunkBytes(); // where the base ends, a chunk is both
+    ChunkSet exceptions = exceptions(devices, geometry, from.get(), most(grown.size()), end);
     ChunkSet.Builder all = ChunkSet.builder();
     exceptions.ranges().forEachRemaining(range -> all.add(range.first(), range.count()));
     grown.ranges().forEachRemaining(range -> all.add(range.first(), range.count()));
     return Optional.of(all.build());
   }
 
+  /** How many there are at most beside so many others. */
+  private long most(long others) {
+    long rest = most.orElse(Long.MAX_VALUE) - others;
+    return rest < 0 ? Long.MAX_VALUE : rest;
+  }
+
   private ChunkSet exceptions(
-      SourceDevices devices, CowGeometry geometry, LogicalVolume snapshot, long first)
+      SourceDevices devices, CowGeometry geometry, LogicalVolume snapshot, long first, long end)
       throws IOException {
     watch(devices);
-    long areas = devices.status(snapshot.volume()).areas(geometry.chunkSectors());
+    StoreStatus status = devices.status(snapshot.volume());
+    if (!status.valid()) {
+      throw FillWatch.full(snapshot.volume(), status, options);
+    }
+    long areas = status.areas(geometry.chunkSectors());
     Iterator<ChunkRange> ranges =
         LongStream.range(0, areas)
             .mapToObj(area -> new ChunkRange(geometry.areaChunk(area), 1))
@@ -98,6 +107,7 @@ record StoreChanges(
         geometry,
         areas,
         first,
+        end,
         devices.chunks(
             snapshot.volume().storeDevice(),
             geometry,

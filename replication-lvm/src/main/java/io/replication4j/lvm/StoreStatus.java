@@ -39,8 +39,11 @@ record StoreStatus(boolean valid, long usedSectors, long sectors, long metadataS
     return !valid || usedSectors * 100 > sectors * percent;
   }
 
-  /** How many chunks of the table there are: all but the header's. */
+  /** How many chunks of the table there are: all but the header's. Of one that is lost: unknown. */
   long areas(int chunkSectors) {
+    if (!valid) {
+      throw new IllegalStateException("a snapshot that is lost lists nothing");
+    }
     return metadataSectors / chunkSectors - 1;
   }
 }

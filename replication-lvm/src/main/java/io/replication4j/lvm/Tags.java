@@ -70,8 +70,10 @@ final class Tags {
    */
   record Next(VersionId id, String label, Optional<String> digest) {
 
+    /** Empty also if there is more than one: nobody knows which of them the volume became. */
     static Optional<Next> of(List<String> tags) {
       return value(tags, "next")
+          .filter(value -> having(tags, "next").size() == 1)
           .map(value -> value.split("/", -1))
           .filter(parts -> parts.length == 3 && !parts[0].isEmpty())
           .map(
@@ -80,6 +82,11 @@ final class Tags {
                       VersionId.of(parts[0]),
                       new Volume("", "").label("." + parts[1]),
                       Optional.of(parts[2]).filter(d -> !d.isEmpty())));
+    }
+
+    /** What a volume that was received has as long as it is exactly this. */
+    List<String> received() {
+      return List.of(Tags.id(id), Tags.of("digest", digest.orElse("")));
     }
 
     String tag() {

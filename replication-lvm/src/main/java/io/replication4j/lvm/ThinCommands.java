@@ -118,7 +118,8 @@ final class ThinCommands {
    * followed by LENGTH bytes, {@code zero OFFSET LENGTH}, {@code scatter BYTES LENGTH PIECES}
    * followed by BYTES of a device-mapper table and LENGTH bytes for the pieces that it lines up
    * from the second mebibyte on. Whole blocks of zeroes are given back to the pool. Stops before
-   * the pool is full: then its other volumes would stop, too.
+   * the pool is full: then its other volumes would stop, too. Holds the volume open, as {@link
+   * LvmCommands#RECEIVE_SCRIPT} does.
    *
    * <p>1 group, 2 what it is for, 3 what it is called, 4 the pool, 5 the volume's device-mapper
    * name
@@ -135,10 +136,12 @@ final class ThinCommands {
         made=$(blockdev --getsize64 "$device") || exit
         [ "$made" -ge "$size" ] || lvextend -q -L "${size}b" "$volume" >&2 || exit
       elif [ "$kind" = kept ]; then
+        [ ! -b "$device" ] || exec 4<"$device"
         kept "$id" "$2" "$volume"
       else
         lvcreate -y -q -V "${size}b" --thinpool "$4" -n "$3" --addtag "r4j.in=$2" --addtag "r4j.id=$id" "$1" >&2 || exit
       fi
+      exec 4<"$device" || exit
       made=$(blockdev --getsize64 "$device") || exit
       [ "$made" = "$size" ] || { echo 'replication4j: the extent size does not divide the volume' >&2; exit 66; }
       table=$(dmsetup table "$mapped") || exit
@@ -181,7 +184,7 @@ final class ThinCommands {
           fi;;
         end)
           dd if=/dev/null of="$device" conv=nocreat,notrunc,fsync status=none || exit
-          exec lvchange -q --addtag "r4j.digest=$offset" "$volume" >&2;;
+          exec lvchange -q --addtag "r4j.digest=$offset" "$volume" >&2 4<&-;;
         *) exit 64;;
         esac
       done

@@ -95,11 +95,9 @@ record ThinVolume(Volume volume, String pool, LvmOptions options) implements Vol
 
   /** A version that is what was received. */
   private Command mark(Next next, Volume incoming, String uuid) {
-    return ThinCommands.snapshot(
-        incoming,
-        volume.snapshot(next.label()),
-        false,
-        List.of(Tags.id(next.id()), new Owner(volume.name(), uuid).tag()));
+    List<String> tags = List.of(Tags.id(next.id()), new Owner(volume.name(), uuid).tag());
+    Command snapshot = ThinCommands.snapshot(incoming, volume.snapshot(next.label()), false, tags);
+    return LvmCommands.mark(incoming, next.received(), snapshot.argv().toArray(String[]::new));
   }
 
   @Override

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * @param incoming what is being received for it, or merged into it
  * @param strays what was to become a snapshot of it, or was one, and is a volume of its own: its
  *     host lost power, or its program was killed, while it was made or removed
- * @param origins the volumes of its group that have snapshots with an identity
+ * @param marks the snapshots of its group that have an identity, whatever they are snapshots of
  * @param pools the names of the thin pools of its group
  * @param same of a thin volume, the versions that share all their blocks with it
  * @param isDisproved whether it was found to hold something else than what was merged into it
@@ -31,7 +31,7 @@ record View(
     List<LogicalVolume> snapshots,
     List<LogicalVolume> incoming,
     List<LogicalVolume> strays,
-    List<Volume> origins,
+    List<LogicalVolume> marks,
     Set<String> pools,
     Set<Volume> same,
     boolean isDisproved) {
@@ -40,7 +40,7 @@ record View(
     snapshots = List.copyOf(snapshots);
     incoming = List.copyOf(incoming);
     strays = List.copyOf(strays);
-    origins = List.copyOf(origins);
+    marks = List.copyOf(marks);
     pools = Set.copyOf(pools);
     same = Set.copyOf(same);
   }
@@ -59,8 +59,8 @@ record View(
         all.stream().filter(v -> isIncoming(v, volume)).toList(),
         all.stream().filter(v -> v.isStrayOf(volume)).toList(),
         all.stream()
-            .filter(v -> v.id().isPresent() && v.volume().group().equals(volume.group()))
-            .flatMap(v -> v.origin().map(volume::sibling).stream())
+            .filter(v -> v.id().isPresent() && v.origin().isPresent())
+            .filter(v -> v.volume().group().equals(volume.group()))
             .toList(),
         all.stream()
             .filter(v -> v.isThinPool() && v.volume().group().equals(volume.group()))
@@ -106,23 +106,13 @@ record View(
   }
 
   View disproved() {
-    return new View(
-        volume, freeBytes, live, snapshots, incoming, strays, origins, pools, same, true);
+    return new View(volume, freeBytes, live, snapshots, incoming, strays, marks, pools, same, true);
   }
 
   /** After its blocks were compared. */
   View comparedTo(Set<Volume> versions) {
     return new View(
-        volume,
-        freeBytes,
-        live,
-        snapshots,
-        incoming,
-        strays,
-        origins,
-        pools,
-        versions,
-        isDisproved);
+        volume, freeBytes, live, snapshots, incoming, strays, marks, pools, versions, isDisproved);
   }
 
   /** What has to be compared to know which versions it holds: itself and one of them, each time. */
@@ -223,18 +213,28 @@ record View(
         : named.label(name);
   }
 
-  /** Whether this whole volume was received, and a snapshot stands for its version already. */
+  /** Whether this volume arrived whole, and a snapshot stands for its version already. */
   boolean isMarked(LogicalVolume image) {
     return live.isEmpty()
         && (image.pool().isPresent()
             ? isWhole(image)
-            : image.origin().isEmpty() && origins.contains(image.volume()));
+            : image.origin().isEmpty()
+                && image.isWhole()
+                && marksOf(image).anyMatch(mark -> isOf(mark, image)));
+  }
+
+  private Stream<LogicalVolume> marksOf(LogicalVolume image) {
+    return marks.stream().filter(mark -> mark.isSnapshotOf(image.volume()));
+  }
+
+  /** And not of what had arrived until then. */
+  private static boolean isOf(LogicalVolume mark, LogicalVolume image) {
+    return mark.id().equals(image.id()) && !mark.invalid() && mark.used() == 0;
   }
 
   /** Of a thin volume that was received: whether all of it was, and a version stands for it. */
   boolean isWhole(LogicalVolume received) {
-    return Tags.value(received.tags(), "digest").isPresent()
-        && version(received.id().orElseThrow()).isPresent();
+    return received.isWhole() && version(received.id().orElseThrow()).isPresent();
   }
 
   /** What arrived whole and is on its way into the volume; empty: nothing is. */
@@ -244,13 +244,14 @@ record View(
 
   /**
    * What was received in part, or whole, into a volume of its own, and is all that remains: the
-   * rest can follow.
+   * rest can follow. Not into one of which a snapshot was taken: that would keep what it was.
    */
   Optional<LogicalVolume> kept() {
     return Optional.of(remains())
         .filter(remains -> remains.size() == 1)
         .map(remains -> remains.get(0))
-        .filter(v -> v.origin().isEmpty() && v.isIncomingFor(volume));
+        .filter(v -> v.origin().isEmpty() && v.isIncomingFor(volume))
+        .filter(v -> marksOf(v).findAny().isEmpty());
   }
 
   /** What was received in part, or cannot be used any more. */

@@ -13,6 +13,8 @@ import io.replication4j.lvm.testing.FakeLvmWorld;
 import io.replication4j.testing.ResumeContract;
 import io.replication4j.testing.World;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -22,6 +24,9 @@ class FakeLvmResumeTest extends ResumeContract {
 
   private static final long MORE_BYTES = 15 << 20;
   private static final String INCOMING = "copy.tosend-data-dr+in";
+  private static final String MARK = "copy.tosend-data-dr";
+  private static final Pattern ID_OF_INCOMING =
+      Pattern.compile(Pattern.quote(INCOMING) + ".*(r4j\\.id=[^,\\]]+)");
   private static final Pattern EXCEPTIONS = Pattern.compile("r4j\\.exceptions=\\d+");
 
   private int chunks = 3000;
@@ -101,6 +106,42 @@ class FakeLvmResumeTest extends ResumeContract {
               there().setOpen(INCOMING, false);
             });
     assertEquals(0, begunAnew.bytesFound(), begunAnew::toString);
+  }
+
+  /** It would write into the volume when that is in its place. */
+  @Test
+  void aVolumeThatSomebodyStillWritesToDoesNotLand() throws Exception {
+    begin(false);
+    resumed(
+        9 << 20,
+        () -> {
+          there().setOpen(INCOMING, true);
+          assertIncomingIsBusy();
+          takeMark();
+          assertIncomingIsBusy();
+          there().run(Command.of("lvremove", "-y", "-q", "vg/" + MARK));
+          there().setOpen(INCOMING, false);
+        });
+  }
+
+  private void assertIncomingIsBusy() {
+    BusyException e = assertThrows(BusyException.class, this::syncOnce);
+    assertTrue(String.valueOf(e.getMessage()).contains(INCOMING), e::getMessage);
+    assertTrue(!there().exists("copy") && there().exists(INCOMING), there()::toString);
+  }
+
+  /** As a sync does that is cut before the volume gets its name. */
+  private void takeMark() {
+    Matcher id = ID_OF_INCOMING.matcher(there().toString());
+    assertTrue(id.find(), there()::toString);
+    List<String> words = new ArrayList<>(List.of("lvcreate", "-y", "-q", "-s", "-n", MARK));
+    words.addAll(List.of("--addtag", id.group(1)));
+    words.addAll(
+        resumesIncrements()
+            ? List.of("-l", "5%ORIGIN")
+            : List.of("-k", "n", "--addtag", "r4j.of=copy/"));
+    words.add("vg/" + INCOMING);
+    assertTrue(there().run(Command.of(words)).succeeded());
   }
 
   private void forgetCount() {

@@ -91,6 +91,20 @@ class FakeShapesTest {
       assertTrue(sync().bytes() < FakeLvm.VOLUME_BYTES / 4);
     }
 
+    /** What it has of the other is in no list. */
+    @Test
+    void aVolumeThatReadsOneOutsideItsPoolIsRefused() {
+      FakeLvm lvm = lvm(world.source());
+      lvm.removeAlone("data");
+      lvm.createSeparated("golden", "1-golden");
+      lvm.createOnExternal("golden", "data");
+      UnsupportedException e = assertThrows(UnsupportedException.class, this::sync);
+      assertTrue(String.valueOf(e.getMessage()).contains("vg/data"), e::toString);
+      lvm.rename("data", "first");
+      lvm.copyThin("first", "data");
+      assertThrows(UnsupportedException.class, this::sync);
+    }
+
     @Test
     void aSourceThatBecameSmallerIsRefused() throws Exception {
       sync();

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What a listing says of a version that is on its way, and what is done about it. */
@@ -98,11 +99,49 @@ class LandingTest {
         commands(view, new SyncStep.Prepare(Side.TARGET)));
   }
 
+  private static LogicalVolume image(String... more) {
+    return volume(
+        "copy.tosend+in",
+        "",
+        0,
+        false,
+        Stream.concat(Stream.of("r4j.in=copy", "r4j.id=1-base"), Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  /** A command of a sync that was cut may be carried out long after it was given up. */
+  @Test
+  void whatDidNotArriveWholeDoesNotLandWhateverItWasMade() {
+    LogicalVolume store =
+        volume(
+            "copy.tosend+in", "copy", 1, false, "r4j.id=2-next", "r4j.in=copy", "r4j.base=1-base");
+    assertEquals(Optional.empty(), stage(copy(ANNOUNCED), base(0), store));
+    LogicalVolume mark = volume("copy.tosend", "copy.tosend+in", 0, false, "r4j.id=1-base");
+    View view = view(image(), mark);
+    assertEquals(Optional.empty(), view.landing());
+    assertEquals(Optional.empty(), view.kept());
+    assertEquals(
+        List.of("lvremove -y -q vg/copy.tosend+in"),
+        commands(view, new SyncStep.AbortReceive(Side.TARGET, List.of(""))));
+  }
+
+  /** Of another version, or of what had arrived until then. */
+  @Test
+  void aWholeVolumeLandsOnlyWithASnapshotThatIsIt() {
+    LogicalVolume image = image("r4j.digest=4096-00000000");
+    for (LogicalVolume mark :
+        List.of(
+            volume("copy.tosend", "copy.tosend+in", 0, false, "r4j.id=2-other"),
+            volume("copy.tosend", "copy.tosend+in", 1, false, "r4j.id=1-base"))) {
+      assertEquals(Optional.empty(), stage(image, mark), mark::toString);
+    }
+  }
+
   @Test
   void aVolumeThatIsNotInItsPlaceYetIsKnownByTheIdThatItWillHave() {
     View view =
         view(
-            volume("copy.tosend+in", "", 0, false, "r4j.in=copy", "r4j.id=1-base"),
+            image("r4j.digest=4096-00000000"),
             volume("copy.tosend", "copy.tosend+in", 0, false, "r4j.id=1-base"));
     assertEquals(Optional.of(Landing.Stage.IMAGE), view.landing().map(Landing::stage));
     ObserveRequest request = ObserveRequest.versions(FilesystemName.of("vg/copy"), false);
@@ -134,6 +173,18 @@ class LandingTest {
         List.of(
             "lvchange -q --deltag " + ANNOUNCED + " vg/copy", "lvremove -y -q vg/copy.tosend+in"),
         commands(view, new SyncStep.AbortReceive(Side.TARGET, List.of(""))));
+  }
+
+  /** A command of a sync that was cut may be carried out long after it was given up. */
+  @Test
+  void whatWasAnnouncedTwiceIsNotBelieved() {
+    String late = "r4j.next=0-late/sent/";
+    assertEquals(Optional.empty(), stage(copy(late, ANNOUNCED), base(1)));
+    assertEquals(Optional.empty(), stage(copy(ANNOUNCED, late), base(1)));
+    View view = view(copy(late), base(0), incoming("copy", false));
+    assertEquals(
+        "lvchange -q --addtag " + ANNOUNCED + " --deltag " + late + " vg/copy",
+        commands(view, new SyncStep.Prepare(Side.TARGET)).get(0));
   }
 
   @Test

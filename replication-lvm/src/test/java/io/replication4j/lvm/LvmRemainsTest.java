@@ -135,7 +135,7 @@ class LvmRemainsTest {
   }
 
   private static boolean isMark(Command command) {
-    return command.argv().contains("copy.tosend-dr") && command.argv().get(0).equals("lvcreate");
+    return command.argv().contains("copy.tosend-dr") && command.argv().contains("lvcreate");
   }
 
   private static Predicate<Command> isRemovalOf(String path) {

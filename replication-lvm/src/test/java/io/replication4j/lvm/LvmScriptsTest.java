@@ -13,12 +13,14 @@ import io.replication4j.command.Command;
 import io.replication4j.command.CommandNotFoundException;
 import io.replication4j.command.CommandResult;
 import io.replication4j.command.LocalCommandRunner;
+import io.replication4j.lvm.Tags.Next;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +138,65 @@ class LvmScriptsTest {
     assertTrue(!log().contains("lvcreate"), this::toString);
   }
 
+  /**
+   * The same script for a volume that is a file of this test, so that it is there before.
+   *
+   * @param kept whether a file counts as the device that is there
+   */
+  private Command inFiles(Command receive, boolean kept) {
+    List<String> words = new ArrayList<>(receive.argv());
+    words.set(2, kept ? words.get(2).replace("-b ", "-f ") : words.get(2));
+    words.set(4, ".." + programs);
+    return Command.of(words);
+  }
+
+  /** Notes what its caller has as file 4. */
+  private void noteWhatIsOpen() throws IOException {
+    for (String name : List.of("readlink", "tr")) {
+      Files.createSymbolicLink(programs.resolve(name), Path.of("/usr/bin").resolve(name));
+    }
+    Files.createFile(programs.resolve("copy.s+in"));
+    String note = "echo \"open $(readlink /proc/self/fd/4)\" >>" + log;
+    program("lvcreate", "");
+    program("blockdev", "echo 1048576");
+    program("blkdiscard", note);
+    program("lvs", note + "\necho '  r4j.id=1-id,r4j.in=copy'");
+    program("lvchange", note);
+    program(
+        "dmsetup",
+        """
+        case "$*" in
+        'table vg-copy.s+in') echo '0 2048 thin 253:4 1';;
+        info*) echo vg-pool-tpool;;
+        table*) echo '0 4096 thin-pool 253:1 253:2 128 0 1 x';;
+        status*) echo '0 4096 thin-pool 1 5/100 5/100 - rw';;
+        esac""");
+  }
+
+  private List<String> open(Command receive, String input) throws Exception {
+    Files.writeString(log, "");
+    CommandResult result = run(receive, input);
+    assertTrue(result.succeeded(), result::toString);
+    return log().lines().filter(line -> line.startsWith("open")).toList();
+  }
+
+  /** One that outlived its sync would write into a volume that was made anew. */
+  @Test
+  void whoeverWaitsForMoreHoldsItsVolumeOpen() throws Exception {
+    noteWhatIsOpen();
+    String held = "open " + programs.resolve("copy.s+in").toRealPath();
+    String free = "open ";
+    Command classic = LvmCommands.receive(COPY, COPY.incoming("s"));
+    Command thin = ThinCommands.receive(COPY, COPY.incoming("s"), "pool");
+    String rest = "zero 0 512\nend new\n";
+    assertEquals(
+        List.of(held, free), open(inFiles(classic, false), "image 1048576 0 1-id\n" + rest));
+    assertEquals(List.of(held, free), open(inFiles(thin, false), "image 1048576 1-id\n" + rest));
+    assertEquals(List.of(held, held, free), open(inFiles(classic, true), "kept 0 0 1-id\n" + rest));
+    assertEquals(
+        List.of(held, held, free), open(inFiles(thin, true), "kept 1048576 1-id\n" + rest));
+  }
+
   @Test
   void whatLiesOnTheSnapshotGoesBeforeIt() throws Exception {
     program(
@@ -163,6 +224,25 @@ class LvmScriptsTest {
     Command remove = LvmCommands.removeSnapshot(COPY.snapshot("s"), List.of(VersionId.of("1-id")));
     CommandResult result = run(remove, "");
     assertEquals(StalePlanException.class, meaning(remove, result));
+  }
+
+  /** Else what the volume became since would be called that version. */
+  @Test
+  void whatIsSomethingElseByNowIsNotMarked() throws Exception {
+    program(
+        "lvs", "case $* in *'lv_tags=\"r4j.next=1-id/s/4096-0\" vg/copy') echo '  copy';; esac");
+    program("lvcreate", "");
+    Next next = new Next(VersionId.of("1-id"), "s", Optional.of("4096-0"));
+    Command late = mark(new Next(VersionId.of("2-id"), "s", Optional.of("4096-0")));
+    assertEquals(StalePlanException.class, meaning(late, run(late, "")));
+    assertTrue(!log().contains("lvcreate"), this::toString);
+    assertTrue(run(mark(next), "").succeeded());
+    assertTrue(log().contains("lvcreate -y -q -s -p r -c 4096b -l 5%ORIGIN -n copy.s"), log());
+  }
+
+  private static Command mark(Next next) {
+    return LvmOptions.defaults()
+        .mark(COPY, List.of(next.tag()), COPY.snapshot(next.label()), next.id());
   }
 
   @Test

@@ -15,11 +15,14 @@ public final class ExceptionTable {
   private final ByteBuffer piece;
   private final ChunkSet.Builder changed = ChunkSet.builder();
   private final long most;
+  private final long end;
   private long exceptions;
+  private long counted;
 
-  private ExceptionTable(CowGeometry geometry, long most, ByteSource store) {
+  private ExceptionTable(CowGeometry geometry, long most, long end, ByteSource store) {
     this.geometry = geometry;
     this.most = most;
+    this.end = end;
     this.store = store;
     this.piece =
         ByteBuffer.allocateDirect(Math.min(PIECE_BYTES, geometry.chunkBytes()))
@@ -39,16 +42,16 @@ public final class ExceptionTable {
    */
   public static ChunkSet changedChunks(CowGeometry geometry, long areas, ByteSource store)
       throws IOException {
-    return changedChunks(geometry, areas, Long.MAX_VALUE, store);
+    return changedChunks(geometry, areas, Long.MAX_VALUE, Long.MAX_VALUE, store);
   }
 
   /**
-   * The same, of a table as it was when it had {@code most} entries: the kernel adds each behind
-   * those that are there.
+   * The same, of a table as it was when it had {@code most} entries for chunks below {@code end}:
+   * the kernel adds each behind those that are there.
    */
   public static ChunkSet changedChunks(
-      CowGeometry geometry, long areas, long most, ByteSource store) throws IOException {
-    return new ExceptionTable(geometry, most, store).read(areas);
+      CowGeometry geometry, long areas, long most, long end, ByteSource store) throws IOException {
+    return new ExceptionTable(geometry, most, end, store).read(areas);
   }
 
   private ChunkSet read(long areas) throws IOException {
@@ -91,7 +94,8 @@ public final class ExceptionTable {
       entry.requirePossible(geometry);
       changed.add(entry.oldChunk());
       exceptions++;
-      if (exceptions == most) {
+      counted += entry.oldChunk() < end ? 1 : 0;
+      if (counted == most) {
         return false;
       }
     }

@@ -32,10 +32,12 @@ class GrowingTableTest {
 
   @Test
   void isReadAsItWasWhenItHadFewerEntries() throws IOException {
-    ChunkSet chunks = ExceptionTable.changedChunks(GEOMETRY, 1, 3, GrowingTableTest::oneFullArea);
+    ChunkSet chunks =
+        ExceptionTable.changedChunks(GEOMETRY, 1, 3, Long.MAX_VALUE, GrowingTableTest::oneFullArea);
     assertEquals(3, chunks.size());
     assertEquals(3, chunks.end());
-    ChunkSet none = ExceptionTable.changedChunks(GEOMETRY, 1, 0, GrowingTableTest::oneFullArea);
+    ChunkSet none =
+        ExceptionTable.changedChunks(GEOMETRY, 1, 0, Long.MAX_VALUE, GrowingTableTest::oneFullArea);
     assertEquals(0, none.size());
   }
 

@@ -107,6 +107,12 @@ final class FakeGroup {
     return made;
   }
 
+  FakeVolume onExternal(FakeVolume origin, String volume, String pool) {
+    FakeVolume made = createThin(volume, origin.bytes, pool);
+    made.thinOrigin = Optional.of(origin);
+    return made;
+  }
+
   private static long rounded(long size) {
     return Math.max(1, (size + EXTENT - 1) / EXTENT) * EXTENT;
   }

@@ -153,6 +153,11 @@ public final class FakeLvm implements CommandRunner {
     group.thinSnapshot(origin, name);
   }
 
+  /** Makes a thin volume of one that is in no pool, which it reads where it has nothing itself. */
+  public synchronized void createOnExternal(String origin, String name) {
+    group.onExternal(group.need(origin), name, pool.orElseThrow());
+  }
+
   public synchronized boolean exists(String name) {
     return group.find(name).isPresent();
   }
@@ -370,7 +375,10 @@ public final class FakeLvm implements CommandRunner {
 
   /** Told apart by what they run. */
   private String script(String text, List<String> arguments) {
-    if (text.contains("lvremove")) {
+    if (text.contains("is not what was to be marked")) {
+      requireTagged(arguments.get(0), arguments.get(1));
+      return output(arguments.subList(2, arguments.size()));
+    } else if (text.contains("lvremove")) {
       removeSnapshot(arguments);
       return "";
     } else if (text.contains("dmsetup deps")) {
@@ -405,6 +413,17 @@ public final class FakeLvm implements CommandRunner {
     String id = clock.millis() * 1_000_000 + ++taken + "-" + host + taken;
     made.tags.add("r4j.id=" + id);
     return "";
+  }
+
+  private void requireTagged(String path, String selection) {
+    FakeVolume volume = group.need(path.substring(path.indexOf('/') + 1));
+    boolean selected =
+        Arrays.stream(selection.split(" && "))
+            .map(one -> one.replace("lv_tags=", "").replace("\"", ""))
+            .allMatch(volume.tags::contains);
+    if (!selected) {
+      throw new FakeRefusal(69, "replication4j: " + path + " is not what was to be marked");
+    }
   }
 
   private void removeSnapshot(List<String> arguments) {

@@ -67,7 +67,10 @@ final class FakeVolume {
       return origin.get().chunk(number);
     }
     if (pool.isPresent()) {
-      return new byte[CHUNK];
+      return thinOrigin
+          .filter(o -> o.pool.isEmpty())
+          .map(o -> o.chunk(number))
+          .orElse(new byte[CHUNK]);
     }
     byte[] rubbish = new byte[CHUNK];
     Arrays.fill(rubbish, OLD_RUBBISH);
