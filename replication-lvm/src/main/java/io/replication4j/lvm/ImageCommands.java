@@ -22,20 +22,38 @@ final class ImageCommands {
     return Command.script("look at images", ImageScripts.LOOK, words.toArray(new String[0]));
   }
 
-  Command receive(FilesystemName image, String label, String expected) {
-    String how = options.atomic() ? "spool" : "through";
+  /**
+   * @param mark of what was looked at
+   */
+  Command receive(FilesystemName image, String label, String expected, String mark) {
     return script(
-        "receive an image", ImageScripts.RECEIVE, image, Volume.encode(label), how, expected);
+        "receive an image",
+        ImageScripts.RECEIVE,
+        image,
+        Volume.encode(label),
+        how(),
+        expected,
+        mark);
   }
 
-  Command finish(FilesystemName image, String expected, String id, String label) {
+  /**
+   * @param mark of what was looked at before anything was received
+   */
+  Command finish(FilesystemName image, String expected, String mark, String id, String label) {
     return script(
         "put in place what was received",
         ImageScripts.FINISH,
         image,
         expected,
+        mark,
+        how(),
         id,
         Volume.encode(label));
+  }
+
+  /** What becomes of an increment. */
+  private String how() {
+    return options.atomic() ? "spool" : "through";
   }
 
   /** What stands of a whole image that was being received. */
@@ -50,7 +68,7 @@ final class ImageCommands {
 
   /** What a commit or a rename began. */
   Command finish(FilesystemName image) {
-    return script("finish what was begun", ImageScripts.FINISH, image, "", "", "");
+    return script("finish what was begun", ImageScripts.FINISH, image, "");
   }
 
   Command label(FilesystemName image, String from, String to) {

@@ -12,15 +12,16 @@ package io.replication4j.lvm;
  * <pre>
  * holds ID LABEL BYTES MARK            it is that version, as long as it has this mark
  * applying ID LABEL BYTES TIME SELF SPOOL   it becomes it, by what is in the spool of that size
- * torn ID LABEL BYTES TIME SELF        it was becoming it, and nothing tells how far it came
- * filling ID LABEL BYTES TIME SELF     a device, or a new file, that is being filled
+ * torn ID LABEL BYTES TIME SELF [MARK]    it was becoming it, and nothing tells how far it came
+ * filling ID LABEL BYTES TIME SELF [MARK] a device, or a new file, that is being filled
  * </pre>
  *
  * SELF tells one file or device from another: inode and time of birth, because the inode of a file
  * that is removed is often that of the next; what the kernel says the device is. The mark changes
  * when somebody writes: of a file it is inode, size and time of change, which {@code settle} sets
- * to the version's own time; of a device SELF, and the digest of its first mebibyte, where a
- * partition table, a superblock or a label lies.
+ * to the version's own time; of a device what it is, and the digest of its first mebibyte, where a
+ * partition table, a superblock or a label lies. With MARK all of it has arrived, and had that mark
+ * then.
  *
  * <p>Nothing that a script decides by was read before it had the lock, and all that it writes it
  * writes through what it has locked: whatever takes the name meanwhile is not touched.
@@ -31,7 +32,9 @@ final class ImageScripts {
    * {@code at IMAGE FILES}: where things are and what they are; {@code first}: the first line of
    * the state; {@code put LINE}: another one, atomically; {@code enter PATH}: nobody else is at
    * work on it until the script and all that it started have ended, and what is there is seen anew;
-   * from then on {@code $here} is that file or device, whatever its name leads to.
+   * from then on {@code $here} is that file or device, whatever its name leads to; {@code
+   * expected}: it is what was looked at; {@code settle TIME}: it is on disk, and {@code $mark} its
+   * mark.
    */
   private static final String FUNCTIONS =
       """
@@ -117,7 +120,7 @@ final class ImageScripts {
         was=$kind target=$1
         at "$name" "$place"
         [ "$kind" = "$was" ] && [ "$here" -ef "$target" ] || changed
-        [ "$kind" != none ] || self=$(file "$here") || exit
+        [ "$kind" != none ] || { self=$(file "$here") && mark=$(mark "$here"); } || exit
         first
       }
       flush() { dd if=/dev/null of="$1" conv=nocreat,notrunc,fsync status=none || exit; }
@@ -143,17 +146,23 @@ final class ImageScripts {
           [ "$here_is" = "$sum" ] || return 1
         done
       }
+      expected() {
+        [ "$word $held" = "$expect" ] || changed
+        case $word in
+        holds) [ "$stamp" = "$mark" ];;
+        *) [ "$owner $mark" = "$self $seen" ];;
+        esac || changed
+      }
       settle() {
         if [ "$kind" = device ]; then
           flush "$here"
           device
         else
-          touch -m -d "@$4" "$here" || exit
+          touch -m -d "@$1" "$here" || exit
           flush "$here"
           mark=$(mark "$here") || exit
         fi
         [ "$here" -ef "$target" ] || changed
-        put "holds $1 $2 $3 $mark"
       }
       """;
 
@@ -223,7 +232,7 @@ final class ImageScripts {
    * left, {@code from} where that is not the same any more.
    *
    * <p>1 image, 2 its files, 3 the label that it will have, 4 {@code spool} or {@code through}, 5
-   * the beginning of the state that this is for: {@code WORD ID}
+   * the beginning of the state that this is for: {@code WORD ID}, 6 the mark that was looked at
    */
   static final String RECEIVE =
       FUNCTIONS
@@ -243,25 +252,23 @@ final class ImageScripts {
                 fresh "$new"
               fi
               enter "$new"
-              truncate -s "$size" "$here" || exit
             fi
-            if [ "$what" = kept ]; then
-              [ "$word $held $owner" = "filling $id $self" ] || changed
-            else
-              put "filling $id $tag $size $time $self"
-            fi
+            [ "$what" = image ] || [ "$word $held $owner" = "filling $id $self" ] || changed
+            [ "$kind" = device ] || truncate -s "$size" "$here" || exit
+            put "filling $id $tag $size $time $self"
             case $kind,$what in none,image) patch "$here" fresh;; *) patch "$here";; esac || exit
-            [ "$kind" = device ] || touch -m -d "@$time" "$here" || exit
-            flush "$here"
-            [ "$here" -ef "$target" ] || changed
+            arrived filling
           }
           through() {
-            [ "$word" != holds ] || [ "$stamp" = "$mark" ] || changed
             unused
             put "torn $id $tag $size $time $self"
             [ "$kind" = device ] || [ "$size" -le "$bytes" ] || truncate -s "$size" "$here" || exit
             patch "$here" || exit
-            flush "$here"
+            arrived torn
+          }
+          arrived() {
+            settle "$time"
+            put "$1 $id $tag $size $time $self $mark"
           }
           roomy() {
             free=$(stat -f -c '%a*%S' "$dir") || exit
@@ -301,14 +308,14 @@ final class ImageScripts {
             early
           }
           at "$1" "$2"
-          tag=$3 how=$4 expect=$5
+          tag=$3 how=$4 expect=$5 seen=$6
           read -r what size id time room || early
           [ "$kind" != device ] || [ "$size" -le "$bytes" ] || refuse 67 "$name has only $bytes bytes, the source $size"
           case $what in
           image|kept) whole;;
           patch|more)
             enter "$image"
-            [ "$word $held" = "$expect" ] || changed
+            [ "$word,$how" = holds,spool ] && [ "$word $held" = "$expect" ] || expected
             case $how in through) through;; *) spool;; esac;;
           *) exit 64;;
           esac
@@ -342,7 +349,8 @@ final class ImageScripts {
    * that it is going to be: from then on that is finished, however often it is interrupted.
    *
    * <p>1 image, 2 its files, 3 the beginning of the state that this is for, or nothing: what was
-   * begun is finished, 4 the version's id, 5 its label
+   * begun is finished, 4 the mark that was looked at before, 5 {@code spool} or {@code through}, 6
+   * the version's id, 7 its label
    */
   static final String FINISH =
       FUNCTIONS
@@ -356,13 +364,18 @@ final class ImageScripts {
           apply() {
             [ "$kind" = device ] || [ "$length" -le "$bytes" ] || truncate -s "$length" "$here" || exit
             { read -r _ && patch "$here"; } <"$spool" || exit
-            settle "$held" "$label" "$length" "$stamp"
+            settle "$stamp"
+            put "holds $held $label $length $mark"
             rm -f "$spool" && sync "$dir" || exit
+          }
+          hold() {
+            [ "$word $held $owner $spooled" = "$1 $id $self $mark" ] || changed
+            put "holds $id $tag $length $mark"
+            [ "$kind" != none ] || place
           }
           commit() {
             unused
-            [ "$word $held" = "$expect" ] || changed
-            [ "$word" != holds ] || [ "$stamp" = "$mark" ] || changed
+            expected
             read -r _ size arrived time _ <"$spool" && [ "$arrived" = "$id" ] && [ "$(tail -c 4 "$spool")" = end ] || refuse 71 "$spool is not what it was"
             spooled=$(stat -c %s "$spool") || exit
             [ "$kind" = device ] || touch -m -d "@${mark##*:}" "$here" || exit
@@ -373,18 +386,16 @@ final class ImageScripts {
             apply
           }
           at "$1" "$2"
-          expect=$3 id=$4 tag=$5
+          expect=$3 seen=$4 how=$5 id=$6 tag=$7
           case $kind in none) enter "$new";; *) enter "$image";; esac
           if [ -z "$expect" ]; then
             landing || exit 0
             case $word in holds) place;; *) unused; apply;; esac
             exit
           fi
-          case "$word $held" in
-          "filling $id"|"torn $id")
-            [ "$owner" = "$self" ] || refuse 71 "$name is not what it was"
-            settle "$held" "$tag" "$length" "$stamp"
-            [ "$kind" != none ] || place;;
+          case $expect,$how in
+          nothing,*) hold filling;;
+          *,through) hold torn;;
           *)
             [ "$kind" != none ] || changed
             commit;;

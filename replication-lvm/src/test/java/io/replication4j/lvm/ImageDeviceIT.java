@@ -356,15 +356,16 @@ class ImageDeviceIT {
     String first = "data 0 " + (1 << 20) + "\n" + "x".repeat(1 << 20);
     String begun = " " + size + " 1-id 0.000000001\n";
     CommandResult cut =
-        runner.run(commands.receive(name, "sent", "nothing").withInput("image" + begun + first));
+        runner.run(
+            commands.receive(name, "sent", "nothing", "-").withInput("image" + begun + first));
     assertEquals(65, cut.exitStatus(), cut::toString);
     CommandResult kept = runner.run(commands.kept(name, VersionId.of("1-id"), size));
     assertEquals(3, kept.output().lines().count(), kept::toString);
     String rest = "data " + (1 << 20) + " 4\nrest" + "end digest\n";
     for (Command command :
         List.of(
-            commands.receive(name, "sent", "nothing").withInput("kept" + begun + rest),
-            commands.finish(name, "nothing", "1-id", "sent"))) {
+            commands.receive(name, "sent", "nothing", "-").withInput("kept" + begun + rest),
+            commands.finish(name, "nothing", "-", "1-id", "sent"))) {
       CommandResult result = runner.run(command);
       assertTrue(result.succeeded(), result::toString);
     }
@@ -381,7 +382,7 @@ class ImageDeviceIT {
     FilesystemName name = FilesystemName.of(device.toString());
     String cut = "image " + BYTES + " 1-id 0.000000001\ndata 0 4096\n" + "x".repeat(4096);
     CommandResult result =
-        runner.run(commands.receive(name, "tosend-dr", "nothing").withInput(cut));
+        runner.run(commands.receive(name, "tosend-dr", "nothing", "-").withInput(cut));
     assertEquals(65, result.exitStatus(), result::toString);
     assertTrue(Files.readString(state(device)).startsWith("filling "));
     assertEquals(Outcome.SYNCED, sync(device).outcome());
