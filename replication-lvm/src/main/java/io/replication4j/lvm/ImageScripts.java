@@ -17,11 +17,12 @@ package io.replication4j.lvm;
  * </pre>
  *
  * SELF tells one file or device from another: inode and time of birth, because the inode of a file
- * that is removed is often that of the next; what the kernel says the device is. The mark changes
- * when somebody writes: of a file it is inode, size and time of change, which {@code settle} sets
- * to the version's own time; of a device what it is, and the digest of its first mebibyte, where a
- * partition table, a superblock or a label lies. With MARK all of it has arrived, and had that mark
- * then.
+ * that is removed is often that of the next; what the kernel says the device is, and where that
+ * tells no disk from another (none, or a loop's file) the boot and the number that the kernel gave
+ * it since. The mark changes when somebody writes: of a file it is inode, size and time of change,
+ * which {@code settle} sets to the version's own time; of a device what it is, and the digest of
+ * its first mebibyte, where a partition table, a superblock or a label lies. With MARK all of it
+ * has arrived, and had that mark then.
  *
  * <p>Nothing that a script decides by was read before it had the lock, and all that it writes it
  * writes through what it has locked: whatever takes the name meanwhile is not touched.
@@ -81,14 +82,20 @@ final class ImageScripts {
         kind=device major=$(stat -c %t "$image") minor=$(stat -c %T "$image") || exit
         sys=/sys/dev/block/$((0x$major)):$((0x$minor))
         read -r bytes <"$sys/size" && read -r locked <"$sys/ro" || exit
-        bytes=$((bytes * 512)) self= part= disk=$sys
+        bytes=$((bytes * 512)) lasting= since= part= disk=$sys
         [ ! -e "$sys/partition" ] || { read -r part <"$sys/partition" && read -r start <"$sys/start" && disk=$(realpath "$sys/.."); } || exit
-        for says in dm/uuid wwid device/wwid serial device/serial loop/backing_file; do
-          [ -n "$self" ] || [ ! -r "$disk/$says" ] || self=$(tr -cd '!-9;-~' <"$disk/$says")
+        for says in dm/uuid wwid device/wwid serial device/serial; do
+          [ -n "$lasting" ] || [ ! -r "$disk/$says" ] || lasting=$(tr -cd '!-9;-~' <"$disk/$says")
         done
-        self=${self:-unknown}${part:+/$part@$start}
+        if [ -z "$lasting" ]; then
+          [ ! -r "$disk/loop/backing_file" ] || lasting=$(tr -cd '!-9;-~' <"$disk/loop/backing_file")
+          read -r since </proc/sys/kernel/random/boot_id || exit
+          [ ! -r "$disk/diskseq" ] || { read -r sequence <"$disk/diskseq" && since=$since.$sequence; } || exit
+        fi
+        lasting=${lasting:-unknown}${part:+/$part@$start}
+        self=$lasting${since:+!$since}
         digest "$image" 0 1048576
-        mark=$self:$sum
+        mark=$lasting:$sum
       }
       first() {
         line= word= held= label= length= stamp= owner= spooled=

@@ -389,6 +389,44 @@ class ImageDeviceIT {
     assertHolds(device, "one");
   }
 
+  private void beginToFill(Path device) throws Exception {
+    String cut = "image " + BYTES + " 1-id 0.000000001\ndata 0 4096\n" + "x".repeat(4096);
+    CommandResult result =
+        runner.run(
+            new ImageCommands(options())
+                .receive(FilesystemName.of(device.toString()), "sent", "nothing", "-")
+                .withInput(cut));
+    assertEquals(65, result.exitStatus(), result::toString);
+    assertTrue(Files.readString(state(device)).startsWith("filling "));
+  }
+
+  /** Its name and the file behind it are the same; it is not what was being filled. */
+  @Test
+  void aDeviceThatWasAttachedAnewIsNotTheOneThatWasBeingFilled() throws Exception {
+    Path file = Files.write(directory.resolve("disk"), new byte[2 * BYTES]);
+    Path device = attach(file);
+    beginToFill(device);
+    run("losetup", "-d", device.toString());
+    byte[] others = random(2 * BYTES);
+    Files.write(file, others);
+    run("losetup", device.toString(), file.toString());
+    assertThrows(AlreadyExistsException.class, () -> sync(device));
+    assertArrayEquals(others, content(device));
+  }
+
+  @Test
+  void aDeviceThatNothingTellsFromOthersIsAnotherAfterARestart() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    beginToFill(device);
+    String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    String state = Files.readString(state(device));
+    assertTrue(state.contains(boot), state);
+    Files.writeString(state(device), state.replace(boot, "another-boot"));
+    byte[] before = content(device);
+    assertThrows(AlreadyExistsException.class, () -> sync(device));
+    assertArrayEquals(before, content(device));
+  }
+
   private static long count(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
       return files.count();
