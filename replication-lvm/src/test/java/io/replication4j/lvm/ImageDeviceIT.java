@@ -212,6 +212,23 @@ class ImageDeviceIT {
     assertEquals(Outcome.SYNCED, sync(device).outcome());
   }
 
+  /** Who has a /dev of his own, as libvirt gives to its machines. */
+  @Test
+  void aDeviceThatIsOpenByAnotherNodeIsRefused() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    sync(device);
+    source.write(from, "file", "two");
+    String[] numbers = run("stat", "-c", "%Hr %Lr", device.toString()).strip().split(" ");
+    Path node = directory.resolve("node");
+    run("mknod", node.toString(), "b", numbers[0], numbers[1]);
+    try (FileChannel reader = FileChannel.open(node, StandardOpenOption.READ)) {
+      assertTrue(reader.isOpen());
+      BusyException e = assertThrows(BusyException.class, () -> sync(device));
+      assertTrue(String.valueOf(e.getMessage()).contains("is open in process"), e::toString);
+    }
+    assertEquals(Outcome.SYNCED, sync(device).outcome());
+  }
+
   @Test
   void aDeviceThatIsMountedIsRefused() throws Exception {
     Path device = device(new byte[8 * BYTES]);
