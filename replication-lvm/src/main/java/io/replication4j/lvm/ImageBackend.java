@@ -269,7 +269,7 @@ public final class ImageBackend implements StorageBackend {
     } else if (step instanceof SyncStep.AbortReceive) {
       return List.of(commands.abort(root));
     } else if (step instanceof SyncStep.KeepAside aside && aside.base().isEmpty()) {
-      return List.of(commands.keepAside(root, aside.asideName()));
+      return List.of(commands.keepAside(root, aside.asideName(), last(root).mark()));
     }
     throw new UnsupportedException(
         endpoint(root)

@@ -84,8 +84,11 @@ final class ImageCommands {
     return script("remove what was received in part", ImageScripts.ABORT, image);
   }
 
-  Command keepAside(FilesystemName image, String asideName) {
-    return script("move an image aside", ImageScripts.ASIDE, image, asideName);
+  /**
+   * @param mark of what was looked at
+   */
+  Command keepAside(FilesystemName image, String asideName, String mark) {
+    return script("move an image aside", ImageScripts.ASIDE, image, asideName, mark);
   }
 
   private Command script(String title, String script, FilesystemName image, String... arguments) {

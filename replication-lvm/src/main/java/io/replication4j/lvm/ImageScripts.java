@@ -446,7 +446,10 @@ final class ImageScripts {
           [ ! -e "$dir" ] || exec sync "$dir"
           """;
 
-  /** A file gets another name, with its state. 1 image, 2 its files, 3 what is added to the name */
+  /**
+   * A file gets another name, with its state. 1 image, 2 its files, 3 what is added to the name, 4
+   * the mark that was looked at
+   */
   static final String ASIDE =
       FUNCTIONS
           + ImageUse.FUNCTIONS
@@ -454,6 +457,7 @@ final class ImageScripts {
           at "$1" "$2"
           [ "$kind" = file ] || refuse 72 "there is no $name"
           enter "$image"
+          [ "$mark" = "$4" ] || changed
           unused
           ! there "$image.$3" || refuse 66 "$image.$3 exists"
           mv -n -T "$image" "$image.$3" && ! there "$image" || refuse 66 "$image.$3 exists"

@@ -284,7 +284,7 @@ class ImageScriptsTest {
   void aFileIsNotMovedAsideWhileAnotherSyncIsAtWorkOnIt() throws Exception {
     hold("1-a");
     try (RunningCommand holder = holding("[ -e '" + image + "' ]")) {
-      succeed(commands.keepAside(name(), "aside"));
+      succeed(commands.keepAside(name(), "aside", mark(image)));
       assertEquals(0, holder.waitFor());
     }
     assertEquals(content("1-a"), read(beside(".aside")));
@@ -504,6 +504,18 @@ class ImageScriptsTest {
         TargetModifiedException.class,
         refused(receiving("nothing").withInput("kept 10 2-b " + time("2-b") + "\nend\n")));
     assertEquals(kept, read(beside(".r4j-new")));
+  }
+
+  @Test
+  void aFileIsNotMovedAsideThatIsNotTheOneThatWasLookedAt() throws Exception {
+    hold("1-a");
+    Files.writeString(image, content("9-x"));
+    String seen = mark(image);
+    Files.delete(image);
+    hold("2-b");
+    assertInstanceOf(
+        TargetModifiedException.class, refused(commands.keepAside(name(), "aside", seen)));
+    assertHolds("2-b");
   }
 
   @Test
