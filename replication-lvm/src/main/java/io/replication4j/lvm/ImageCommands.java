@@ -3,11 +3,15 @@ package io.replication4j.lvm;
 import io.replication4j.FilesystemName;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What is run for images: {@link ImageScripts}. Names are absolute, so none is an option. */
 final class ImageCommands {
+
+  /** For an increment that is as large as the image. */
+  private static final Duration LONGEST = Duration.ofDays(2);
 
   private final ImageOptions options;
 
@@ -41,14 +45,15 @@ final class ImageCommands {
    */
   Command finish(FilesystemName image, String expected, String mark, String id, String label) {
     return script(
-        "put in place what was received",
-        ImageScripts.FINISH,
-        image,
-        expected,
-        mark,
-        how(),
-        id,
-        Volume.encode(label));
+            "put in place what was received",
+            ImageScripts.FINISH,
+            image,
+            expected,
+            mark,
+            how(),
+            id,
+            Volume.encode(label))
+        .withTimeout(LONGEST);
   }
 
   /** What becomes of an increment. */
@@ -68,7 +73,7 @@ final class ImageCommands {
 
   /** What a commit or a rename began. */
   Command finish(FilesystemName image) {
-    return script("finish what was begun", ImageScripts.FINISH, image, "");
+    return script("finish what was begun", ImageScripts.FINISH, image, "").withTimeout(LONGEST);
   }
 
   Command label(FilesystemName image, String from, String to) {

@@ -23,6 +23,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -516,6 +517,14 @@ class ImageScriptsTest {
     assertInstanceOf(
         TargetModifiedException.class, refused(commands.keepAside(name(), "aside", seen)));
     assertHolds("2-b");
+  }
+
+  /** What is killed and begun anew each time never ends. */
+  @Test
+  void whatIsAppliedMayTakeAsLongAsItNeeds() {
+    for (Command applying : List.of(commands.finish(name()), commit("1-a", "2-b"))) {
+      assertTrue(applying.timeout().compareTo(Duration.ofDays(1)) > 0, applying::toString);
+    }
   }
 
   @Test
