@@ -120,10 +120,17 @@ final class ImageScripts {
         write "$1${kept:+
       $kept}"
       }
+      lock() {
+        command -v flock >/dev/null || return 0
+        why=$(flock -w 10 "$1" 2>&1) && return
+        [ $? != 1 ] || refuse 75 "another sync is at work on $name"
+        return 1
+      }
+      cannot_lock() { printf '%s\\n' "$why" >&2; exit 71; }
       enter() {
         [ -e "$1" ] || changed
         exec 9<"$1"
-        ! command -v flock >/dev/null || flock -w 10 9 || refuse 75 "another sync is at work on $name"
+        lock 9 || { exec 9<>"$1"; lock 9; } || cannot_lock
         was=$kind target=$1
         at "$name" "$place"
         [ "$kind" = "$was" ] && [ "$here" -ef "$target" ] || changed
@@ -298,7 +305,7 @@ final class ImageScripts {
               fresh "$spool"
             fi
             exec 3>>"$spool" 9<&-
-            ! command -v flock >/dev/null || flock -w 10 3 || refuse 75 "another sync is at work on $name"
+            lock 3 || cannot_lock
             while read -r what count; do
               case $what in
               from) truncate -s "$count" /proc/self/fd/3 || exit;;

@@ -519,6 +519,39 @@ class ImageScriptsTest {
     assertHolds("2-b");
   }
 
+  /** As NFSv4 does, where flock(2) is a lock of bytes. */
+  @Test
+  void aHostThatLocksOnlyWhatIsOpenForWritingIsServed() throws Exception {
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    Path flock =
+        Files.writeString(
+            bin.resolve("flock"),
+            """
+            #!/bin/sh
+            for fd; do :; done
+            case $* in *-s*) ;; *)
+              grep -q '^flags:.*[12]$' "/proc/self/fdinfo/$fd" || { echo "flock: $fd: Bad file descriptor" >&2; exit 65; };;
+            esac
+            exec /usr/bin/flock "$@"
+            """);
+    Files.setPosixFilePermissions(flock, PosixFilePermissions.fromString("rwxr-xr-x"));
+    succeed(with(bin, receiving("nothing")).withInput(whole("1-a")));
+    succeed(with(bin, placing("1-a")));
+    assertHolds("1-a");
+    Files.writeString(flock, "#!/bin/sh\necho 'flock: 9: No locks available' >&2\nexit 71\n");
+    CommandResult result = run(with(bin, commands.label(name(), "sent", "other")));
+    assertFalse(result.succeeded());
+    assertTrue(result.errorTail().contains("No locks available"), result::toString);
+    assertFalse(result.errorTail().contains("another sync"), result::toString);
+  }
+
+  private static Command with(Path bin, Command command) {
+    List<String> words =
+        new java.util.ArrayList<>(List.of("/usr/bin/env", "PATH=" + bin + ":/usr/bin:/bin"));
+    words.addAll(command.argv());
+    return Command.of(words);
+  }
+
   /** What is killed and begun anew each time never ends. */
   @Test
   void whatIsAppliedMayTakeAsLongAsItNeeds() {
