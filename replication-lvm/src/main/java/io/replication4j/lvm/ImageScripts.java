@@ -262,6 +262,7 @@ final class ImageScripts {
               ! there "$image" || refuse 66 "$name exists"
               first
               if [ "$what" = image ]; then
+                ! landing || changed
                 [ "$word" != filling ] || put ''
                 fresh "$new"
               fi
@@ -390,10 +391,14 @@ final class ImageScripts {
           commit() {
             unused
             expected
+            there "$spool" && exec 3<>"$spool" || changed
+            lock 3 || cannot_lock
+            [ /proc/self/fd/3 -ef "$spool" ] || changed
             read -r _ size arrived time _ <"$spool" && [ "$arrived" = "$id" ] && [ "$(tail -c 4 "$spool")" = end ] || refuse 71 "$spool is not what it was"
             spooled=$(stat -c %s "$spool") || exit
             [ "$kind" = device ] || touch -m -d "@${mark##*:}" "$here" || exit
             flush "$here"
+            flush "$spool"
             [ "$locked" = 0 ] || refuse 77 "$name: Read-only file system"
             put "applying $id $tag $size $time $self $spooled"
             first
@@ -441,12 +446,22 @@ final class ImageScripts {
           }record $3 $4"
           """;
 
-  /** What was received and is of no use is removed. 1 image, 2 its files */
+  /**
+   * What was received and is of no use is removed; of a new file after who has it locked had the
+   * time to put it in place. 1 image, 2 its files
+   */
   static final String ABORT =
       FUNCTIONS
           + """
+          unplaced() {
+            was=$kind
+            [ ! -e "$new" ] || { exec 9<"$new"; ! command -v flock >/dev/null || flock -w 10 9; }
+            at "$name" "$place"
+            [ "$kind" = "$was" ] || changed
+            first
+          }
           at "$1" "$2"
-          if [ "$mark" = - ]; then first; else enter "$image"; fi
+          if [ "$mark" = - ]; then unplaced; else enter "$image"; fi
           ! landing || changed
           [ "$kind,$word" != none,filling ] || put ''
           rm -f "$spool" "$state-next" && { [ "$kind" = device ] || rm -f "$new"; } || exit

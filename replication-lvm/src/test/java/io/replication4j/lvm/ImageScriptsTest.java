@@ -552,6 +552,43 @@ class ImageScriptsTest {
     return Command.of(words);
   }
 
+  @Test
+  void aWholeFileThatIsToTakeItsPlaceIsNotReplaced() throws Exception {
+    succeed(receiving("nothing").withInput(whole("1-a")));
+    Files.writeString(
+        beside(".r4j"), "holds 1-a sent " + SIZE + " " + mark(beside(".r4j-new")) + "\n");
+    assertInstanceOf(
+        TargetModifiedException.class, refused(receiving("nothing").withInput(whole("2-b"))));
+    succeed(commands.finish(name()));
+    assertHolds("1-a");
+  }
+
+  @Test
+  void aFileThatIsTakingItsPlaceKeepsItsState() throws Exception {
+    succeed(receiving("nothing").withInput(whole("1-a")));
+    Path part = beside(".r4j-new");
+    Path next = directory.resolve("next");
+    Files.writeString(next, "holds 1-a sent " + SIZE + " " + mark(part) + "\n");
+    String takes = "mv '" + next + "' '" + beside(".r4j") + "'; mv '" + part + "' '" + image + "'";
+    try (RunningCommand holder = holding(part, takes)) {
+      run(commands.abort(name()));
+      assertEquals(0, holder.waitFor());
+    }
+    assertHolds("1-a");
+  }
+
+  @Test
+  void aSpoolThatIsStillWrittenToIsNotApplied() throws Exception {
+    hold("1-a");
+    spool("1-a", "2-b");
+    Path spool = beside(".r4j-spool");
+    try (RunningCommand holder = holding(spool, "truncate -s 100 '" + spool + "'")) {
+      assertInstanceOf(TargetModifiedException.class, refused(commit("1-a", "2-b")));
+      assertEquals(0, holder.waitFor());
+    }
+    assertHolds("1-a");
+  }
+
   /** What is killed and begun anew each time never ends. */
   @Test
   void whatIsAppliedMayTakeAsLongAsItNeeds() {
