@@ -54,10 +54,10 @@ import java.util.function.LongConsumer;
  *
  * <p><b>What is atomic.</b> An increment is received whole and is on disk before the first byte of
  * it is written into the image. If anything is cut before that moment, the image is the old
- * version; after it, the next sync makes it the new one, however often it is interrupted. A whole
- * file is received under another name and takes its place at once. A whole device is filled in
- * place; until that is done it counts as empty. {@link ImageOptions.Builder#nonAtomic} writes
- * through.
+ * version; after it, the next sync makes it the new one, however often it is interrupted, and over
+ * whatever somebody wrote to it in between. A whole file is received under another name and takes
+ * its place at once. A whole device is filled in place; until that is done it counts as empty.
+ * {@link ImageOptions.Builder#nonAtomic} writes through.
  *
  * <p><b>Who reads it while an increment is written into it sees a mixture of two versions,</b>
  * which no file and no device can prevent. So nobody may use it then: who has it open, mounted or
