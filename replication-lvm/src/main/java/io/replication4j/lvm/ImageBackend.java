@@ -54,10 +54,10 @@ import java.util.function.LongConsumer;
  *
  * <p><b>What is atomic.</b> An increment is received whole and is on disk before the first byte of
  * it is written into the image. If anything is cut before that moment, the image is the old
- * version; after it, the next sync makes it the new one, however often it is interrupted. A whole
- * file is received under another name and takes its place at once. A whole device is filled in
- * place; until that is done it counts as empty. {@link ImageOptions.Builder#nonAtomic} writes
- * through.
+ * version; after it, the next sync makes it the new one, however often it is interrupted, and over
+ * whatever somebody wrote to it in between. A whole file is received under another name and takes
+ * its place at once. A whole device is filled in place; until that is done it counts as empty.
+ * {@link ImageOptions.Builder#nonAtomic} writes through.
  *
  * <p><b>Who reads it while an increment is written into it sees a mixture of two versions,</b>
  * which no file and no device can prevent. So nobody may use it then: who has it open, mounted or
@@ -98,6 +98,9 @@ public final class ImageBackend implements StorageBackend {
   private final ImageOptions options;
   private final ImageCommands commands;
   private final Map<FilesystemName, ImageView> views = new ConcurrentHashMap<>();
+
+  /** As they were when what is being received began: a look meanwhile does not change that. */
+  private final Map<FilesystemName, ImageView> received = new ConcurrentHashMap<>();
 
   private ImageBackend(CommandRunner runner, ImageOptions options) {
     this.runner = requireNonNull(runner, "runner");
@@ -266,7 +269,7 @@ public final class ImageBackend implements StorageBackend {
     } else if (step instanceof SyncStep.AbortReceive) {
       return List.of(commands.abort(root));
     } else if (step instanceof SyncStep.KeepAside aside && aside.base().isEmpty()) {
-      return List.of(commands.keepAside(root, aside.asideName()));
+      return List.of(commands.keepAside(root, aside.asideName(), last(root).mark()));
     }
     throw new UnsupportedException(
         endpoint(root)
@@ -310,12 +313,13 @@ public final class ImageBackend implements StorageBackend {
   @Override
   public Command receive(FilesystemName root, Send send) throws InterruptedException {
     MemberSend member = send.members().get(0);
-    return commands.receive(root, member.snapshot(), expected(root, member));
+    ImageView view = last(root);
+    return commands.receive(root, member.snapshot(), expected(view, member), view.mark());
   }
 
   /** The beginning of the state on which it can be applied. */
-  private String expected(FilesystemName root, MemberSend member) throws InterruptedException {
-    return member.base().isEmpty() ? "nothing" : last(root).beginning(member.base().get().id());
+  private static String expected(ImageView view, MemberSend member) {
+    return member.base().map(base -> view.beginning(base.id())).orElse("nothing");
   }
 
   @Override
@@ -324,6 +328,7 @@ public final class ImageBackend implements StorageBackend {
       throws InterruptedException {
     ImageView view = last(root);
     target(view).requireReceivable(send.members().get(0));
+    received.put(root, view);
     Optional<Long> targetBytes = view.version().map(Held::bytes);
     Optional<PartImage> part =
         view.kept()
@@ -338,9 +343,13 @@ public final class ImageBackend implements StorageBackend {
 
   @Override
   public List<Command> afterReceive(FilesystemName root, Send send) throws InterruptedException {
+    return List.of(finish(last(root), send));
+  }
+
+  private Command finish(ImageView view, Send send) {
     MemberSend member = send.members().get(0);
     String id = member.id().map(VersionId::value).orElse(UNKNOWN);
-    return List.of(commands.finish(root, expected(root, member), id, member.snapshot()));
+    return commands.finish(view.name(), expected(view, member), view.mark(), id, member.snapshot());
   }
 
   /**
@@ -353,8 +362,9 @@ public final class ImageBackend implements StorageBackend {
   public void finishReceive(FilesystemName root, Send send, CommandRunner through)
       throws InterruptedException {
     MemberSend member = send.members().get(0);
+    ImageView view = received.remove(root);
     try {
-      runAllOrFail(afterReceive(root, send), through);
+      runAllOrFail(List.of(finish(view != null ? view : last(root), send)), through);
     } catch (TargetModifiedException e) {
       if (member.base().isEmpty()) {
         throw e;

@@ -3,11 +3,15 @@ package io.replication4j.lvm;
 import io.replication4j.FilesystemName;
 import io.replication4j.VersionId;
 import io.replication4j.command.Command;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What is run for images: {@link ImageScripts}. Names are absolute, so none is an option. */
 final class ImageCommands {
+
+  /** For an increment that is as large as the image. */
+  private static final Duration LONGEST = Duration.ofDays(2);
 
   private final ImageOptions options;
 
@@ -22,20 +26,39 @@ final class ImageCommands {
     return Command.script("look at images", ImageScripts.LOOK, words.toArray(new String[0]));
   }
 
-  Command receive(FilesystemName image, String label, String expected) {
-    String how = options.atomic() ? "spool" : "through";
+  /**
+   * @param mark of what was looked at
+   */
+  Command receive(FilesystemName image, String label, String expected, String mark) {
     return script(
-        "receive an image", ImageScripts.RECEIVE, image, Volume.encode(label), how, expected);
+        "receive an image",
+        ImageScripts.RECEIVE,
+        image,
+        Volume.encode(label),
+        how(),
+        expected,
+        mark);
   }
 
-  Command finish(FilesystemName image, String expected, String id, String label) {
+  /**
+   * @param mark of what was looked at before anything was received
+   */
+  Command finish(FilesystemName image, String expected, String mark, String id, String label) {
     return script(
-        "put in place what was received",
-        ImageScripts.FINISH,
-        image,
-        expected,
-        id,
-        Volume.encode(label));
+            "put in place what was received",
+            ImageScripts.FINISH,
+            image,
+            expected,
+            mark,
+            how(),
+            id,
+            Volume.encode(label))
+        .withTimeout(LONGEST);
+  }
+
+  /** What becomes of an increment. */
+  private String how() {
+    return options.atomic() ? "spool" : "through";
   }
 
   /** What stands of a whole image that was being received. */
@@ -50,7 +73,7 @@ final class ImageCommands {
 
   /** What a commit or a rename began. */
   Command finish(FilesystemName image) {
-    return script("finish what was begun", ImageScripts.FINISH, image, "", "", "");
+    return script("finish what was begun", ImageScripts.FINISH, image, "").withTimeout(LONGEST);
   }
 
   Command label(FilesystemName image, String from, String to) {
@@ -66,8 +89,11 @@ final class ImageCommands {
     return script("remove what was received in part", ImageScripts.ABORT, image);
   }
 
-  Command keepAside(FilesystemName image, String asideName) {
-    return script("move an image aside", ImageScripts.ASIDE, image, asideName);
+  /**
+   * @param mark of what was looked at
+   */
+  Command keepAside(FilesystemName image, String asideName, String mark) {
+    return script("move an image aside", ImageScripts.ASIDE, image, asideName, mark);
   }
 
   private Command script(String title, String script, FilesystemName image, String... arguments) {

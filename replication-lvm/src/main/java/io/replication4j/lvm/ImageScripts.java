@@ -12,15 +12,17 @@ package io.replication4j.lvm;
  * <pre>
  * holds ID LABEL BYTES MARK            it is that version, as long as it has this mark
  * applying ID LABEL BYTES TIME SELF SPOOL   it becomes it, by what is in the spool of that size
- * torn ID LABEL BYTES TIME SELF        it was becoming it, and nothing tells how far it came
- * filling ID LABEL BYTES TIME SELF     a device, or a new file, that is being filled
+ * torn ID LABEL BYTES TIME SELF [MARK]    it was becoming it, and nothing tells how far it came
+ * filling ID LABEL BYTES TIME SELF [MARK] a device, or a new file, that is being filled
  * </pre>
  *
  * SELF tells one file or device from another: inode and time of birth, because the inode of a file
- * that is removed is often that of the next; what the kernel says the device is. The mark changes
- * when somebody writes: of a file it is inode, size and time of change, which {@code settle} sets
- * to the version's own time; of a device SELF, and the digest of its first mebibyte, where a
- * partition table, a superblock or a label lies.
+ * that is removed is often that of the next; what the kernel says the device is, and where that
+ * tells no disk from another (none, or a loop's file) the boot and the number that the kernel gave
+ * it since. The mark changes when somebody writes: of a file it is inode, size and time of change,
+ * which {@code settle} sets to the version's own time; of a device what it is, and the digest of
+ * its first mebibyte, where a partition table, a superblock or a label lies. With MARK all of it
+ * has arrived, and had that mark then.
  *
  * <p>Nothing that a script decides by was read before it had the lock, and all that it writes it
  * writes through what it has locked: whatever takes the name meanwhile is not touched.
@@ -31,7 +33,9 @@ final class ImageScripts {
    * {@code at IMAGE FILES}: where things are and what they are; {@code first}: the first line of
    * the state; {@code put LINE}: another one, atomically; {@code enter PATH}: nobody else is at
    * work on it until the script and all that it started have ended, and what is there is seen anew;
-   * from then on {@code $here} is that file or device, whatever its name leads to.
+   * from then on {@code $here} is that file or device, whatever its name leads to; {@code
+   * expected}: it is what was looked at; {@code settle TIME}: it is on disk, and {@code $mark} its
+   * mark.
    */
   private static final String FUNCTIONS =
       """
@@ -78,14 +82,20 @@ final class ImageScripts {
         kind=device major=$(stat -c %t "$image") minor=$(stat -c %T "$image") || exit
         sys=/sys/dev/block/$((0x$major)):$((0x$minor))
         read -r bytes <"$sys/size" && read -r locked <"$sys/ro" || exit
-        bytes=$((bytes * 512)) self= part= disk=$sys
+        bytes=$((bytes * 512)) lasting= since= part= disk=$sys
         [ ! -e "$sys/partition" ] || { read -r part <"$sys/partition" && read -r start <"$sys/start" && disk=$(realpath "$sys/.."); } || exit
-        for says in dm/uuid wwid device/wwid serial device/serial loop/backing_file; do
-          [ -n "$self" ] || [ ! -r "$disk/$says" ] || self=$(tr -cd '!-9;-~' <"$disk/$says")
+        for says in dm/uuid wwid device/wwid serial device/serial; do
+          [ -n "$lasting" ] || [ ! -r "$disk/$says" ] || lasting=$(tr -cd '!-9;-~' <"$disk/$says")
         done
-        self=${self:-unknown}${part:+/$part@$start}
+        if [ -z "$lasting" ]; then
+          [ ! -r "$disk/loop/backing_file" ] || lasting=$(tr -cd '!-9;-~' <"$disk/loop/backing_file")
+          read -r since </proc/sys/kernel/random/boot_id || exit
+          [ ! -r "$disk/diskseq" ] || { read -r sequence <"$disk/diskseq" && since=$since.$sequence; } || exit
+        fi
+        lasting=${lasting:-unknown}${part:+/$part@$start}
+        self=$lasting${since:+!$since}
         digest "$image" 0 1048576
-        mark=$self:$sum
+        mark=$lasting:$sum
       }
       first() {
         line= word= held= label= length= stamp= owner= spooled=
@@ -110,14 +120,21 @@ final class ImageScripts {
         write "$1${kept:+
       $kept}"
       }
+      lock() {
+        command -v flock >/dev/null || return 0
+        why=$(flock -w 10 "$1" 2>&1) && return
+        [ $? != 1 ] || refuse 75 "another sync is at work on $name"
+        return 1
+      }
+      cannot_lock() { printf '%s\\n' "$why" >&2; exit 71; }
       enter() {
         [ -e "$1" ] || changed
         exec 9<"$1"
-        ! command -v flock >/dev/null || flock -w 10 9 || refuse 75 "another sync is at work on $name"
+        lock 9 || { exec 9<>"$1"; lock 9; } || cannot_lock
         was=$kind target=$1
         at "$name" "$place"
         [ "$kind" = "$was" ] && [ "$here" -ef "$target" ] || changed
-        [ "$kind" != none ] || self=$(file "$here") || exit
+        [ "$kind" != none ] || { self=$(file "$here") && mark=$(mark "$here"); } || exit
         first
       }
       flush() { dd if=/dev/null of="$1" conv=nocreat,notrunc,fsync status=none || exit; }
@@ -143,17 +160,23 @@ final class ImageScripts {
           [ "$here_is" = "$sum" ] || return 1
         done
       }
+      expected() {
+        [ "$word $held" = "$expect" ] || changed
+        case $word in
+        holds) [ "$stamp" = "$mark" ];;
+        *) [ "$owner $mark" = "$self $seen" ];;
+        esac || changed
+      }
       settle() {
         if [ "$kind" = device ]; then
           flush "$here"
           device
         else
-          touch -m -d "@$4" "$here" || exit
+          touch -m -d "@$1" "$here" || exit
           flush "$here"
           mark=$(mark "$here") || exit
         fi
         [ "$here" -ef "$target" ] || changed
-        put "holds $1 $2 $3 $mark"
       }
       """;
 
@@ -223,7 +246,7 @@ final class ImageScripts {
    * left, {@code from} where that is not the same any more.
    *
    * <p>1 image, 2 its files, 3 the label that it will have, 4 {@code spool} or {@code through}, 5
-   * the beginning of the state that this is for: {@code WORD ID}
+   * the beginning of the state that this is for: {@code WORD ID}, 6 the mark that was looked at
    */
   static final String RECEIVE =
       FUNCTIONS
@@ -239,29 +262,28 @@ final class ImageScripts {
               ! there "$image" || refuse 66 "$name exists"
               first
               if [ "$what" = image ]; then
+                ! landing || changed
                 [ "$word" != filling ] || put ''
                 fresh "$new"
               fi
               enter "$new"
-              truncate -s "$size" "$here" || exit
             fi
-            if [ "$what" = kept ]; then
-              [ "$word $held $owner" = "filling $id $self" ] || changed
-            else
-              put "filling $id $tag $size $time $self"
-            fi
+            [ "$what" = image ] || [ "$word $held $owner" = "filling $id $self" ] || changed
+            [ "$kind" = device ] || truncate -s "$size" "$here" || exit
+            put "filling $id $tag $size $time $self"
             case $kind,$what in none,image) patch "$here" fresh;; *) patch "$here";; esac || exit
-            [ "$kind" = device ] || touch -m -d "@$time" "$here" || exit
-            flush "$here"
-            [ "$here" -ef "$target" ] || changed
+            arrived filling
           }
           through() {
-            [ "$word" != holds ] || [ "$stamp" = "$mark" ] || changed
             unused
             put "torn $id $tag $size $time $self"
             [ "$kind" = device ] || [ "$size" -le "$bytes" ] || truncate -s "$size" "$here" || exit
             patch "$here" || exit
-            flush "$here"
+            arrived torn
+          }
+          arrived() {
+            settle "$time"
+            put "$1 $id $tag $size $time $self $mark"
           }
           roomy() {
             free=$(stat -f -c '%a*%S' "$dir") || exit
@@ -284,7 +306,7 @@ final class ImageScripts {
               fresh "$spool"
             fi
             exec 3>>"$spool" 9<&-
-            ! command -v flock >/dev/null || flock -w 10 3 || refuse 75 "another sync is at work on $name"
+            lock 3 || cannot_lock
             while read -r what count; do
               case $what in
               from) truncate -s "$count" /proc/self/fd/3 || exit;;
@@ -301,14 +323,14 @@ final class ImageScripts {
             early
           }
           at "$1" "$2"
-          tag=$3 how=$4 expect=$5
+          tag=$3 how=$4 expect=$5 seen=$6
           read -r what size id time room || early
           [ "$kind" != device ] || [ "$size" -le "$bytes" ] || refuse 67 "$name has only $bytes bytes, the source $size"
           case $what in
           image|kept) whole;;
           patch|more)
             enter "$image"
-            [ "$word $held" = "$expect" ] || changed
+            [ "$word,$how" = holds,spool ] && [ "$word $held" = "$expect" ] || expected
             case $how in through) through;; *) spool;; esac;;
           *) exit 64;;
           esac
@@ -342,7 +364,8 @@ final class ImageScripts {
    * that it is going to be: from then on that is finished, however often it is interrupted.
    *
    * <p>1 image, 2 its files, 3 the beginning of the state that this is for, or nothing: what was
-   * begun is finished, 4 the version's id, 5 its label
+   * begun is finished, 4 the mark that was looked at before, 5 {@code spool} or {@code through}, 6
+   * the version's id, 7 its label
    */
   static final String FINISH =
       FUNCTIONS
@@ -356,35 +379,42 @@ final class ImageScripts {
           apply() {
             [ "$kind" = device ] || [ "$length" -le "$bytes" ] || truncate -s "$length" "$here" || exit
             { read -r _ && patch "$here"; } <"$spool" || exit
-            settle "$held" "$label" "$length" "$stamp"
+            settle "$stamp"
+            put "holds $held $label $length $mark"
             rm -f "$spool" && sync "$dir" || exit
+          }
+          hold() {
+            [ "$word $held $owner $spooled" = "$1 $id $self $mark" ] || changed
+            put "holds $id $tag $length $mark"
+            [ "$kind" != none ] || place
           }
           commit() {
             unused
-            [ "$word $held" = "$expect" ] || changed
-            [ "$word" != holds ] || [ "$stamp" = "$mark" ] || changed
+            expected
+            there "$spool" && exec 3<>"$spool" || changed
+            lock 3 || cannot_lock
+            [ /proc/self/fd/3 -ef "$spool" ] || changed
             read -r _ size arrived time _ <"$spool" && [ "$arrived" = "$id" ] && [ "$(tail -c 4 "$spool")" = end ] || refuse 71 "$spool is not what it was"
             spooled=$(stat -c %s "$spool") || exit
             [ "$kind" = device ] || touch -m -d "@${mark##*:}" "$here" || exit
             flush "$here"
+            flush "$spool"
             [ "$locked" = 0 ] || refuse 77 "$name: Read-only file system"
             put "applying $id $tag $size $time $self $spooled"
             first
             apply
           }
           at "$1" "$2"
-          expect=$3 id=$4 tag=$5
+          expect=$3 seen=$4 how=$5 id=$6 tag=$7
           case $kind in none) enter "$new";; *) enter "$image";; esac
           if [ -z "$expect" ]; then
             landing || exit 0
             case $word in holds) place;; *) unused; apply;; esac
             exit
           fi
-          case "$word $held" in
-          "filling $id"|"torn $id")
-            [ "$owner" = "$self" ] || refuse 71 "$name is not what it was"
-            settle "$held" "$tag" "$length" "$stamp"
-            [ "$kind" != none ] || place;;
+          case $expect,$how in
+          nothing,*) hold filling;;
+          *,through) hold torn;;
           *)
             [ "$kind" != none ] || changed
             commit;;
@@ -416,19 +446,32 @@ final class ImageScripts {
           }record $3 $4"
           """;
 
-  /** What was received and is of no use is removed. 1 image, 2 its files */
+  /**
+   * What was received and is of no use is removed; of a new file after who has it locked had the
+   * time to put it in place. 1 image, 2 its files
+   */
   static final String ABORT =
       FUNCTIONS
           + """
+          unplaced() {
+            was=$kind
+            [ ! -e "$new" ] || { exec 9<"$new"; ! command -v flock >/dev/null || flock -w 10 9; }
+            at "$name" "$place"
+            [ "$kind" = "$was" ] || changed
+            first
+          }
           at "$1" "$2"
-          if [ "$mark" = - ]; then first; else enter "$image"; fi
+          if [ "$mark" = - ]; then unplaced; else enter "$image"; fi
           ! landing || changed
           [ "$kind,$word" != none,filling ] || put ''
           rm -f "$spool" "$state-next" && { [ "$kind" = device ] || rm -f "$new"; } || exit
           [ ! -e "$dir" ] || exec sync "$dir"
           """;
 
-  /** A file gets another name, with its state. 1 image, 2 its files, 3 what is added to the name */
+  /**
+   * A file gets another name, with its state. 1 image, 2 its files, 3 what is added to the name, 4
+   * the mark that was looked at
+   */
   static final String ASIDE =
       FUNCTIONS
           + ImageUse.FUNCTIONS
@@ -436,6 +479,7 @@ final class ImageScripts {
           at "$1" "$2"
           [ "$kind" = file ] || refuse 72 "there is no $name"
           enter "$image"
+          [ "$mark" = "$4" ] || changed
           unused
           ! there "$image.$3" || refuse 66 "$image.$3 exists"
           mv -n -T "$image" "$image.$3" && ! there "$image" || refuse 66 "$image.$3 exists"

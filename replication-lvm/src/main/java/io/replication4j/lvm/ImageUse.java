@@ -8,18 +8,23 @@ package io.replication4j.lvm;
 final class ImageUse {
 
   /**
-   * {@code busy}: prints who uses {@code $image}; {@code unused}: refuses if somebody does, of a
-   * device also if nobody can tell who. What this script itself has open does not count.
+   * {@code same PATH}: it is the image, as a device also by another node: who has a /dev of his own
+   * opens that; {@code busy}: prints who uses {@code $image}; {@code unused}: refuses if somebody
+   * does, of a device also if nobody can tell who. What this script itself has open does not count.
    */
   static final String FUNCTIONS =
       """
+      same() {
+        [ "$1" -ef "$image" ] && return
+        [ "$kind" = device ] && [ -b "$1" ] && [ "$(stat -L -c %t:%T "$1" 2>/dev/null)" = "$major:$minor" ]
+      }
       busy() {
         for fd in /proc/[0-9]*/fd/*; do
           case $fd in /proc/$$/*) continue;; esac
-          [ ! "$fd" -ef "$image" ] || { fd=${fd#/proc/}; echo "is open in process ${fd%%/*}"; return; }
+          ! same "$fd" || { fd=${fd#/proc/}; echo "is open in process ${fd%%/*}"; return; }
         done
         for fd in /sys/block/loop*/loop/backing_file; do
-          [ -r "$fd" ] && IFS= read -r path <"$fd" && [ "$path" -ef "$image" ] || continue
+          [ -r "$fd" ] && IFS= read -r path <"$fd" && same "$path" || continue
           fd=${fd#/sys/block/}
           echo "is the content of /dev/${fd%%/*}"
           return

@@ -19,7 +19,7 @@ import java.util.Optional;
  * What a look at an image found. Pure.
  *
  * @param mark as {@link ImageScripts} explains
- * @param self tells this file or device from others
+ * @param self tells this file or device from others, as long as something is unfinished
  * @param held what the state says that it holds, or is becoming
  * @param records by pair
  * @param spooled what was received as an increment, or is in part
@@ -121,7 +121,15 @@ record ImageView(
   /** The version that was made its content and has not been replaced since. */
   private Optional<Held> settled() {
     return held.filter(h -> h.stage() == Stage.HOLDS)
-        .filter(h -> kind == Kind.FILE || (kind == Kind.DEVICE && h.rest().startsWith(self + ":")));
+        .filter(
+            h ->
+                kind == Kind.FILE
+                    || (kind == Kind.DEVICE && device(h.rest()).equals(device(mark))));
+  }
+
+  /** Of a mark what is before the digest. */
+  private static String device(String mark) {
+    return mark.substring(0, mark.lastIndexOf(':') + 1);
   }
 
   private boolean isThere() {

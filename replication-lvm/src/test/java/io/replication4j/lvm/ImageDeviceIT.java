@@ -212,6 +212,23 @@ class ImageDeviceIT {
     assertEquals(Outcome.SYNCED, sync(device).outcome());
   }
 
+  /** Who has a /dev of his own, as libvirt gives to its machines. */
+  @Test
+  void aDeviceThatIsOpenByAnotherNodeIsRefused() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    sync(device);
+    source.write(from, "file", "two");
+    String[] numbers = run("stat", "-c", "%Hr %Lr", device.toString()).strip().split(" ");
+    Path node = directory.resolve("node");
+    run("mknod", node.toString(), "b", numbers[0], numbers[1]);
+    try (FileChannel reader = FileChannel.open(node, StandardOpenOption.READ)) {
+      assertTrue(reader.isOpen());
+      BusyException e = assertThrows(BusyException.class, () -> sync(device));
+      assertTrue(String.valueOf(e.getMessage()).contains("is open in process"), e::toString);
+    }
+    assertEquals(Outcome.SYNCED, sync(device).outcome());
+  }
+
   @Test
   void aDeviceThatIsMountedIsRefused() throws Exception {
     Path device = device(new byte[8 * BYTES]);
@@ -356,15 +373,16 @@ class ImageDeviceIT {
     String first = "data 0 " + (1 << 20) + "\n" + "x".repeat(1 << 20);
     String begun = " " + size + " 1-id 0.000000001\n";
     CommandResult cut =
-        runner.run(commands.receive(name, "sent", "nothing").withInput("image" + begun + first));
+        runner.run(
+            commands.receive(name, "sent", "nothing", "-").withInput("image" + begun + first));
     assertEquals(65, cut.exitStatus(), cut::toString);
     CommandResult kept = runner.run(commands.kept(name, VersionId.of("1-id"), size));
     assertEquals(3, kept.output().lines().count(), kept::toString);
     String rest = "data " + (1 << 20) + " 4\nrest" + "end digest\n";
     for (Command command :
         List.of(
-            commands.receive(name, "sent", "nothing").withInput("kept" + begun + rest),
-            commands.finish(name, "nothing", "1-id", "sent"))) {
+            commands.receive(name, "sent", "nothing", "-").withInput("kept" + begun + rest),
+            commands.finish(name, "nothing", "-", "1-id", "sent"))) {
       CommandResult result = runner.run(command);
       assertTrue(result.succeeded(), result::toString);
     }
@@ -381,11 +399,49 @@ class ImageDeviceIT {
     FilesystemName name = FilesystemName.of(device.toString());
     String cut = "image " + BYTES + " 1-id 0.000000001\ndata 0 4096\n" + "x".repeat(4096);
     CommandResult result =
-        runner.run(commands.receive(name, "tosend-dr", "nothing").withInput(cut));
+        runner.run(commands.receive(name, "tosend-dr", "nothing", "-").withInput(cut));
     assertEquals(65, result.exitStatus(), result::toString);
     assertTrue(Files.readString(state(device)).startsWith("filling "));
     assertEquals(Outcome.SYNCED, sync(device).outcome());
     assertHolds(device, "one");
+  }
+
+  private void beginToFill(Path device) throws Exception {
+    String cut = "image " + BYTES + " 1-id 0.000000001\ndata 0 4096\n" + "x".repeat(4096);
+    CommandResult result =
+        runner.run(
+            new ImageCommands(options())
+                .receive(FilesystemName.of(device.toString()), "sent", "nothing", "-")
+                .withInput(cut));
+    assertEquals(65, result.exitStatus(), result::toString);
+    assertTrue(Files.readString(state(device)).startsWith("filling "));
+  }
+
+  /** Its name and the file behind it are the same; it is not what was being filled. */
+  @Test
+  void aDeviceThatWasAttachedAnewIsNotTheOneThatWasBeingFilled() throws Exception {
+    Path file = Files.write(directory.resolve("disk"), new byte[2 * BYTES]);
+    Path device = attach(file);
+    beginToFill(device);
+    run("losetup", "-d", device.toString());
+    byte[] others = random(2 * BYTES);
+    Files.write(file, others);
+    run("losetup", device.toString(), file.toString());
+    assertThrows(AlreadyExistsException.class, () -> sync(device));
+    assertArrayEquals(others, content(device));
+  }
+
+  @Test
+  void aDeviceThatNothingTellsFromOthersIsAnotherAfterARestart() throws Exception {
+    Path device = device(new byte[2 * BYTES]);
+    beginToFill(device);
+    String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    String state = Files.readString(state(device));
+    assertTrue(state.contains(boot), state);
+    Files.writeString(state(device), state.replace(boot, "another-boot"));
+    byte[] before = content(device);
+    assertThrows(AlreadyExistsException.class, () -> sync(device));
+    assertArrayEquals(before, content(device));
   }
 
   private static long count(Path directory) throws IOException {

@@ -23,6 +23,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -78,6 +79,11 @@ class ImageScriptsTest {
     return "data 0 " + SIZE + "\n" + content(id);
   }
 
+  /** As a host takes it in that writes it through. */
+  private static String through(String id) {
+    return "patch " + SIZE + " " + id + " " + time(id) + " " + SIZE + "\n" + pieces(id) + "end\n";
+  }
+
   private static String increment(String id) {
     String spool = "patch " + SIZE + " " + id + " " + time(id) + "\n" + pieces(id) + "end\n";
     return "patch "
@@ -98,7 +104,16 @@ class ImageScriptsTest {
   }
 
   private Command receiving(String expected) {
-    return commands.receive(name(), "sent", expected);
+    return receiving(expected, "-");
+  }
+
+  private Command receiving(String expected, String mark) {
+    return commands.receive(name(), "sent", expected, mark);
+  }
+
+  /** Of what was received where nothing was. */
+  private Command placing(String id) {
+    return commands.finish(name(), "nothing", "-", id, "sent");
   }
 
   private CommandResult run(Command command) throws InterruptedException {
@@ -118,7 +133,7 @@ class ImageScriptsTest {
 
   private void hold(String id) throws InterruptedException {
     succeed(receiving("nothing").withInput(whole(id)));
-    succeed(commands.finish(name(), "nothing", id, "sent"));
+    succeed(placing(id));
     assertHolds(id);
   }
 
@@ -127,7 +142,11 @@ class ImageScriptsTest {
   }
 
   private Command commit(String base, String id) {
-    return commands.finish(name(), "holds " + base, id, "sent");
+    return committing("holds " + base, "-", id);
+  }
+
+  private Command committing(String expected, String mark, String id) {
+    return commands.finish(name(), expected, mark, id, "sent");
   }
 
   private static String read(Path file) {
@@ -179,12 +198,16 @@ class ImageScriptsTest {
 
   /** Has the image to itself until somebody waits for it; then runs a script, and lets go. */
   private RunningCommand holding(String script) throws Exception {
+    return holding(image, script);
+  }
+
+  private RunningCommand holding(Path file, String script) throws Exception {
     String wait =
-        "echo held; until grep -q -- '-> FLOCK.*:"
-            + inode(image)
+        "echo held; n=0; until [ $((n += 1)) = 300 ] || grep -q -- '-> FLOCK.*:"
+            + inode(file)
             + " ' /proc/locks; do sleep 0.02; done; ";
     RunningCommand holder =
-        runner.start(Command.of("flock", image.toString(), "sh", "-c", wait + script));
+        runner.start(Command.of("flock", file.toString(), "sh", "-c", wait + script));
     assertEquals('h', holder.stdout().read());
     return holder;
   }
@@ -193,10 +216,9 @@ class ImageScriptsTest {
   void whatAnotherSyncReceivedIsNotTakenForOnesOwn() throws Exception {
     succeed(receiving("nothing").withInput(whole("1-a")));
     succeed(receiving("nothing").withInput(whole("2-b")));
-    assertInstanceOf(
-        TargetModifiedException.class, refused(commands.finish(name(), "nothing", "1-a", "sent")));
+    assertInstanceOf(TargetModifiedException.class, refused(placing("1-a")));
     assertFalse(Files.exists(image));
-    succeed(commands.finish(name(), "nothing", "2-b", "sent"));
+    succeed(placing("2-b"));
     assertHolds("2-b");
   }
 
@@ -263,7 +285,7 @@ class ImageScriptsTest {
   void aFileIsNotMovedAsideWhileAnotherSyncIsAtWorkOnIt() throws Exception {
     hold("1-a");
     try (RunningCommand holder = holding("[ -e '" + image + "' ]")) {
-      succeed(commands.keepAside(name(), "aside"));
+      succeed(commands.keepAside(name(), "aside", mark(image)));
       assertEquals(0, holder.waitFor());
     }
     assertEquals(content("1-a"), read(beside(".aside")));
@@ -299,7 +321,7 @@ class ImageScriptsTest {
     succeed(receiving("nothing").withInput(whole("1-a")));
     succeed(commands.abort(name()));
     Files.writeString(beside(".r4j-new"), content("9-x"));
-    assertFalse(run(commands.finish(name(), "nothing", "1-a", "sent")).succeeded());
+    assertFalse(run(placing("1-a")).succeeded());
     assertFalse(Files.exists(image));
   }
 
@@ -374,6 +396,205 @@ class ImageScriptsTest {
     Command cut = receiving("nothing").withInput(stream.substring(0, stream.indexOf("end digest")));
     assertInstanceOf(IncompleteTransferException.class, refused(cut));
     assertFalse(Files.exists(image));
+  }
+
+  /** The image is half of {@code id}: what wrote it through was cut. */
+  private void tear(String base, String id) throws InterruptedException {
+    String stream = through(id);
+    String half = stream.substring(0, stream.length() - SIZE / 2);
+    Command cut = writingThrough().receive(name(), "sent", "holds " + base, "-").withInput(half);
+    assertInstanceOf(IncompleteTransferException.class, refused(cut));
+    assertTrue(state().startsWith("torn " + id + " "), this::state);
+  }
+
+  private static ImageCommands writingThrough() {
+    return new ImageCommands(ImageOptions.builder().nonAtomic().build());
+  }
+
+  @Test
+  void aSpoolThatMendsWhatWasTornIsAppliedBeforeTheImageIsThatVersion() throws Exception {
+    hold("1-a");
+    tear("1-a", "2-b");
+    String seen = mark(image);
+    succeed(receiving("torn 2-b", seen).withInput(increment("2-b")));
+    succeed(committing("torn 2-b", seen, "2-b"));
+    assertHolds("2-b");
+    assertFalse(Files.exists(beside(".r4j-spool")));
+  }
+
+  @Test
+  void whatIsWrittenThroughBecomesTheVersion() throws Exception {
+    hold("1-a");
+    ImageCommands through = writingThrough();
+    String seen = mark(image);
+    succeed(through.receive(name(), "sent", "holds 1-a", seen).withInput(through("2-b")));
+    succeed(through.finish(name(), "holds 1-a", seen, "2-b", "sent"));
+    assertHolds("2-b");
+    assertTrue(state().endsWith(" " + mark(image) + "\n"), this::state);
+  }
+
+  @Test
+  void whatSomebodyWritesAfterItWasWrittenThroughIsNotHidden() throws Exception {
+    hold("1-a");
+    ImageCommands through = writingThrough();
+    String seen = mark(image);
+    succeed(through.receive(name(), "sent", "holds 1-a", seen).withInput(through("2-b")));
+    Files.writeString(image, content("9-x"));
+    assertInstanceOf(
+        TargetModifiedException.class,
+        refused(through.finish(name(), "holds 1-a", seen, "2-b", "sent")));
+    assertEquals(content("9-x"), read(image));
+    assertTrue(state().startsWith("torn 2-b "), this::state);
+  }
+
+  /** By another file, and by a write: what was compared for hours is neither. */
+  @Test
+  void nothingIsReceivedForWhatIsNotWhatWasCompared() throws Exception {
+    for (boolean isReplaced : List.of(true, false)) {
+      for (ImageCommands kind : List.of(commands, writingThrough())) {
+        image = directory.resolve("image" + isReplaced + kind.hashCode());
+        hold("1-a");
+        tear("1-a", "2-b");
+        String seen = mark(image);
+        if (isReplaced) {
+          Files.delete(image);
+        }
+        Files.writeString(image, content("9-x"));
+        String stream = kind == commands ? increment("3-c") : through("3-c");
+        assertInstanceOf(
+            TargetModifiedException.class,
+            refused(kind.receive(name(), "sent", "torn 2-b", seen).withInput(stream)));
+        assertEquals(content("9-x"), read(image));
+        assertTrue(state().startsWith("torn 2-b "), this::state);
+      }
+    }
+  }
+
+  @Test
+  void anIncrementIsNotAppliedToWhatIsNotWhatWasCompared() throws Exception {
+    for (boolean isReplaced : List.of(true, false)) {
+      image = directory.resolve("image" + isReplaced);
+      hold("1-a");
+      tear("1-a", "2-b");
+      String seen = mark(image);
+      succeed(receiving("torn 2-b", seen).withInput(increment("3-c")));
+      if (isReplaced) {
+        Files.delete(image);
+      }
+      Files.writeString(image, content("9-x"));
+      assertInstanceOf(TargetModifiedException.class, refused(committing("torn 2-b", seen, "3-c")));
+      assertEquals(content("9-x"), read(image));
+    }
+  }
+
+  @Test
+  void aNewFileThatDidNotArriveWholeIsNoVersion() throws Exception {
+    String stream = whole("1-a");
+    refused(receiving("nothing").withInput(stream.substring(0, stream.length() - SIZE / 2)));
+    assertTrue(state().startsWith("filling 1-a "), this::state);
+    assertInstanceOf(TargetModifiedException.class, refused(placing("1-a")));
+    assertFalse(Files.exists(image));
+  }
+
+  @Test
+  void whatWasKeptOfAnotherVersionIsNotTouched() throws Exception {
+    String stream = whole("1-a");
+    refused(receiving("nothing").withInput(stream.substring(0, stream.length() - SIZE / 2)));
+    String kept = read(beside(".r4j-new"));
+    assertInstanceOf(
+        TargetModifiedException.class,
+        refused(receiving("nothing").withInput("kept 10 2-b " + time("2-b") + "\nend\n")));
+    assertEquals(kept, read(beside(".r4j-new")));
+  }
+
+  @Test
+  void aFileIsNotMovedAsideThatIsNotTheOneThatWasLookedAt() throws Exception {
+    hold("1-a");
+    Files.writeString(image, content("9-x"));
+    String seen = mark(image);
+    Files.delete(image);
+    hold("2-b");
+    assertInstanceOf(
+        TargetModifiedException.class, refused(commands.keepAside(name(), "aside", seen)));
+    assertHolds("2-b");
+  }
+
+  /** As NFSv4 does, where flock(2) is a lock of bytes. */
+  @Test
+  void aHostThatLocksOnlyWhatIsOpenForWritingIsServed() throws Exception {
+    Path bin = Files.createDirectory(directory.resolve("bin"));
+    Path flock =
+        Files.writeString(
+            bin.resolve("flock"),
+            """
+            #!/bin/sh
+            for fd; do :; done
+            case $* in *-s*) ;; *)
+              grep -q '^flags:.*[12]$' "/proc/self/fdinfo/$fd" || { echo "flock: $fd: Bad file descriptor" >&2; exit 65; };;
+            esac
+            exec /usr/bin/flock "$@"
+            """);
+    Files.setPosixFilePermissions(flock, PosixFilePermissions.fromString("rwxr-xr-x"));
+    succeed(with(bin, receiving("nothing")).withInput(whole("1-a")));
+    succeed(with(bin, placing("1-a")));
+    assertHolds("1-a");
+    Files.writeString(flock, "#!/bin/sh\necho 'flock: 9: No locks available' >&2\nexit 71\n");
+    CommandResult result = run(with(bin, commands.label(name(), "sent", "other")));
+    assertFalse(result.succeeded());
+    assertTrue(result.errorTail().contains("No locks available"), result::toString);
+    assertFalse(result.errorTail().contains("another sync"), result::toString);
+  }
+
+  private static Command with(Path bin, Command command) {
+    List<String> words =
+        new java.util.ArrayList<>(List.of("/usr/bin/env", "PATH=" + bin + ":/usr/bin:/bin"));
+    words.addAll(command.argv());
+    return Command.of(words);
+  }
+
+  @Test
+  void aWholeFileThatIsToTakeItsPlaceIsNotReplaced() throws Exception {
+    succeed(receiving("nothing").withInput(whole("1-a")));
+    Files.writeString(
+        beside(".r4j"), "holds 1-a sent " + SIZE + " " + mark(beside(".r4j-new")) + "\n");
+    assertInstanceOf(
+        TargetModifiedException.class, refused(receiving("nothing").withInput(whole("2-b"))));
+    succeed(commands.finish(name()));
+    assertHolds("1-a");
+  }
+
+  @Test
+  void aFileThatIsTakingItsPlaceKeepsItsState() throws Exception {
+    succeed(receiving("nothing").withInput(whole("1-a")));
+    Path part = beside(".r4j-new");
+    Path next = directory.resolve("next");
+    Files.writeString(next, "holds 1-a sent " + SIZE + " " + mark(part) + "\n");
+    String takes = "mv '" + next + "' '" + beside(".r4j") + "'; mv '" + part + "' '" + image + "'";
+    try (RunningCommand holder = holding(part, takes)) {
+      run(commands.abort(name()));
+      assertEquals(0, holder.waitFor());
+    }
+    assertHolds("1-a");
+  }
+
+  @Test
+  void aSpoolThatIsStillWrittenToIsNotApplied() throws Exception {
+    hold("1-a");
+    spool("1-a", "2-b");
+    Path spool = beside(".r4j-spool");
+    try (RunningCommand holder = holding(spool, "truncate -s 100 '" + spool + "'")) {
+      assertInstanceOf(TargetModifiedException.class, refused(commit("1-a", "2-b")));
+      assertEquals(0, holder.waitFor());
+    }
+    assertHolds("1-a");
+  }
+
+  /** What is killed and begun anew each time never ends. */
+  @Test
+  void whatIsAppliedMayTakeAsLongAsItNeeds() {
+    for (Command applying : List.of(commands.finish(name()), commit("1-a", "2-b"))) {
+      assertTrue(applying.timeout().compareTo(Duration.ofDays(1)) > 0, applying::toString);
+    }
   }
 
   @Test
