@@ -347,19 +347,20 @@ class BtrfsReplicaIT {
   void aReceiverThatOutlivedItsSyncKeepsOthersAway() throws Exception {
     sync();
     Path set = target.resolve(".replication4j/copy/tosend-it");
+    Path in = target.resolve(".replication4j/copy/.receiving-tosend-it");
     Path stream = loop.directory().resolve("stream");
     sh("btrfs -q send '" + source + "/.replication4j/data/sent-it/@' > '" + stream + "'");
     byte[] bytes = Files.readAllBytes(stream);
     sh("echo two > '" + data + "/file'");
-    try (RunningCommand late = runner.start(BtrfsCommands.receive(set.toString()))) {
+    try (RunningCommand late = runner.start(BtrfsCommands.receive(set.toString(), in.toString()))) {
       late.stdin().write(bytes, 0, bytes.length / 2);
       late.stdin().flush();
       long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-      while (!Files.exists(set.resolve("@/file")) && System.nanoTime() < deadline) {
+      while (!Files.exists(in.resolve("@/file")) && System.nanoTime() < deadline) {
         Thread.onSpinWait();
       }
       assertThrows(BusyException.class, this::sync);
-      assertTrue(Files.exists(set.resolve("@/file")));
+      assertTrue(Files.exists(in.resolve("@/file")));
     }
     assertEquals(Outcome.SYNCED, sync().outcome());
     assertEquals(description(data), description(copy));

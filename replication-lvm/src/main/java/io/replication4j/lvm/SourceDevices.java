@@ -156,9 +156,8 @@ final class SourceDevices {
       private Optional<ChunkRange> rest = Optional.empty();
       private final byte[] buffer = new byte[64 << 10];
 
-      /** Which question was about these chunks, and how much of its answer is still to come. */
+      // which question was about these chunks, and how much of its answer is still to come
       private long question;
-
       private long own;
 
       @Override

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 
 /** Standard error of a remote command: takes the greeting out, and keeps the tail of the rest. */
 final class RemoteErrors extends OutputStream {
@@ -17,7 +18,15 @@ final class RemoteErrors extends OutputStream {
   private final ErrorTail tail = new ErrorTail();
   private final CompletableFuture<Greeting> greeting = new CompletableFuture<>();
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+  private final LongConsumer uptime;
   private int searched;
+
+  /**
+   * @param uptime hears that of the host, in seconds, if the greeting tells it
+   */
+  RemoteErrors(LongConsumer uptime) {
+    this.uptime = uptime;
+  }
 
   @Override
   public synchronized void write(int b) {
@@ -45,6 +54,7 @@ final class RemoteErrors extends OutputStream {
     if (b == '\n') {
       Optional<Greeting> found = RemoteShell.greeting(line.toString(StandardCharsets.US_ASCII));
       if (found.isPresent()) {
+        found.get().uptime().ifPresent(uptime);
         greeting.complete(found.get());
         line.reset();
         return;

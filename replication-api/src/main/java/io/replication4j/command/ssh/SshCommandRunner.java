@@ -150,13 +150,10 @@ public final class SshCommandRunner implements CommandRunner {
     for (int attempt = 1; ; attempt++) {
       Session session = pool.take();
       Supplier<ConnectionLostException> lost = () -> lost(command, session);
+      HostClock clock = session.clock();
       ExecChannel channel =
           new ExecChannel(
-              RemoteShell.command(command, prefix, session.clock().in(ON_THE_WAY)), lost);
-      channel
-          .errors()
-          .greeting()
-          .thenAccept(greeting -> greeting.uptime().ifPresent(session.clock()::tell));
+              RemoteShell.command(command, prefix, clock.in(ON_THE_WAY)), clock::tell, lost);
       if (opened(session, channel, attempt)) {
         return track(new RemoteProcess(channel, pid -> end(session, pid), lost), channel);
       }
@@ -237,7 +234,9 @@ public final class SshCommandRunner implements CommandRunner {
   private void end(Session session, long pid) {
     ExecChannel channel =
         new ExecChannel(
-            RemoteShell.end(pid, privilege), () -> new ConnectionLostException("lost", null));
+            RemoteShell.end(pid, privilege),
+            session.clock()::tell,
+            () -> new ConnectionLostException("lost", null));
     try {
       register(session.session(), channel);
       channel.open().verify(ENDING);
