@@ -8,12 +8,14 @@ import io.replication4j.testing.LabTest;
 import io.replication4j.zfs.ZfsFaultsLabIT;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** All three kinds of storage on the same two hosts; {@code -Dlab.storages=lvm,zfs} for some. */
 @LabTest
+@Tag("variant") // takes long on emulated hosts
 @Execution(ExecutionMode.SAME_THREAD) // whoever cuts the power is alone
 class DisastersLabIT {
 

@@ -651,7 +651,9 @@ public abstract class BackendContract extends StepTest {
       source().write(from, "file", "two");
       here.snapshot("s2", "");
       replicate("s2", "s1");
-      installed("s2", "");
+      if (separate()) {
+        there.perform(new SyncStep.InstallCopy("s2", List.of(""), Optional.of("s1")));
+      }
       assertEquals(source().content(from), target().content(to));
       assertEquals(changed, target().content(target().aside(to, "", "kept")));
     }
