@@ -618,7 +618,7 @@ public abstract class SyncContract extends PairTest {
 
     @Test
     void oneThatComesBeforeTheFirstCopyIsInstalledIsNotTouched() throws InterruptedException {
-      assumeTrue(separate(), "nothing is installed");
+      assumeTrue(separate(), "filesystems have no copies that are installed here");
       assertSurvives(OnDivergence.ROLL_BACK, SyncStep.InstallCopy.class);
     }
 
@@ -1175,7 +1175,7 @@ public abstract class SyncContract extends PairTest {
     @Test
     void rollBackNoVersionThatTheyDoNotKnow() throws InterruptedException {
       assumeVersions();
-      assumeTrue(!separate(), "a copy is replaced, not rolled back");
+      assumeTrue(!separate(), "copies have no roll back: they are replaced");
       createTree("", "a");
       sync();
       target().write(to, "own", "change");
@@ -1189,7 +1189,7 @@ public abstract class SyncContract extends PairTest {
     @Tag(LOCAL)
     @Test
     void destroyNoMemberWithAVersionThatTheyDoNotKnow() throws InterruptedException {
-      assumeTrue(independent(), "children travel as a set");
+      assumeTrue(independent(), "children have no streams of their own here");
       createTree("", "a", "b", "b/c");
       sync();
       source().destroy(from.child("b"));
@@ -1205,7 +1205,7 @@ public abstract class SyncContract extends PairTest {
     @Tag(LOCAL)
     @Test
     void destroyNoSnapshotOfAMemberThatTheyDoNotKnow() throws InterruptedException {
-      assumeTrue(independent(), "children travel as a set");
+      assumeTrue(independent(), "children have no streams of their own here");
       createTree("", "a");
       sync();
       write("a", "file", "two");
@@ -1220,7 +1220,7 @@ public abstract class SyncContract extends PairTest {
     @Tag(LOCAL)
     @Test
     void renameNoMemberThatTookTheOldName() throws InterruptedException {
-      assumeTrue(independent(), "children travel as a set");
+      assumeTrue(independent(), "children have no streams of their own here");
       createTree("", "a");
       sync();
       source().rename(from.child("a"), from.child("z"));

@@ -38,11 +38,8 @@ public final class SshCommandRunner implements CommandRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(SshCommandRunner.class);
 
-  /**
-   * How long a command may be on its way to its host, the start of a shell there included; less
-   * than it takes to notice that a connection is lost.
-   */
-  private static final Duration ON_THE_WAY = Duration.ofSeconds(30);
+  /** How long the start of a shell may take on a host that is busy. */
+  private static final Duration SLOWEST_START = Duration.ofSeconds(10);
 
   private static final Duration CHANNEL_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration ENDING = Duration.ofSeconds(5);
@@ -51,6 +48,7 @@ public final class SshCommandRunner implements CommandRunner {
   private final SshDestination destination;
   private final boolean direct;
   private final List<String> privilege;
+  private final Duration onTheWay;
   private final SessionPool pool;
   private final Set<RemoteProcess> running = ConcurrentHashMap.newKeySet();
 
@@ -59,7 +57,14 @@ public final class SshCommandRunner implements CommandRunner {
     this.destination = route.get(route.size() - 1).destination();
     this.direct = route.size() == 1;
     this.privilege = options.privilege;
+    this.onTheWay = onTheWay(options.keepAlive);
     this.pool = new SessionPool(Link.along(route, options));
+  }
+
+  /** Less than it takes to notice that a connection is lost: three answers are missing then. */
+  private static Duration onTheWay(Duration keepAlive) {
+    Duration two = keepAlive.multipliedBy(2);
+    return two.compareTo(SLOWEST_START) > 0 ? two : SLOWEST_START;
   }
 
   /**
@@ -153,7 +158,7 @@ public final class SshCommandRunner implements CommandRunner {
       HostClock clock = session.clock();
       ExecChannel channel =
           new ExecChannel(
-              RemoteShell.command(command, prefix, clock.in(ON_THE_WAY)), clock::tell, lost);
+              RemoteShell.command(command, prefix, clock.in(onTheWay)), clock::tell, lost);
       if (opened(session, channel, attempt)) {
         return track(new RemoteProcess(channel, pid -> end(session, pid), lost), channel);
       }
