@@ -19,19 +19,6 @@ public final class Sequence {
   /** A shell that a signal ends only after its child, so that the child may clean up. */
   private static final String OUTLIVE = "trap 'exit 143' HUP INT TERM";
 
-  /**
-   * What arrives after that uptime of its host is not run: the runner may set it, because this
-   * reaches the shell after the shell was started.
-   */
-  private static final String IN_TIME =
-      """
-      if [ "${R4J_UNTIL:--}" != - ] && read -r up rest </proc/uptime && [ "${up%%.*}" -gt "$R4J_UNTIL" ]; then
-      echo "arrived $((${up%%.*} - R4J_UNTIL)) s too late, and was not run" >&2
-      exit 75
-      fi
-      unset R4J_UNTIL
-      """;
-
   private final List<Command> commands;
   private final List<String> privilege;
   private final String mark = "r4j-" + UUID.randomUUID();
@@ -58,7 +45,7 @@ public final class Sequence {
         .withInput(
             commands.stream()
                 .map(this::lines)
-                .collect(Collectors.joining("", "{\n" + OUTLIVE + "\n" + IN_TIME, "}\n")))
+                .collect(Collectors.joining("", "{\n" + OUTLIVE + "\n", "}\n")))
         .withTimeout(timeout.compareTo(LONGEST) < 0 ? timeout : LONGEST)
         .withOutputLimit((int) Math.min(output, Integer.MAX_VALUE - 8));
   }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.apache.sshd.client.channel.ChannelExec;
 import org.apache.sshd.common.SshConstants;
@@ -39,19 +38,17 @@ final class ExecChannel extends ChannelExec {
           Map.entry("TERM", 15));
 
   private final OutputQueue output = new OutputQueue(this::release);
-  private final RemoteErrors errors;
+  private final RemoteErrors errors = new RemoteErrors();
   private final CompletableFuture<Integer> end = new CompletableFuture<>();
   private final Supplier<ConnectionLostException> lost;
   private volatile boolean closedByPeer;
 
   /**
    * @param text what the peer's login shell is to run
-   * @param uptime hears the peer's, in seconds, if it tells it
    * @param lost makes the exception for an end without a status
    */
-  ExecChannel(String text, LongConsumer uptime, Supplier<ConnectionLostException> lost) {
+  ExecChannel(String text, Supplier<ConnectionLostException> lost) {
     super(text, StandardCharsets.UTF_8, null, Map.of());
-    this.errors = new RemoteErrors(uptime);
     this.lost = lost;
     setOut(
         OutputStream

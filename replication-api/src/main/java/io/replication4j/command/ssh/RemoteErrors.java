@@ -1,32 +1,25 @@
 package io.replication4j.command.ssh;
 
 import io.replication4j.command.ErrorTail;
-import io.replication4j.command.ssh.RemoteShell.Greeting;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.LongConsumer;
 
-/** Standard error of a remote command: takes the greeting out, and keeps the tail of the rest. */
+/**
+ * Standard error of a remote command: takes the line that tells the process id out, and keeps the
+ * tail of the rest.
+ */
 final class RemoteErrors extends OutputStream {
 
   /** A login shell's banner may come first, but not more than this. */
   private static final int SEARCHED = 64 << 10;
 
   private final ErrorTail tail = new ErrorTail();
-  private final CompletableFuture<Greeting> greeting = new CompletableFuture<>();
+  private final CompletableFuture<Long> pid = new CompletableFuture<>();
   private final ByteArrayOutputStream line = new ByteArrayOutputStream();
-  private final LongConsumer uptime;
   private int searched;
-
-  /**
-   * @param uptime hears that of the host, in seconds, if the greeting tells it
-   */
-  RemoteErrors(LongConsumer uptime) {
-    this.uptime = uptime;
-  }
 
   @Override
   public synchronized void write(int b) {
@@ -46,16 +39,15 @@ final class RemoteErrors extends OutputStream {
   }
 
   private boolean searching() {
-    return !greeting.isDone();
+    return !pid.isDone();
   }
 
   private void search(byte b) {
     searched++;
     if (b == '\n') {
-      Optional<Greeting> found = RemoteShell.greeting(line.toString(StandardCharsets.US_ASCII));
+      OptionalLong found = RemoteShell.pid(line.toString(StandardCharsets.US_ASCII));
       if (found.isPresent()) {
-        found.get().uptime().ifPresent(uptime);
-        greeting.complete(found.get());
+        pid.complete(found.getAsLong());
         line.reset();
         return;
       }
@@ -75,17 +67,17 @@ final class RemoteErrors extends OutputStream {
     }
   }
 
-  /** There will be no more: whoever waits for the greeting need not. */
+  /** There will be no more: whoever waits for the process id need not. */
   synchronized void finish() {
     byte[] rest = line.toByteArray();
     tail.write(rest, 0, rest.length);
     line.reset();
-    greeting.cancel(false);
+    pid.cancel(false);
   }
 
-  /** What the remote command said first; cancelled when it did not. */
-  CompletableFuture<Greeting> greeting() {
-    return greeting;
+  /** The remote process id; cancelled when it did not tell. */
+  CompletableFuture<Long> pid() {
+    return pid;
   }
 
   @Override

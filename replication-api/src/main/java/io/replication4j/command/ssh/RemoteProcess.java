@@ -2,7 +2,6 @@ package io.replication4j.command.ssh;
 
 import io.replication4j.command.ConnectionLostException;
 import io.replication4j.command.RunningCommand;
-import io.replication4j.command.ssh.RemoteShell.Greeting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -96,7 +95,7 @@ final class RemoteProcess implements RunningCommand {
     OptionalLong pid =
         channel.statusSoFar().isPresent()
             ? OptionalLong.empty()
-            : quietly(channel.errors().greeting().thenApply(Greeting::pid), PATIENCE);
+            : quietly(channel.errors().pid(), PATIENCE);
     announceEnd();
     if (channel.statusSoFar().isEmpty()) {
       pid.ifPresent(ender);

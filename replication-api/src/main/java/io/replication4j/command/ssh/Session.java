@@ -16,7 +16,6 @@ final class Session implements SessionListener {
   private static final int CHANNELS = 9;
 
   private final ClientSession session;
-  private final HostClock clock = new HostClock(System::nanoTime);
   private volatile String trouble = "";
   private int channels;
   private int capacity = CHANNELS;
@@ -28,11 +27,6 @@ final class Session implements SessionListener {
 
   ClientSession session() {
     return session;
-  }
-
-  /** The host's, as far as commands of this session have told it. */
-  HostClock clock() {
-    return clock;
   }
 
   boolean isOpen() {

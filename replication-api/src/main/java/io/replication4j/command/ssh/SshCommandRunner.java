@@ -37,10 +37,6 @@ import org.slf4j.LoggerFactory;
 public final class SshCommandRunner implements CommandRunner {
 
   private static final Logger LOG = LoggerFactory.getLogger(SshCommandRunner.class);
-
-  /** How long the start of a shell may take on a host that is busy. */
-  private static final Duration SLOWEST_START = Duration.ofSeconds(10);
-
   private static final Duration CHANNEL_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration ENDING = Duration.ofSeconds(5);
   private static final int ATTEMPTS = 3;
@@ -48,7 +44,6 @@ public final class SshCommandRunner implements CommandRunner {
   private final SshDestination destination;
   private final boolean direct;
   private final List<String> privilege;
-  private final Duration onTheWay;
   private final SessionPool pool;
   private final Set<RemoteProcess> running = ConcurrentHashMap.newKeySet();
 
@@ -57,14 +52,7 @@ public final class SshCommandRunner implements CommandRunner {
     this.destination = route.get(route.size() - 1).destination();
     this.direct = route.size() == 1;
     this.privilege = options.privilege;
-    this.onTheWay = onTheWay(options.keepAlive);
     this.pool = new SessionPool(Link.along(route, options));
-  }
-
-  /** Less than it takes to notice that a connection is lost: three answers are missing then. */
-  private static Duration onTheWay(Duration keepAlive) {
-    Duration two = keepAlive.multipliedBy(2);
-    return two.compareTo(SLOWEST_START) > 0 ? two : SLOWEST_START;
   }
 
   /**
@@ -155,10 +143,7 @@ public final class SshCommandRunner implements CommandRunner {
     for (int attempt = 1; ; attempt++) {
       Session session = pool.take();
       Supplier<ConnectionLostException> lost = () -> lost(command, session);
-      HostClock clock = session.clock();
-      ExecChannel channel =
-          new ExecChannel(
-              RemoteShell.command(command, prefix, clock.in(onTheWay)), clock::tell, lost);
+      ExecChannel channel = new ExecChannel(RemoteShell.command(command, prefix), lost);
       if (opened(session, channel, attempt)) {
         return track(new RemoteProcess(channel, pid -> end(session, pid), lost), channel);
       }
@@ -239,9 +224,7 @@ public final class SshCommandRunner implements CommandRunner {
   private void end(Session session, long pid) {
     ExecChannel channel =
         new ExecChannel(
-            RemoteShell.end(pid, privilege),
-            session.clock()::tell,
-            () -> new ConnectionLostException("lost", null));
+            RemoteShell.end(pid, privilege), () -> new ConnectionLostException("lost", null));
     try {
       register(session.session(), channel);
       channel.open().verify(ENDING);

@@ -182,8 +182,7 @@ public final class SshOptions {
 
     /**
      * Asks an idle peer this often whether it is there; three missing answers break the connection;
-     * 15 s by default. A command that reaches its host more than two intervals (but not less than
-     * 10 s) after it was sent is not run.
+     * 15 s by default.
      */
     public Builder keepAlive(Duration interval) {
       this.keepAlive = positive(interval, "keep-alive interval");
