@@ -65,10 +65,6 @@ public final class HostLocks implements AutoCloseable {
           + "hold \"$@\"\n";
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}");
-
-  /** sysexits.h: nothing was done, for now. */
-  private static final int TEMPFAIL = 75;
-
   private static final Duration TAKING = Duration.ofSeconds(60);
   private static final Duration RELEASING = Duration.ofSeconds(5);
   private static final Duration LEASE = Duration.ofSeconds(30);
@@ -225,7 +221,7 @@ public final class HostLocks implements AutoCloseable {
   /** A host that cannot give locks says so; one whose answer is missing may have given them. */
   private void requireOrderly(int status) {
     ended = true;
-    if (status > 128 || status == TEMPFAIL) {
+    if (status > 128) { // a signal
       throw new ConnectionLostException(
           "what asks for locks on "
               + host
